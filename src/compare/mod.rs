@@ -1,0 +1,1 @@
+//! Are these zones the same?

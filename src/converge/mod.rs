@@ -1,0 +1,1 @@
+//! The life of a probe as a state machine.

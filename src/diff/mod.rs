@@ -1,0 +1,1 @@
+//! The exact difference of record sets.

@@ -1,0 +1,1 @@
+//! Who must act: caller, peer, network or configuration.

@@ -1,0 +1,1 @@
+//! Names and RDATA as people read them.

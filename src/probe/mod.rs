@@ -1,0 +1,1 @@
+//! The probe record: its owner, its token, and how one of another run is recognised.

@@ -1,0 +1,1 @@
+//! Events folded into one report, and its renderings.

@@ -1,0 +1,1 @@
+//! Is a probe left behind?

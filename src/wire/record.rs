@@ -1,0 +1,66 @@
+//! One record of a received message, as a view: nothing is copied until somebody asks.
+
+use super::{Cursor, Rtype, Section, WireError, WireName};
+
+/// A record in a message that was walked and found whole; borrowed from that message.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordView<'m> {
+    /// The whole message, since names point into it.
+    pub(super) message: &'m [u8],
+    /// Where the record stands.
+    pub(super) section: Section,
+    /// Offset of the owner.
+    pub(super) owner_at: usize,
+    /// The type.
+    pub(super) rtype: Rtype,
+    /// The class; for OPT the sender's UDP payload size.
+    pub(super) class: u16,
+    /// The TTL as sent.
+    pub(super) ttl: u32,
+    /// Offset of the RDATA.
+    pub(super) rdata_at: usize,
+    /// RDLENGTH.
+    pub(super) rdata_len: u16,
+}
+
+impl<'m> RecordView<'m> {
+    /// The owner, decompressed, case as received.
+    pub fn owner(&self) -> Result<WireName, WireError> {
+        Cursor::between(self.message, self.owner_at, self.message.len()).name()
+    }
+
+    /// The type.
+    pub fn rtype(&self) -> Rtype {
+        self.rtype
+    }
+
+    /// The class.
+    pub fn class(&self) -> u16 {
+        self.class
+    }
+
+    /// The TTL in seconds, exactly as sent; see `canonical` for the rule of its top bit.
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+
+    /// The section in which the record stands.
+    pub fn section(&self) -> Section {
+        self.section
+    }
+
+    /// The RDATA as sent: names in it may be compressed and then mean nothing outside the message.
+    pub fn rdata_octets(&self) -> &'m [u8] {
+        self.rdata().take_rest()
+    }
+
+    /// A cursor over the RDATA that can follow its compressed names.
+    pub fn rdata(&self) -> Cursor<'m> {
+        Cursor::between(self.message, self.rdata_at, self.rdata_at.saturating_add(usize::from(self.rdata_len)))
+    }
+
+    /// Offset of the record's first octet in the message.
+    pub fn position(&self) -> usize {
+        self.owner_at
+    }
+}

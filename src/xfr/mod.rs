@@ -1,0 +1,1 @@
+//! The rules of zone transfers (RFC 5936): messages in, record views out.
