@@ -1,0 +1,1 @@
+//! Section T of the rules, one scenario each.
