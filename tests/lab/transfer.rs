@@ -3,9 +3,9 @@
 use hickory_proto::op::Message;
 use hickory_proto::rr::{RData, Record};
 use hickory_proto::serialize::binary::BinEncodable;
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
 
 use super::fault::{Act, Messages, Step, Steps, TransferFault};
 use super::zone::Zone;
