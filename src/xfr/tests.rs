@@ -1,0 +1,1 @@
+//! The rules of a transfer, one scenario each.
