@@ -352,8 +352,12 @@ async fn transfers_records_that_fill_messages() -> Outcome {
 async fn transfers_go_wrong_as_told() -> Outcome {
     let stray = Record::from_rdata(Name::from_ascii("www.victim.example.")?, 60, RData::A(A([192, 0, 2, 66].into())));
     let server = Lab::primary(Zone::new("example.test.").ns("@", "ns").hosts(8)).records_per_message(5).start().await?;
+    server.inject(Fault::new(On::Transfer, Act::steps(|steps| Box::new(steps.chain([Step::Close])))));
+    let axfr = query("example.test.", RecordType::AXFR)?.to_vec()?;
     let mut seen = Vec::new();
     for fault in [
+        TransferFault::NoFinalSoa,
+        TransferFault::TrailingMessage(stray.clone()),
         TransferFault::CutAfter(1),
         TransferFault::ResetAfter(1),
         TransferFault::CutInside(2, 20),
@@ -368,12 +372,27 @@ async fn transfers_go_wrong_as_told() -> Outcome {
         TransferFault::QuestionOnce,
     ] {
         let id = server.inject(Fault::transfer(fault));
-        let pulled = pull(&server).await?;
+        let pulled = frames(&server, &axfr, |_| false).await?;
+        let pulled = pulled.iter().map(|frame| Message::from_vec(frame)).collect::<Result<Vec<_>, _>>()?;
         server.withdraw(id);
         seen.push((pulled.len(), records(&pulled).len()));
     }
-    let expected =
-        [(1, 5), (1, 5), (1, 5), (3, 11), (3, 11), (3, 12), (3, 11), (3, 12), (4, 20), (3, 11), (5, 11), (3, 11)];
+    let expected = [
+        (2, 10),
+        (4, 12),
+        (1, 5),
+        (1, 5),
+        (1, 5),
+        (3, 11),
+        (3, 11),
+        (3, 12),
+        (3, 11),
+        (3, 12),
+        (4, 20),
+        (3, 11),
+        (5, 11),
+        (3, 11),
+    ];
     assert_eq!(seen, expected);
     Ok(())
 }
@@ -482,6 +501,8 @@ async fn a_secondary_follows_its_primary() -> Outcome {
     secondary.resume();
     secondary.wait_until(|zone| !zone.holds("probe")).await;
     assert_eq!(ask(&secondary, &query("example.test.", RecordType::SOA)?).await?.answers.len(), 1);
+    let add = update(Vec::new(), vec![txt("probe.example.test.", "never")?])?;
+    assert_eq!(ask(&secondary, &add).await?.metadata.response_code, ResponseCode::Refused);
     Ok(())
 }
 

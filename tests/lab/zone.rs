@@ -333,9 +333,13 @@ pub fn wire_name(name: &Name) -> Vec<u8> {
 /// Reads a name of test data; panics where it is wrong, since the test is.
 #[track_caller]
 fn absolute(text: &str, origin: Option<&Name>) -> Name {
-    let parsed = match (text, origin) {
-        ("@", Some(origin)) => Ok(origin.clone()),
-        _ => Name::parse(text, origin),
+    // `Name::parse` would put the text into lower case.
+    let parsed = match origin {
+        Some(origin) if text == "@" => Ok(origin.clone()),
+        Some(origin) if !text.ends_with('.') => {
+            Name::from_ascii(format!("{text}.{}", origin.to_ascii().trim_start_matches('.')))
+        }
+        _ => Name::from_ascii(text),
     };
     match parsed {
         Ok(mut name) => {
