@@ -27,7 +27,7 @@ fn t13_no_public_type_shows_the_secret() {
     let mut sequence = Sequence::new(Arc::clone(&signer), &mac);
     let octets = peer.signed(response(1));
     next(&mut sequence, &octets).unwrap();
-    let record = TsigRecord::read(Message::parse(&octets).unwrap().tsig().unwrap()).unwrap().to_owned();
+    let record = TsigRecord::read(Message::parse(&octets).unwrap().tsig().unwrap()).unwrap();
     let transaction = Transaction::new(Arc::clone(&signer), mac.clone());
     let key = TsigKey::parse(&format!("k:{base64}")).unwrap();
     let text = format!("key k {{ algorithm hmac-sha256; secret \"{base64}\"; }};");
