@@ -64,6 +64,18 @@ fn t1_a_compressed_algorithm_name_is_refused() {
 }
 
 #[test]
+fn t1_octets_after_the_last_field_are_refused() {
+    let (transaction, mut peer) = transaction(Algorithm::HMAC_SHA256);
+    let mut answer = peer.signed(response(1));
+    let length_at = Message::parse(&answer).unwrap().tsig().unwrap().position() + 13 + 8;
+    answer[length_at + 1] += 1;
+    answer.push(0);
+    let error = verdict(&transaction, &answer).unwrap_err();
+    let TsigError::Malformed(error) = error else { panic!("{error:?}") };
+    assert_eq!((error.at, error.kind), (answer.len() - 1, WireErrorKind::RdataLength));
+}
+
+#[test]
 fn t2_an_answer_to_another_request_fails() {
     let (first, mut peer) = transaction(Algorithm::HMAC_SHA256);
     let answer = peer.signed(response(1));

@@ -66,6 +66,9 @@ fn t13_md5_only_if_asked_for() {
         assert_eq!(Algorithm::parse(text, Md5::Refuse), Err(KeyError::Md5));
         assert!(Algorithm::parse(text, Md5::Allow).is_ok());
     }
+    // Half of it would be 8 octets; 10 is the floor.
+    let error = KeyError::Truncation { least: 80, most: 128 };
+    assert_eq!(Algorithm::parse("hmac-md5-72", Md5::Allow), Err(error));
     assert_eq!(TsigKey::parse("hmac-md5:k:QUJD").unwrap_err(), KeyError::Md5);
     let key = TsigKey::parse_allowing("hmac-md5:k:QUJD", Md5::Allow).unwrap();
     assert_eq!(key.algorithm_name().as_octets(), b"\x08hmac-md5\x07sig-alg\x03reg\x03int\x00");
