@@ -12,6 +12,9 @@ zones=("${varied_zones[@]}" "${plain_zones[@]}")
 # The word that BIND, Knot and NSD share for the algorithm of both keys.
 algorithm=hmac-sha256
 
+# True when secondary $1 is kept from following the primary.
+is_frozen() { [[ -e $lab/frozen/$1 ]]; }
+
 # True when an edited copy of zone $2 was planted on server $1.
 is_planted() { [[ -e $lab/planted/$1/$2.zone ]]; }
 
@@ -25,7 +28,7 @@ bind_keys() {
 bind_options() {
     cat <<X
 options {
-    directory "/lab"; pid-file "/run/named/named.pid"; session-keyfile "/run/named/session.key"; lock-file none;
+    directory "/lab"; pid-file "/run/named.pid"; session-keyfile "/run/session.key"; lock-file none;
     listen-on port 53 { any; }; listen-on-v6 { none; };
     recursion no; dnssec-validation no; empty-zones-enable no; version none;
     allow-query { any; };
@@ -39,12 +42,15 @@ X
 
 # The primary: update and transfer need different keys, and the update key may write the TXT records of probes alone.
 configuration_of_primary() {
-    local zone server notify= transferers=
-    for server in "${secondaries[@]}"; do notify+="${address[$server]}; " transferers+="${address[$server]}; "; done
+    local zone server notify= transferers= ignored=
+    for server in "${secondaries[@]}"; do
+        notify+="${address[$server]}; " transferers+="${address[$server]}; "
+        if is_frozen "$server"; then ignored+="${address[$server]}; "; fi
+    done
     bind_keys update transfer
     # notify-delay: BIND otherwise gathers changes for five seconds before it tells the secondaries.
     bind_options "notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
-    allow-transfer { key \"transfer-key\"; };"
+    allow-transfer { key \"transfer-key\"; }; blackhole { ${ignored:-none; }};"
     for zone in "${zones[@]}"; do
         printf 'zone "%s" { type primary; file "%s.zone"; ' "$zone" "$zone"
         if [[ $zone == refused.test ]]; then printf 'allow-transfer { %s}; ' "$transferers"; fi
@@ -78,8 +84,8 @@ configuration_of_knot() {
     cat <<X
 server:
     listen: 0.0.0.0@53
-    rundir: /run/knot
-    pidfile: /run/knot/knot.pid
+    rundir: /run
+    pidfile: /run/knot.pid
     udp-workers: 1
     tcp-workers: 2
     background-workers: 2
@@ -143,11 +149,11 @@ server:
     username: ""
     chroot: ""
     zonesdir: "/lab"
-    pidfile: "/run/nsd/nsd.pid"
+    pidfile: "/run/nsd.pid"
     database: ""
     xfrdfile: "/lab/xfrd.state"
     zonelistfile: "/lab/zone.list"
-    xfrdir: "/run/nsd"
+    xfrdir: "/run"
     # seconds between two reloads: the default of 1 holds a changed zone back
     xfrd-reload-timeout: 0
     tcp-count: 100
