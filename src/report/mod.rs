@@ -1,1 +1,20 @@
 //! Events folded into one report, and its renderings.
+//!
+//! A [`Report`] knows nothing but the events that it was given: the live fold and the replay of a log give the same
+//! report. Text and JSON are renderings of it. It does not decide when something has converged (that is `converge`) and
+//! does not compare zones.
+
+mod comparison;
+mod event;
+mod fold;
+mod json;
+#[cfg(test)]
+mod tests;
+mod text;
+mod verdict;
+
+pub use self::comparison::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
+pub use self::event::{Event, EventKind, ServerName};
+pub use self::fold::{DestinationRow, Report, SourceRow};
+pub use self::json::SCHEMA_VERSION;
+pub use self::verdict::{Cleanup, Outcome, Propagation};

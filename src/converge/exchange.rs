@@ -1,0 +1,233 @@
+//! What the machine takes and gives: one input at a time, outputs until there are none.
+
+use super::destination::{self, Observation};
+use super::soa::{self, SoaObservation};
+use super::trouble::Trouble;
+use crate::probe::{JournalEntry, Probe};
+use crate::report::Event;
+use crate::update::Outcome;
+use crate::wire::{CLASS_IN, Message, Question, Rtype, WireName};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Names one request, so that a reply that comes late is not taken for that to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub(super) u64);
+
+/// One server of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a check has a source and destinations")]
+pub enum Side {
+    /// Where the probe is written.
+    Source,
+    /// Where it must appear: an index into the plan's destinations.
+    Destination(usize),
+}
+
+/// How a question travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the machine chooses between these two; TLS is a property of the server")]
+pub enum Transport {
+    /// One datagram each way.
+    Udp,
+    /// A connection.
+    Tcp,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "whoever asks must know every question")]
+pub enum Asked {
+    /// The zone's SOA.
+    Soa,
+    /// The probe's owner and type.
+    Probe,
+    /// The probe's sibling and type.
+    Sibling,
+}
+
+/// A question to be sent: RD=0, a new ID, a new source port (P2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Ask {
+    /// To be handed back with the answer.
+    pub request: RequestId,
+    /// To whom; its key, if it has one, signs.
+    pub side: Side,
+    /// That server's address.
+    pub address: SocketAddr,
+    /// What is asked.
+    pub asked: Asked,
+    /// How.
+    pub transport: Transport,
+    /// The machine waits this long, from now, for an answer; later ones are ignored.
+    pub patience: Duration,
+}
+
+impl Ask {
+    /// Name and type to ask for, in class IN.
+    pub fn question(&self, probe: &Probe) -> Question {
+        let (name, rtype): (&WireName, Rtype) = match self.asked {
+            Asked::Soa => (probe.zone(), Rtype::SOA),
+            Asked::Probe => (probe.owner(), probe.rtype()),
+            Asked::Sibling => (probe.sibling(), probe.rtype()),
+        };
+        Question { name: *name, rtype, class: CLASS_IN }
+    }
+
+    /// The input for a message that came, sent with this ID; its signature, if one is due, has been verified.
+    pub fn answered(&self, message: &Message<'_>, id: u16, probe: &Probe) -> Input {
+        let answer = match self.asked {
+            Asked::Soa => Answer::Soa(soa::observe(message, id, probe.zone())),
+            Asked::Probe | Asked::Sibling => {
+                Answer::Probe(destination::observe(message, id, &self.question(probe), probe))
+            }
+        };
+        Input::Answered { request: self.request, answer }
+    }
+
+    /// The input for an exchange that gave no message to be read.
+    pub fn failed(&self, trouble: Trouble) -> Input {
+        let answer = match self.asked {
+            Asked::Soa => Answer::Soa(SoaObservation::Trouble(trouble)),
+            Asked::Probe | Asked::Sibling => Answer::Probe(Observation::Trouble(trouble)),
+        };
+        Input::Answered { request: self.request, answer }
+    }
+}
+
+/// What an answer shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "one for each kind of question")]
+pub enum Answer {
+    /// To [`Asked::Soa`].
+    Soa(SoaObservation),
+    /// To [`Asked::Probe`] and [`Asked::Sibling`].
+    Probe(Observation),
+}
+
+/// Which of the two updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there are two updates and will be no third")]
+pub enum UpdateKind {
+    /// [`update::plant`](crate::update::plant).
+    Plant,
+    /// [`update::remove`](crate::update::remove).
+    Remove,
+}
+
+/// An update to be sent to the source: over TCP, once (U5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Send {
+    /// To be handed back with the outcome.
+    pub request: RequestId,
+    /// Which.
+    pub kind: UpdateKind,
+    /// The machine waits this long, from now, for the outcome; then it counts as unknown.
+    pub patience: Duration,
+}
+
+/// What happened outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the shell must be able to say each of these")]
+pub enum Input {
+    /// The run begins; the machine asks nothing before.
+    Start,
+    /// The answer to an [`Ask`].
+    Answered {
+        /// Which.
+        request: RequestId,
+        /// What it shows.
+        answer: Answer,
+    },
+    /// The outcome of a [`Send`].
+    Updated {
+        /// Which.
+        request: RequestId,
+        /// What is known of it.
+        outcome: Outcome,
+    },
+    /// The journal entry is on disk, synced.
+    JournalWritten,
+    /// The journal entry could not be written.
+    JournalFailed(String),
+    /// The journal entry is no more.
+    JournalRemoved,
+    /// The journal entry could not be removed.
+    JournalNotRemoved(String),
+    /// The time given by [`Machine::next_wakeup`](super::Machine::next_wakeup) has come.
+    Timer,
+    /// The person wants to stop: Ctrl-C, SIGTERM.
+    Stop,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the shell must do each of these")]
+pub enum Output {
+    /// Ask, without waiting for it before the next output.
+    Ask(Ask),
+    /// Write and sync this journal entry, then say [`Input::JournalWritten`] or [`Input::JournalFailed`].
+    WriteJournal(Box<JournalEntry>),
+    /// Send this update to the source, without waiting for it before the next output.
+    Send(Send),
+    /// Remove the journal entry, then say [`Input::JournalRemoved`] or [`Input::JournalNotRemoved`].
+    RemoveJournal,
+    /// Tell people.
+    Event(Event),
+    /// The life of the probe is over; no output follows. Requests still open are to be dropped.
+    Done(Ending),
+}
+
+/// How the life of the probe ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "nothing written, or written and told in the report")]
+pub enum Ending {
+    /// No update was applied: the zone is as it was. This becomes the facade's `Err`.
+    Unchanged(Unchanged),
+    /// All there is to know is in the events; also the end of a dry run.
+    Reported,
+}
+
+/// Why the run ended with the zone as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unchanged {
+    /// A server did not pass the pre-flight.
+    #[error("{server} ({address}) is not fit for the check: {why}")]
+    Unfit {
+        /// The server as given.
+        server: String,
+        /// The address.
+        address: SocketAddr,
+        /// The reason.
+        why: String,
+    },
+    /// With `keep_going`, no destination is left.
+    #[error("no destination passed the pre-flight")]
+    NoDestinationLeft,
+    /// Without a journal entry nothing is planted (U14).
+    #[error("the journal entry could not be written, so no probe was planted: {0}")]
+    Journal(String),
+    /// The server refused the update.
+    #[error("{address} did not add the probe: {why}")]
+    Refused {
+        /// The source.
+        address: SocketAddr,
+        /// Its answer, explained.
+        why: String,
+    },
+    /// The update could not be sent.
+    #[error("the update could not be sent to {address}: {why}")]
+    NotSent {
+        /// The source.
+        address: SocketAddr,
+        /// What went wrong.
+        why: String,
+    },
+    /// The person asked to stop before anything was sent.
+    #[error("stopped before a probe was planted")]
+    Stopped,
+    /// The deadline came before anything was sent.
+    #[error("the deadline passed before a probe could be planted")]
+    Deadline,
+}

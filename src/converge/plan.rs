@@ -1,0 +1,154 @@
+//! What is to be checked, decided before the machine starts.
+
+use super::Schedule;
+use crate::probe::Probe;
+use crate::report::ServerName;
+use std::net::SocketAddr;
+
+/// One check: a probe, where it goes, where it must appear, and how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The probe.
+    pub(super) probe: Probe,
+    /// Where it is written.
+    pub(super) source: ServerName,
+    /// Where it must appear, each address once.
+    pub(super) destinations: Vec<ServerName>,
+    /// The name of the key that signs the update.
+    pub(super) update_key: Option<String>,
+    /// The times.
+    pub(super) schedule: Schedule,
+    /// The seed of the jitter.
+    pub(super) jitter: u64,
+    /// What happens when a destination fails the pre-flight.
+    pub(super) on_unfit: OnUnfit,
+    /// Whether anything is sent.
+    pub(super) writes: Writes,
+    /// Whether the zones will be compared afterwards; only told.
+    pub(super) compare: bool,
+}
+
+/// What a destination that fails the pre-flight does to the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_enums, reason = "with and without --keep-going")]
+pub enum OnUnfit {
+    /// It ends, before anything is written.
+    #[default]
+    Abort,
+    /// It goes on with the others; the destination is a row that says `inconclusive`.
+    KeepGoing,
+}
+
+/// Whether the plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_enums, reason = "with and without --dry-run")]
+pub enum Writes {
+    /// A probe is planted and taken back.
+    #[default]
+    Probe,
+    /// The pre-flight is all; the update is told, not sent.
+    DryRun,
+}
+
+/// A plan that cannot be meant (V9).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// Nowhere for the probe to appear.
+    #[error("no destination was given")]
+    NoDestination,
+    /// A server always agrees with itself.
+    #[error("the destination {server} ({address}) is the source itself: comparing a server with itself proves nothing")]
+    DestinationIsSource {
+        /// The destination as given.
+        server: String,
+        /// The address of both.
+        address: SocketAddr,
+    },
+}
+
+impl Plan {
+    /// A plan with the default times; a destination address that is given twice is asked once.
+    ///
+    /// `jitter` is any number that differs between runs: it spreads the questions in time and is no secret.
+    pub fn new(
+        probe: Probe,
+        source: ServerName,
+        destinations: impl IntoIterator<Item = ServerName>,
+        jitter: u64,
+    ) -> Result<Self, PlanError> {
+        let mut rows: Vec<ServerName> = Vec::new();
+        for row in destinations {
+            if row.address == source.address {
+                return Err(PlanError::DestinationIsSource { server: row.server, address: row.address });
+            }
+            if rows.iter().all(|other| other.address != row.address) {
+                rows.push(row);
+            }
+        }
+        if rows.is_empty() {
+            return Err(PlanError::NoDestination);
+        }
+        Ok(Self {
+            probe,
+            update_key: source.authenticated_by.clone(),
+            source,
+            destinations: rows,
+            schedule: Schedule::default(),
+            jitter,
+            on_unfit: OnUnfit::default(),
+            writes: Writes::default(),
+            compare: false,
+        })
+    }
+
+    /// Other times.
+    #[must_use]
+    pub const fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = schedule;
+        self
+    }
+
+    /// What happens when a destination fails the pre-flight; default [`OnUnfit::Abort`].
+    #[must_use]
+    pub const fn on_unfit(mut self, on_unfit: OnUnfit) -> Self {
+        self.on_unfit = on_unfit;
+        self
+    }
+
+    /// Whether anything is sent; default [`Writes::Probe`].
+    #[must_use]
+    pub const fn writes(mut self, writes: Writes) -> Self {
+        self.writes = writes;
+        self
+    }
+
+    /// The name of the key that signs the update, for the journal; default the source's own.
+    #[must_use]
+    pub fn update_key(mut self, name: Option<String>) -> Self {
+        self.update_key = name;
+        self
+    }
+
+    /// Tells the report that a comparison will follow; default no.
+    #[must_use]
+    pub const fn compare(mut self, wanted: bool) -> Self {
+        self.compare = wanted;
+        self
+    }
+
+    /// The probe.
+    pub fn probe(&self) -> &Probe {
+        &self.probe
+    }
+
+    /// The source.
+    pub fn source(&self) -> &ServerName {
+        &self.source
+    }
+
+    /// The destinations, in the order of [`Side::Destination`](super::Side::Destination).
+    pub fn destinations(&self) -> &[ServerName] {
+        &self.destinations
+    }
+}

@@ -1,0 +1,143 @@
+//! How often to ask, how long to wait: the times of one check, each with its default as a constant.
+
+use std::time::Duration;
+
+/// How long a probe has to arrive everywhere, from the start of the run.
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+/// The first interval between two questions to one address.
+pub const DEFAULT_INTERVAL: Duration = Duration::from_millis(500);
+/// Intervals grow up to this while nothing new is seen.
+pub const MAX_INTERVAL: Duration = Duration::from_secs(5);
+/// How often in a row an address must show the exact record (V1, P2).
+pub const DEFAULT_CONFIRMATIONS: u32 = 3;
+/// How long one exchange may take.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+/// What clean-up may take, after and apart from the deadline (U13).
+pub const DEFAULT_CLEANUP_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the source may take to show what it accepted (U6).
+pub const VISIBLE_WITHIN: Duration = Duration::from_secs(10);
+/// How long to watch the removal arrive at the destinations, if less of the deadline is left.
+pub const GONE_GRACE: Duration = Duration::from_secs(10);
+
+/// The times of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedule {
+    /// See [`Schedule::every`].
+    pub(super) interval: Duration,
+    /// See [`Schedule::for_at_most`].
+    pub(super) deadline: Duration,
+    /// See [`Schedule::confirmations`].
+    pub(super) confirmations: u32,
+    /// See [`Schedule::timeout`].
+    pub(super) timeout: Duration,
+    /// See [`Schedule::cleanup_timeout`].
+    pub(super) cleanup_timeout: Duration,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            interval: DEFAULT_INTERVAL,
+            deadline: DEFAULT_DEADLINE,
+            confirmations: DEFAULT_CONFIRMATIONS,
+            timeout: DEFAULT_TIMEOUT,
+            cleanup_timeout: DEFAULT_CLEANUP_TIMEOUT,
+        }
+    }
+}
+
+impl Schedule {
+    /// Asks an address at this interval, which grows to [`MAX_INTERVAL`] while nothing new is seen;
+    /// default [`DEFAULT_INTERVAL`]. Never less than 10 ms: polls are bounded (L7).
+    #[must_use]
+    pub fn every(interval: Duration) -> Self {
+        Self { interval: interval.max(Duration::from_millis(10)), ..Self::default() }
+    }
+
+    /// Convergence must be reached this long after the start; default [`DEFAULT_DEADLINE`].
+    #[must_use]
+    pub const fn for_at_most(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How often in a row an address must show the probe; at least 1, default [`DEFAULT_CONFIRMATIONS`].
+    #[must_use]
+    pub const fn confirmations(mut self, times: u32) -> Self {
+        self.confirmations = if times == 0 { 1 } else { times };
+        self
+    }
+
+    /// How long one exchange may take; default [`DEFAULT_TIMEOUT`].
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// What clean-up may take, whatever the deadline; default [`DEFAULT_CLEANUP_TIMEOUT`].
+    #[must_use]
+    pub const fn cleanup_timeout(mut self, timeout: Duration) -> Self {
+        self.cleanup_timeout = timeout;
+        self
+    }
+
+    /// How long after the start convergence must be reached.
+    pub const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// How long one exchange may take.
+    pub const fn exchange_timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+/// Intervals that grow by half from a first to [`MAX_INTERVAL`], each shifted by up to a fifth.
+///
+/// The jitter keeps many runs from asking in step; it is not a secret, so a seed from outside is enough.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Backoff {
+    /// The first interval.
+    first: Duration,
+    /// The next interval, before jitter.
+    next: Duration,
+    /// The state of the jitter.
+    state: u64,
+}
+
+impl Backoff {
+    /// Starts at this interval.
+    pub(super) fn new(first: Duration, seed: u64) -> Self {
+        Self { first, next: first, state: seed }
+    }
+
+    /// The next wait, longer than the one before.
+    pub(super) fn grow(&mut self) -> Duration {
+        let wait = self.jittered(self.next);
+        self.next = self
+            .next
+            .saturating_mul(3)
+            .checked_div(2)
+            .unwrap_or(self.first)
+            .clamp(self.first, MAX_INTERVAL.max(self.first));
+        wait
+    }
+
+    /// The first interval again, and the growth from there.
+    pub(super) fn restart(&mut self) -> Duration {
+        self.next = self.first;
+        self.jittered(self.first)
+    }
+
+    /// This wait, shifted by -20 % to +20 %.
+    fn jittered(&mut self, wait: Duration) -> Duration {
+        // SplitMix64 (Steele, Lea, Flood 2014): enough to spread questions in time.
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let percent = u32::try_from((mixed ^ (mixed >> 31)) % 41).unwrap_or(20).saturating_add(80);
+        wait.saturating_mul(percent).checked_div(100).unwrap_or(wait)
+    }
+}

@@ -1,0 +1,70 @@
+//! What one answer shows about the zone's SOA (S3).
+
+use super::trouble::{Trouble, answers};
+use crate::wire::{CLASS_IN, Message, Question, RecordView, Rtype, Section, WireError, WireName};
+use std::fmt;
+
+/// The fields of an SOA that explain how a zone spreads (RFC 1035 section 3.3.13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Soa {
+    /// The serial.
+    pub serial: u32,
+    /// How often secondaries look, in seconds.
+    pub refresh: u32,
+    /// How soon they look again after a failure, in seconds.
+    pub retry: u32,
+}
+
+/// What an answer to a question for the zone's SOA shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SoaObservation {
+    /// Exactly one SOA of exactly this zone, with authority.
+    Found(Soa),
+    /// The server has authority, but no zone begins at this name.
+    NoZone,
+    /// More than one SOA.
+    Several,
+    /// No answer that could be used.
+    Trouble(Trouble),
+}
+
+/// Reads an answer to the question for the SOA of `zone`, sent with this ID.
+///
+/// S3: "ID, question, QR, RCODE 0, AA, exactly one SOA, owner = zone, in the answer section".
+pub fn observe(message: &Message<'_>, id: u16, zone: &WireName) -> SoaObservation {
+    let question = Question { name: *zone, rtype: Rtype::SOA, class: CLASS_IN };
+    if let Err(trouble) = answers(message, id, &question, zone) {
+        return SoaObservation::Trouble(trouble);
+    }
+    let mut found = None;
+    for record in message.section(Section::Answer).filter(|record| record.rtype() == Rtype::SOA) {
+        match read(record) {
+            Err(error) => return SoaObservation::Trouble(Trouble::Malformed(error)),
+            Ok((owner, _)) if owner != *zone => return SoaObservation::NoZone,
+            Ok(_) if found.is_some() => return SoaObservation::Several,
+            Ok((_, soa)) => found = Some(soa),
+        }
+    }
+    let name_exists = message.rcode() == crate::wire::Rcode::NOERROR;
+    found.filter(|_| name_exists).map_or(SoaObservation::NoZone, SoaObservation::Found)
+}
+
+/// Owner and fields of an SOA record of class IN.
+fn read(record: &RecordView<'_>) -> Result<(WireName, Soa), WireError> {
+    let mut rdata = record.rdata();
+    rdata.name()?;
+    rdata.name()?;
+    Ok((record.owner()?, Soa { serial: rdata.u32()?, refresh: rdata.u32()?, retry: rdata.u32()? }))
+}
+
+impl fmt::Display for SoaObservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Found(soa) => write!(f, "serial {}", soa.serial),
+            Self::NoZone => f.write_str("no zone begins at this name there"),
+            Self::Several => f.write_str("more than one SOA in one answer"),
+            Self::Trouble(trouble) => trouble.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What a comparison of zones found, in the neutral form that all renderings share.
+//!
+//! It holds texts, not records: the comparing room fills it, nothing is compared here.
+
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+
+/// What the comparison says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "the published JSON has these four")]
+pub enum ComparisonVerdict {
+    /// The same records on all sides, less what was left out.
+    Equal,
+    /// Not the same records.
+    Different,
+    /// A side did not stand still long enough to be compared.
+    Moving,
+    /// Not compared: see the sides' errors and the notes.
+    NotCompared,
+}
+
+/// One comparison of all sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// What it says.
+    pub verdict: ComparisonVerdict,
+    /// Every side in the order of the command, the base first.
+    pub sides: Vec<ComparedSide>,
+    /// The differences in canonical order (L5).
+    pub changes: Vec<ChangeRow>,
+    /// How many differences there are, which may be more than are listed (L3).
+    pub changes_total: u64,
+    /// What was not taken into account, by kind and side, with its count: never silent.
+    pub left_out: Vec<LeftOut>,
+    /// What else a person should know, the error of a failed comparison among it.
+    pub notes: Vec<String>,
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComparedSide {
+    /// As the person gave it.
+    pub server: String,
+    /// Its address; none for a file.
+    pub address: Option<SocketAddr>,
+    /// The serial of what was compared.
+    pub serial: Option<u32>,
+    /// How many records were compared.
+    pub records: Option<u64>,
+    /// What authenticated them: the name of a TSIG key, or nothing.
+    pub authenticated_by: Option<String>,
+    /// How they came: `tcp`, later others.
+    pub transport: Option<String>,
+    /// Why this side could not be read.
+    pub error: Option<String>,
+}
+
+/// One `RRset` that is not the same on a side as on the base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeRow {
+    /// The owner, absolute, as text.
+    pub owner: String,
+    /// The type's mnemonic.
+    #[serde(rename = "type")]
+    pub rtype: String,
+    /// The side that differs from the base, as the person gave it.
+    pub side: String,
+    /// Its address.
+    pub address: Option<SocketAddr>,
+    /// What kind of change it is: `added`, `removed`, `ttl`, `rdata`, ...
+    pub kind: String,
+    /// Records of the base that this side does not have, in presentation form.
+    pub removed: Vec<String>,
+    /// Records of this side that the base does not have, in presentation form.
+    pub added: Vec<String>,
+    /// What may have caused it.
+    pub hints: Vec<String>,
+}
+
+/// Records that were not taken into account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// What was left out, and by which rule.
+    pub what: String,
+    /// The side.
+    pub side: String,
+    /// How many records.
+    pub count: u64,
+}
+
+impl Comparison {
+    /// A comparison that was asked for and could not be made.
+    pub fn not_compared(sides: Vec<ComparedSide>, why: impl Into<String>) -> Self {
+        let verdict = ComparisonVerdict::NotCompared;
+        Self { verdict, sides, changes: Vec::new(), changes_total: 0, left_out: Vec::new(), notes: vec![why.into()] }
+    }
+
+    /// One line for people, not escaped.
+    pub fn summary(&self) -> String {
+        let left_out: u64 = self.left_out.iter().map(|row| row.count).fold(0, u64::saturating_add);
+        let mut line = match self.verdict {
+            ComparisonVerdict::Equal => "equal".to_owned(),
+            ComparisonVerdict::Different => format!("{} different record sets", self.changes_total),
+            ComparisonVerdict::Moving => "the zone kept changing, nothing can be said".to_owned(),
+            ComparisonVerdict::NotCompared => {
+                let errors = self.sides.iter().filter_map(|side| side.error.as_deref());
+                let why: Vec<&str> = self.notes.iter().map(String::as_str).chain(errors).collect();
+                format!("not compared: {}", why.join("; "))
+            }
+        };
+        if left_out > 0 {
+            line.push_str(&format!(" ({left_out} records left out)"));
+        }
+        line
+    }
+}

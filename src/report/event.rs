@@ -1,0 +1,328 @@
+//! Every observable thing, as a value: what callbacks see, what is logged, what a report is folded from.
+//!
+//! An event's [`Display`](fmt::Display) is one plain line without control characters, whatever a server sent.
+
+use super::comparison::Comparison;
+use crate::probe::escape;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Something happened at this time of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Event {
+    /// Milliseconds since the run began.
+    pub at_ms: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// A server that takes part: as the person gave it, the one address of it that is meant, and the key for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerName {
+    /// As the person gave it.
+    pub server: String,
+    /// The address.
+    pub address: SocketAddr,
+    /// What authenticates its answers: the name of a TSIG key, or nothing.
+    pub authenticated_by: Option<String>,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A run begins.
+    Started {
+        /// The zone, as text.
+        zone: String,
+        /// Seconds since 1970.
+        started_unix: u64,
+        /// Where the probe is written, or the first side of a comparison.
+        source: ServerName,
+        /// Where it must appear, or the other sides.
+        destinations: Vec<ServerName>,
+        /// Whether a probe is to be planted.
+        probe: bool,
+        /// Whether the zones are to be compared.
+        compare: bool,
+    },
+    /// A server passed the pre-flight.
+    Fit {
+        /// The server.
+        address: SocketAddr,
+        /// The serial of its SOA.
+        serial: u32,
+    },
+    /// A server did not pass the pre-flight.
+    Unfit {
+        /// The server.
+        address: SocketAddr,
+        /// The reason.
+        error: String,
+    },
+    /// The pre-flight is over; what would be sent (`--dry-run`).
+    WouldPlant {
+        /// The update in words.
+        update: String,
+    },
+    /// The update that adds the probe is about to leave: from here on a probe may exist.
+    Planting {
+        /// The probe's owner.
+        owner: String,
+    },
+    /// The server said that it did not add the probe.
+    PlantRefused {
+        /// Its answer, explained.
+        error: String,
+    },
+    /// Nobody knows whether the probe was added; the zone is read.
+    PlantUnknown {
+        /// Why not.
+        error: String,
+    },
+    /// The source shows the probe.
+    Planted {
+        /// The probe's owner.
+        owner: String,
+        /// The source.
+        address: SocketAddr,
+        /// Since the update was sent.
+        after_ms: u64,
+    },
+    /// The source does not show the probe in time.
+    NotVisible {
+        /// The source.
+        address: SocketAddr,
+        /// What it shows.
+        error: String,
+    },
+    /// A destination's answer changed, and is not the confirmation yet.
+    Waiting {
+        /// The destination.
+        address: SocketAddr,
+        /// What it shows.
+        shows: String,
+    },
+    /// A destination shows the probe, not yet often enough in a row.
+    Seen {
+        /// The destination.
+        address: SocketAddr,
+        /// How often in a row.
+        times: u32,
+        /// How often it must be.
+        of: u32,
+    },
+    /// A destination that had shown the probe shows something else: the count starts again.
+    Flapped {
+        /// The destination.
+        address: SocketAddr,
+        /// How often in a row it had shown the probe.
+        times: u32,
+        /// What it shows now.
+        shows: String,
+    },
+    /// A destination has shown the probe often enough in a row.
+    Confirmed {
+        /// The destination.
+        address: SocketAddr,
+        /// From the sending of the update to the first answer of that row.
+        seen_after_ms: u64,
+        /// How many questions it was asked.
+        samples: u32,
+    },
+    /// A destination did not confirm the probe in time.
+    NotConverged {
+        /// The destination.
+        address: SocketAddr,
+        /// What it showed last.
+        error: String,
+        /// How many questions it was asked.
+        samples: u32,
+    },
+    /// Whether a destination has the probe cannot be said.
+    Inconclusive {
+        /// The destination.
+        address: SocketAddr,
+        /// Why not.
+        error: String,
+        /// How many questions it was asked.
+        samples: u32,
+    },
+    /// A server's present serial.
+    SerialSeen {
+        /// The server.
+        address: SocketAddr,
+        /// The serial.
+        serial: u32,
+    },
+    /// The source still holds the probe after the last destination confirmed it (U7).
+    Held {
+        /// The source.
+        address: SocketAddr,
+    },
+    /// The source lost the probe during the run, or did not say.
+    NotHeld {
+        /// The source.
+        address: SocketAddr,
+        /// What it shows.
+        error: String,
+    },
+    /// The person asked to stop.
+    Stopping,
+    /// The time for convergence is over.
+    DeadlinePassed,
+    /// The update that deletes the probe is about to leave.
+    Removing {
+        /// Which attempt this is, from 1.
+        attempt: u32,
+    },
+    /// An attempt to delete the probe did not do it, or may not have.
+    RemoveFailed {
+        /// What happened.
+        error: String,
+    },
+    /// The source confirmed that the probe is gone.
+    Removed {
+        /// The probe's owner.
+        owner: String,
+    },
+    /// A probe may be left at the source.
+    ProbeLeft {
+        /// Why that is so.
+        error: String,
+        /// The exact lines for nsupdate that remove it.
+        nsupdate: String,
+    },
+    /// A destination no longer shows the probe.
+    Gone {
+        /// The destination.
+        address: SocketAddr,
+        /// Since the deletion was first sent.
+        gone_after_ms: u64,
+    },
+    /// A destination was not seen without the probe in time.
+    NotGone {
+        /// The destination.
+        address: SocketAddr,
+        /// What it shows.
+        shows: String,
+    },
+    /// Something that a person should know, about one server or the whole run.
+    Note {
+        /// The server, if it is about one.
+        address: Option<SocketAddr>,
+        /// What is to be known.
+        text: String,
+    },
+    /// A transfer begins.
+    TransferStarted {
+        /// The server.
+        address: SocketAddr,
+    },
+    /// A transfer goes on.
+    TransferProgress {
+        /// The server.
+        address: SocketAddr,
+        /// Records so far.
+        records: u64,
+        /// Octets so far.
+        octets: u64,
+    },
+    /// A transfer ended well.
+    TransferDone {
+        /// The server.
+        address: SocketAddr,
+        /// The serial of the zone that came.
+        serial: u32,
+        /// Its records, the last SOA not counted.
+        records: u64,
+    },
+    /// The zones were compared, or could not be.
+    Compared(Box<Comparison>),
+    /// The run ends early with the zone as it was.
+    Aborted {
+        /// Why.
+        error: String,
+    },
+}
+
+impl Event {
+    /// This happened at this time of the run.
+    pub fn new(now: Duration, kind: EventKind) -> Self {
+        Self { at_ms: millis(now), kind }
+    }
+}
+
+/// Whole milliseconds, rounded down.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Addresses, numbers and our own words need no escaping; texts may have come from anywhere.
+        f.write_str(&escape(&self.kind.line()))
+    }
+}
+
+impl EventKind {
+    /// The line, not yet escaped.
+    fn line(&self) -> String {
+        match self {
+            Self::Started { zone, source, destinations, probe, .. } => {
+                let verb = if *probe { "checking" } else { "comparing" };
+                let others: Vec<String> = destinations.iter().map(|server| server.address.to_string()).collect();
+                format!("{verb} {zone} from {} to {}", source.address, others.join(", "))
+            }
+            Self::Fit { address, serial } => format!("fit {address} serial {serial}"),
+            Self::Unfit { address, error } => format!("unfit {address}: {error}"),
+            Self::WouldPlant { update } => {
+                format!("would send: {}", update.lines().map(str::trim).collect::<Vec<_>>().join("; "))
+            }
+            Self::Planting { owner } => format!("planting {owner}"),
+            Self::PlantRefused { error } => format!("refused: {error}"),
+            Self::PlantUnknown { error } => format!("unknown: {error}; reading the zone"),
+            Self::Planted { owner, address, after_ms } => format!("planted {owner} at {address} after {after_ms} ms"),
+            Self::NotVisible { address, error } => format!("not visible at {address}: {error}"),
+            Self::Waiting { address, shows } => format!("waiting {address}: {shows}"),
+            Self::Seen { address, times, of } => format!("seen {address} {times} of {of}"),
+            Self::Flapped { address, times, shows } => {
+                format!("flapped {address}: shown {times} times, then {shows}; counting again")
+            }
+            Self::Confirmed { address, seen_after_ms, samples } => {
+                format!("confirmed {address} after {seen_after_ms} ms ({samples} questions)")
+            }
+            Self::NotConverged { address, error, .. } => format!("not converged {address}: {error}"),
+            Self::Inconclusive { address, error, .. } => format!("inconclusive {address}: {error}"),
+            Self::SerialSeen { address, serial } => format!("serial {address} {serial}"),
+            Self::Held { address } => format!("held {address}: the source still has the probe"),
+            Self::NotHeld { address, error } => {
+                format!("lost {address}: the source does not show the probe any more: {error}")
+            }
+            Self::Stopping => "stopping: the probe is taken back first".to_owned(),
+            Self::DeadlinePassed => "deadline passed".to_owned(),
+            Self::Removing { attempt } => format!("removing (attempt {attempt})"),
+            Self::RemoveFailed { error } => format!("remove failed: {error}"),
+            Self::Removed { owner } => format!("removed {owner}"),
+            Self::ProbeLeft { error, .. } => format!("probe left: {error}"),
+            Self::Gone { address, gone_after_ms } => format!("gone {address} after {gone_after_ms} ms"),
+            Self::NotGone { address, shows } => format!("not gone {address}: {shows}"),
+            Self::Note { address: Some(address), text } => format!("note {address}: {text}"),
+            Self::Note { address: None, text } => format!("note: {text}"),
+            Self::TransferStarted { address } => format!("transfer {address} started"),
+            Self::TransferProgress { address, records, octets } => {
+                format!("transfer {address}: {records} records, {octets} octets")
+            }
+            Self::TransferDone { address, serial, records } => {
+                format!("transfer {address} done: serial {serial}, {records} records")
+            }
+            Self::Compared(comparison) => format!("compared: {}", comparison.summary()),
+            Self::Aborted { error } => format!("aborted: {error}; the zone is unchanged"),
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! The fold: one event after the other into what is known, and the verdict that follows from it.
+
+use super::{Cleanup, Comparison, ComparisonVerdict, Event, EventKind, Outcome, Propagation, ServerName};
+use std::net::SocketAddr;
+
+/// What is known of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// The zone.
+    zone: String,
+    /// Seconds since 1970 at the start.
+    started_unix: u64,
+    /// Time of the last event in milliseconds.
+    lasted_ms: u64,
+    /// Whether a probe was asked for.
+    probe_wanted: bool,
+    /// Whether a comparison was asked for.
+    compare_wanted: bool,
+    /// What would have been sent (`--dry-run`).
+    would_plant: Option<String>,
+    /// The source.
+    source: Option<SourceRow>,
+    /// The destinations in the order of the command.
+    destinations: Vec<DestinationRow>,
+    /// Where the probe stands or stood.
+    probe_owner: Option<String>,
+    /// How the life of the probe stands.
+    probe: ProbeState,
+    /// The deletion lines, when a probe may be left.
+    nsupdate: Option<String>,
+    /// The comparison.
+    comparison: Option<Comparison>,
+    /// Why the run ended with the zone as it was.
+    error: Option<String>,
+    /// Whether the person asked to stop.
+    stopped: bool,
+    /// What else is to be known.
+    notes: Vec<String>,
+}
+
+/// What the events have said about the probe so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum ProbeState {
+    /// No update has left.
+    #[default]
+    NotPlanted,
+    /// It may exist.
+    MayExist,
+    /// It was taken back.
+    Removed,
+}
+
+/// The server to which the probe is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceRow {
+    /// Who it is.
+    pub name: ServerName,
+    /// Its last known serial.
+    pub serial: Option<u32>,
+    /// From the sending of the update until it showed the probe.
+    pub visible_after_ms: Option<u64>,
+    /// Whether it still held the probe after the last confirmation (U7); `None` if that was not asked.
+    pub held: Option<bool>,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+/// One address of a destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DestinationRow {
+    /// Who it is.
+    pub name: ServerName,
+    /// Whether the probe arrived there.
+    pub propagation: Propagation,
+    /// From the sending of the update to the first answer of the confirming row.
+    pub seen_after_ms: Option<u64>,
+    /// From the sending of the deletion to the first answer without the probe.
+    pub gone_after_ms: Option<u64>,
+    /// Its last known serial.
+    pub serial: Option<u32>,
+    /// How many questions it was asked for the probe.
+    pub samples: u32,
+    /// What is wrong with it, or what it showed last.
+    pub error: Option<String>,
+    /// What else is to be known of it.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// The report of these events.
+    pub fn from_events<'e>(events: impl IntoIterator<Item = &'e Event>) -> Self {
+        let mut report = Self::default();
+        events.into_iter().for_each(|event| report.apply(event));
+        report
+    }
+
+    /// The zone, as text.
+    pub fn zone(&self) -> &str {
+        &self.zone
+    }
+
+    /// Seconds since 1970 at which the run began.
+    pub fn started_unix(&self) -> u64 {
+        self.started_unix
+    }
+
+    /// How long it took, in milliseconds.
+    pub fn lasted_ms(&self) -> u64 {
+        self.lasted_ms
+    }
+
+    /// The source.
+    pub fn source(&self) -> Option<&SourceRow> {
+        self.source.as_ref()
+    }
+
+    /// The destinations in the order of the command.
+    pub fn destinations(&self) -> &[DestinationRow] {
+        &self.destinations
+    }
+
+    /// Where the probe stands or stood; `None` if none was sent.
+    pub fn probe_owner(&self) -> Option<&str> {
+        self.probe_owner.as_deref()
+    }
+
+    /// The comparison, if one was tried.
+    pub fn comparison(&self) -> Option<&Comparison> {
+        self.comparison.as_ref()
+    }
+
+    /// Whether a comparison was asked for.
+    pub fn comparison_wanted(&self) -> bool {
+        self.compare_wanted
+    }
+
+    /// What the comparison says; one that was never made is [`ComparisonVerdict::NotCompared`].
+    pub fn comparison_verdict(&self) -> ComparisonVerdict {
+        self.comparison.as_ref().map_or(ComparisonVerdict::NotCompared, |comparison| comparison.verdict)
+    }
+
+    /// The lines for nsupdate that remove the probe, when one may be left.
+    pub fn nsupdate(&self) -> Option<&str> {
+        self.nsupdate.as_deref()
+    }
+
+    /// What a dry run would have sent.
+    pub fn would_plant(&self) -> Option<&str> {
+        self.would_plant.as_deref()
+    }
+
+    /// Why the run ended with the zone as it was.
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// What else is to be known about the run.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Whether the person asked to stop.
+    pub fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// What became of the probe.
+    pub fn cleanup(&self) -> Cleanup {
+        match self.probe {
+            ProbeState::NotPlanted => Cleanup::NotPlanted,
+            ProbeState::MayExist => Cleanup::Unconfirmed,
+            ProbeState::Removed => Cleanup::Removed,
+        }
+    }
+
+    /// Whether the probe arrived everywhere: the worst of all destinations (V3).
+    ///
+    /// Converged also needs that the source still held it after the last confirmation (U7).
+    pub fn propagation(&self) -> Propagation {
+        let has = |wanted| self.destinations.iter().any(|row| row.propagation == wanted);
+        let all =
+            |wanted| !self.destinations.is_empty() && self.destinations.iter().all(|row| row.propagation == wanted);
+        let held = self.source.as_ref().is_some_and(|source| source.held == Some(true));
+        let lost = self.source.as_ref().is_some_and(|source| source.held == Some(false));
+        if self.probe == ProbeState::NotPlanted || all(Propagation::NotTested) {
+            if self.error.is_some() && self.probe_wanted { Propagation::Inconclusive } else { Propagation::NotTested }
+        } else if has(Propagation::Inconclusive) || lost {
+            Propagation::Inconclusive
+        } else if has(Propagation::NotConverged) {
+            Propagation::NotConverged
+        } else if all(Propagation::Converged) && held {
+            Propagation::Converged
+        } else {
+            Propagation::Inconclusive
+        }
+    }
+
+    /// The whole run in a word: the highest exit status that applies decides.
+    pub fn outcome(&self) -> Outcome {
+        let propagation = self.propagation();
+        let untested = self.probe_wanted && self.would_plant.is_none() && propagation == Propagation::NotTested;
+        let compared = match (self.comparison.as_ref().map(|comparison| comparison.verdict), self.compare_wanted) {
+            (None | Some(ComparisonVerdict::NotCompared), false) | (Some(ComparisonVerdict::Equal), _) => Outcome::Ok,
+            // What did not converge was not compared: the question has its answer.
+            (None, true) if propagation == Propagation::NotConverged || self.would_plant.is_some() => Outcome::Ok,
+            (Some(ComparisonVerdict::Different), _) => Outcome::Different,
+            (Some(ComparisonVerdict::Moving), _) | (None | Some(ComparisonVerdict::NotCompared), true) => {
+                Outcome::Inconclusive
+            }
+        };
+        if self.cleanup() == Cleanup::Unconfirmed {
+            Outcome::ProbeLeft
+        } else if self.error.is_some()
+            || untested
+            || propagation == Propagation::Inconclusive
+            || compared == Outcome::Inconclusive
+        {
+            Outcome::Inconclusive
+        } else if propagation == Propagation::NotConverged {
+            Outcome::NotConverged
+        } else {
+            compared
+        }
+    }
+
+    /// The exit status of the outcome, 0 to 3.
+    pub fn exit_status(&self) -> u8 {
+        self.outcome().exit_status()
+    }
+}
+
+/// # The fold
+impl Report {
+    /// Takes one more event into account; the getters change with every call.
+    pub fn apply(&mut self, event: &Event) {
+        self.lasted_ms = self.lasted_ms.max(event.at_ms);
+        match &event.kind {
+            EventKind::Started { zone, started_unix, source, destinations, probe, compare } => {
+                self.zone.clone_from(zone);
+                self.started_unix = *started_unix;
+                (self.probe_wanted, self.compare_wanted) = (*probe, *compare);
+                self.source = Some(SourceRow::new(source));
+                self.destinations = destinations.iter().map(DestinationRow::new).collect();
+            }
+            EventKind::Fit { address, serial } | EventKind::SerialSeen { address, serial } => {
+                self.set_serial(*address, *serial);
+            }
+            EventKind::Unfit { address, error } => self.unfit(*address, error),
+            EventKind::WouldPlant { update } => self.would_plant = Some(update.clone()),
+            EventKind::Planting { owner } => {
+                self.probe_owner = Some(owner.clone());
+                self.probe = ProbeState::MayExist;
+            }
+            EventKind::PlantRefused { error } => {
+                self.probe = ProbeState::NotPlanted;
+                self.source_error(error);
+            }
+            EventKind::PlantUnknown { error } => self.notes.push(error.clone()),
+            EventKind::Planted { after_ms, .. } => {
+                if let Some(source) = &mut self.source {
+                    source.visible_after_ms = Some(*after_ms);
+                }
+            }
+            EventKind::NotVisible { error, .. } => self.source_error(error),
+            EventKind::Confirmed { address, seen_after_ms, samples } => {
+                let row = self.settle(*address, Propagation::Converged, None, *samples);
+                row.into_iter().for_each(|row| row.seen_after_ms = Some(*seen_after_ms));
+            }
+            EventKind::NotConverged { address, error, samples } => {
+                self.settle(*address, Propagation::NotConverged, Some(error), *samples);
+            }
+            EventKind::Inconclusive { address, error, samples } => {
+                self.settle(*address, Propagation::Inconclusive, Some(error), *samples);
+            }
+            EventKind::Flapped { address, times, shows } => {
+                self.note(Some(*address), format!("showed the probe {times} times, then {shows}"));
+            }
+            EventKind::Held { .. } => self.set_held(true),
+            EventKind::NotHeld { error, .. } => {
+                self.set_held(false);
+                self.source_error(error);
+            }
+            EventKind::Stopping => self.stopped = true,
+            EventKind::Removed { .. } => {
+                self.probe = ProbeState::Removed;
+                self.nsupdate = None;
+            }
+            EventKind::ProbeLeft { error, nsupdate } => {
+                self.probe = ProbeState::MayExist;
+                self.nsupdate = Some(nsupdate.clone());
+                self.notes.push(error.clone());
+            }
+            EventKind::Gone { address, gone_after_ms } => {
+                self.row(*address).into_iter().for_each(|row| row.gone_after_ms = Some(*gone_after_ms));
+            }
+            EventKind::NotGone { address, shows } => {
+                self.note(Some(*address), format!("was not seen without the probe: {shows}"));
+            }
+            EventKind::Note { address, text } => self.note(*address, text.clone()),
+            EventKind::Compared(comparison) => {
+                for side in &comparison.sides {
+                    if let (Some(address), Some(serial)) = (side.address, side.serial) {
+                        self.set_serial(address, serial);
+                    }
+                }
+                self.comparison = Some(comparison.as_ref().clone());
+            }
+            EventKind::Aborted { error } => self.error = Some(error.clone()),
+            EventKind::Waiting { .. }
+            | EventKind::Seen { .. }
+            | EventKind::DeadlinePassed
+            | EventKind::Removing { .. }
+            | EventKind::RemoveFailed { .. }
+            | EventKind::TransferStarted { .. }
+            | EventKind::TransferProgress { .. }
+            | EventKind::TransferDone { .. } => {}
+        }
+    }
+
+    /// The row of a destination.
+    fn row(&mut self, address: SocketAddr) -> Option<&mut DestinationRow> {
+        self.destinations.iter_mut().find(|row| row.name.address == address)
+    }
+
+    /// The last word about a destination.
+    fn settle(
+        &mut self,
+        address: SocketAddr,
+        propagation: Propagation,
+        error: Option<&String>,
+        samples: u32,
+    ) -> Option<&mut DestinationRow> {
+        let row = self.row(address)?;
+        row.propagation = propagation;
+        row.error = error.cloned();
+        row.samples = samples;
+        Some(row)
+    }
+
+    /// A server that did not pass the pre-flight.
+    fn unfit(&mut self, address: SocketAddr, error: &String) {
+        if self.settle(address, Propagation::Inconclusive, Some(error), 0).is_none() {
+            self.source_error(error);
+        }
+    }
+
+    /// The last known serial of whoever has this address.
+    fn set_serial(&mut self, address: SocketAddr, serial: u32) {
+        if let Some(source) = self.source.as_mut().filter(|source| source.name.address == address) {
+            source.serial = Some(serial);
+        }
+        self.row(address).into_iter().for_each(|row| row.serial = Some(serial));
+    }
+
+    /// Whether the source still had the probe at the end.
+    fn set_held(&mut self, held: bool) {
+        if let Some(source) = &mut self.source {
+            source.held = Some(held);
+        }
+    }
+
+    /// Something is wrong with the source.
+    fn source_error(&mut self, error: &String) {
+        if let Some(source) = &mut self.source {
+            source.error = Some(error.clone());
+        }
+    }
+
+    /// A note, to the destination that it is about or to the run.
+    fn note(&mut self, address: Option<SocketAddr>, text: String) {
+        match address.and_then(|address| self.row(address)) {
+            Some(row) => row.notes.push(text),
+            None => self.notes.push(address.map_or(text.clone(), |address| format!("{address}: {text}"))),
+        }
+    }
+}
+
+impl SourceRow {
+    /// Nothing is known yet.
+    fn new(name: &ServerName) -> Self {
+        Self { name: name.clone(), serial: None, visible_after_ms: None, held: None, error: None }
+    }
+}
+
+impl DestinationRow {
+    /// Nothing is known yet.
+    fn new(name: &ServerName) -> Self {
+        Self {
+            name: name.clone(),
+            propagation: Propagation::NotTested,
+            seen_after_ms: None,
+            gone_after_ms: None,
+            serial: None,
+            samples: 0,
+            error: None,
+            notes: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The two requests, as messages, as lines for nsupdate, and as text for `--dry-run`.
+
+use crate::probe::{self, PROBE_TTL, Probe};
+use crate::wire::WireName;
+use hickory_proto::op::{Message, MessageType, OpCode, Query};
+use hickory_proto::rr::{DNSClass, RData, Record, RecordType, rdata::NULL};
+use std::net::SocketAddr;
+
+/// The update that adds the probe, if its name is not in use.
+pub fn plant(id: u16, probe: &Probe) -> Message {
+    let mut message = about(id, probe.zone());
+    // RFC 2136 section 2.4.5, "name is not in use": class NONE, type ANY, TTL 0, no RDATA.
+    let mut unused = Record::update0(probe.owner().to_name(), 0, RecordType::ANY);
+    unused.dns_class = DNSClass::NONE;
+    message.add_answer(unused);
+    // RFC 2136 section 2.5.1: class of the zone, with TTL and RDATA.
+    message.add_authority(record(probe, DNSClass::IN, PROBE_TTL));
+    message
+}
+
+/// The update that deletes exactly the probe.
+///
+/// RFC 2136 section 2.5.4: class NONE, TTL 0, and the RDATA of the one record. No prerequisite: what a stranger added
+/// beside it must neither stop the deletion nor be touched by it (U4).
+pub fn remove(id: u16, probe: &Probe) -> Message {
+    let mut message = about(id, probe.zone());
+    message.add_authority(record(probe, DNSClass::NONE, 0));
+    message
+}
+
+/// An update of this zone, still empty (RFC 2136 section 2.3: one zone, type SOA, the zone's class).
+fn about(id: u16, zone: &WireName) -> Message {
+    let mut message = Message::new(id, MessageType::Query, OpCode::Update);
+    message.metadata.recursion_desired = false;
+    let mut query = Query::query(zone.to_name(), RecordType::SOA);
+    query.set_query_class(DNSClass::IN);
+    message.add_query(query);
+    message
+}
+
+/// The probe as a record of this class; its RDATA goes out octet by octet as it was decided.
+fn record(probe: &Probe, class: DNSClass, ttl: u32) -> Record {
+    let code = RecordType::from(probe.rtype().0);
+    let rdata = RData::Unknown { code, rdata: NULL::with(probe.rdata().to_vec()) };
+    let mut record = Record::from_rdata(probe.owner().to_name(), ttl, rdata);
+    record.dns_class = class;
+    record
+}
+
+/// The lines which, given to nsupdate, remove the probe and nothing else (U15).
+pub fn nsupdate_script(server: SocketAddr, probe: &Probe) -> String {
+    format!(
+        "server {} {}\nzone {}\nupdate delete {} IN TXT {}\nsend\n",
+        server.ip(),
+        server.port(),
+        probe::name(probe.zone()),
+        probe.owner_text(),
+        probe.rdata_text(),
+    )
+}
+
+/// What the update would do, for a person; nothing of it has been sent.
+pub fn describe(server: SocketAddr, probe: &Probe) -> String {
+    format!(
+        "UPDATE of zone {} to {server} over TCP\n  prerequisite: {owner} is not in use\n  add: {owner} {PROBE_TTL} IN TXT {rdata}\nafterwards removed by\n  delete: {owner} IN TXT {rdata}\n",
+        probe::name(probe.zone()),
+        owner = probe.owner_text(),
+        rdata = probe.rdata_text(),
+    )
+}

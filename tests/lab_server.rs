@@ -1,0 +1,3 @@
+//! stub
+#[path = "lab/mod.rs"]
+mod lab;
