@@ -54,6 +54,21 @@ pub struct CanonicalRecord<'r> {
 }
 
 impl<'r> CanonicalRecord<'r> {
+    /// From its parts, which must be in that form already: a whole owner, RDATA of at most 65,535 octets.
+    pub(crate) const fn new(owner: &'r [u8], rtype: Rtype, class: u16, ttl: u32, rdata: &'r [u8]) -> Self {
+        Self { owner, rtype, class, ttl, rdata }
+    }
+
+    /// Appends it to `out` in the layout of [`write_record`].
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.owner);
+        out.extend_from_slice(&self.rtype.0.to_be_bytes());
+        out.extend_from_slice(&self.class.to_be_bytes());
+        out.extend_from_slice(&self.ttl.to_be_bytes());
+        out.extend_from_slice(&u16::try_from(self.rdata.len()).unwrap_or(u16::MAX).to_be_bytes());
+        out.extend_from_slice(self.rdata);
+    }
+
     /// Takes the first record off `octets`; returns it and what follows.
     pub fn split_first(octets: &'r [u8]) -> Result<(Self, &'r [u8]), WireError> {
         let mut cursor = Cursor::new(octets);

@@ -27,7 +27,7 @@ pub fn fill(reply: &mut Message, zone: &Zone, query: &Query) {
         }
         Found::TooLong(dname) => {
             reply.metadata.response_code = ResponseCode::YXDomain;
-            reply.add_answer(dname);
+            reply.add_answer(*dname);
         }
         Found::Referral(servers) => {
             reply.metadata.authoritative = false;
@@ -50,7 +50,7 @@ enum Found {
     /// The name belongs to a zone below: its NS records.
     Referral(Vec<Record>),
     /// RFC 6672 section 2.2: the name that the DNAME gives is too long.
-    TooLong(Record),
+    TooLong(Box<Record>),
 }
 
 /// Looks a name up: cuts and DNAMEs on the way down, the node itself, then a wildcard.
@@ -113,7 +113,7 @@ fn synthesise(dname: Record, name: &Name, length: usize) -> Found {
             let cname = Record::from_rdata(name.clone(), dname.ttl, RData::CNAME(CNAME(alias)));
             Found::Records(vec![dname, cname])
         }
-        Err(_) => Found::TooLong(dname),
+        Err(_) => Found::TooLong(Box::new(dname)),
     }
 }
 

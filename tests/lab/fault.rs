@@ -238,7 +238,7 @@ pub enum TsigFault {
     ShiftedIn(usize, i64),
     /// Fudge is this many seconds.
     Fudge(u16),
-    /// An unsigned TSIG with this error code: anybody could have sent it.
+    /// An unsigned TSIG with this error code, as anybody could have sent it; [`Act::DoneBut`] gives the RCODE beside it.
     Error(u16),
 }
 

@@ -133,7 +133,7 @@ enum Seal {
     /// A signature; the number is the room that it takes.
     Signer(Box<ReplySigner>, usize),
     /// The reason why the request's signature was refused.
-    Rejection(Rejection),
+    Rejection(Box<Rejection>),
 }
 
 impl Signed {
@@ -150,7 +150,7 @@ impl Signed {
                 let room = key.record_size();
                 Seal::Signer(Box::new(ReplySigner::new(key, mac, every, now, faults)), room)
             }
-            Signing::Rejected(rejection) => Seal::Rejection(rejection),
+            Signing::Rejected(rejection) => Seal::Rejection(Box::new(rejection)),
         };
         Self { messages: messages.peekable(), seal, limit }
     }

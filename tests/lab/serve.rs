@@ -348,10 +348,9 @@ impl Access {
     fn admits(&self, signature: &Signature) -> bool {
         match (self, signature) {
             (Self::Anyone, _) => true,
-            (Self::Nobody, _) => false,
             (Self::AnyKey, signature) => matches!(signature, Signature::Valid(_)),
             (Self::Keys(names), Signature::Valid(name)) => names.contains(name),
-            (Self::Keys(_), _) => false,
+            (Self::Nobody | Self::Keys(_), _) => false,
         }
     }
 }

@@ -118,7 +118,7 @@ impl ServerBuilder {
         Self {
             address: primary.address.ip(),
             tcp: true,
-            settings: Settings::default(),
+            settings: Settings { update: Access::Nobody, ..Settings::default() },
             zones,
             faults: Faults::default(),
             replica,
@@ -155,7 +155,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Who may update; others get REFUSED. Default: anyone.
+    /// Who may update; others get REFUSED. Default: anyone at a primary, nobody at a secondary.
     pub fn update_by(mut self, access: Access) -> Self {
         self.settings.update = access;
         self

@@ -3,9 +3,6 @@
 use hickory_proto::op::Message;
 use hickory_proto::rr::{RData, Record};
 use hickory_proto::serialize::binary::BinEncodable;
-use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
-use rand::SeedableRng;
 
 use super::fault::{Act, Messages, Step, Steps, TransferFault};
 use super::zone::Zone;
@@ -96,12 +93,24 @@ fn spoil_records(mut records: Vec<Record>, fault: &TransferFault) -> Vec<Record>
         }
         TransferFault::Shuffled(seed) => {
             if let Some(middle) = records.get_mut(1..last) {
-                middle.shuffle(&mut StdRng::seed_from_u64(*seed));
+                shuffle(middle, *seed);
             }
         }
         _ => {}
     }
     records
+}
+
+/// Fisher and Yates's shuffle, drawn from `seed` by the `SplitMix64` sequence: the same seed gives the same order.
+fn shuffle(records: &mut [Record], seed: u64) {
+    let mut state = seed;
+    for end in (2..=records.len()).rev() {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let chosen = usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap_or(0) % end;
+        records.swap(end - 1, chosen);
+    }
 }
 
 /// Faults that are a matter of messages; the outcome is signed properly.

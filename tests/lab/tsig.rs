@@ -159,7 +159,9 @@ impl fmt::Debug for Key {
 /// One HMAC; a key of any length is taken (RFC 2104), so a refusal cannot happen and would give an empty MAC.
 fn mac_with<M: Mac + KeyInit>(secret: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let Ok(mut mac) = <M as KeyInit>::new_from_slice(secret) else { return Vec::new() };
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().to_vec()
 }
 
@@ -286,12 +288,12 @@ impl ReplySigner {
             algorithm: self.key.algorithm.wire(),
             time_signed,
             fudge,
-            mac: self.spoil(mac.clone()),
+            mac: self.spoil(mac),
             original_id: wire::be16(octets, 0).unwrap_or(0),
             error: error.unwrap_or(0),
             other: Vec::new(),
         };
-        self.prior_mac = record.mac.clone();
+        self.prior_mac.clone_from(&record.mac);
         append(octets, &record);
     }
 

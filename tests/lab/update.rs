@@ -49,7 +49,7 @@ fn prerequisites(zone: &Zone, wanted: &[Record]) -> Result<(), ResponseCode> {
     exact.iter().try_for_each(|record| same_rrset(zone, &exact, record))
 }
 
-/// Section 3.2.3: the RRset in the zone and the one in the prerequisites are equal as sets; TTLs do not count.
+/// Section 3.2.3: the record set in the zone and the one in the prerequisites are equal as sets; TTLs do not count.
 fn same_rrset(zone: &Zone, exact: &[&Record], record: &Record) -> Result<(), ResponseCode> {
     let held = zone.rrset(&record.name, record.record_type());
     let same = |other: &&&Record| other.name == record.name && other.record_type() == record.record_type();
@@ -111,9 +111,7 @@ fn add(zone: &mut Zone, record: &Record) -> bool {
         RData::SOA(_) => false,
         RData::CNAME(_) if !alias && !node.is_empty() => false,
         RData::CNAME(_) => {
-            zone.remove_where(&record.name, |held| {
-                held.record_type() == RecordType::CNAME && held.data != record.data
-            });
+            zone.remove_where(&record.name, |held| held.record_type() == RecordType::CNAME && held.data != record.data);
             zone.insert(record.clone())
         }
         _ if alias => false,
@@ -121,7 +119,7 @@ fn add(zone: &mut Zone, record: &Record) -> bool {
     }
 }
 
-/// Section 3.4.2.3: an RRset, or all of a name; SOA and NS of the apex stay.
+/// Section 3.4.2.3: a record set, or all of a name; SOA and NS of the apex stay.
 fn delete_rrsets(zone: &mut Zone, owner: &Name, record_type: RecordType) -> bool {
     let apex = owner == zone.apex();
     zone.remove_where(owner, |held| {

@@ -78,16 +78,7 @@ fn read_tsig(key_name: Vec<u8>, octets: &[u8], start: usize, end: usize) -> Opti
     let error = be16(octets, mac_end + 2)?;
     let other_end = mac_end.checked_add(6)?.checked_add(usize::from(be16(octets, mac_end + 4)?))?;
     let other = octets.get(mac_end + 6..other_end)?.to_vec();
-    (other_end == end).then_some(TsigRecord {
-        key_name,
-        algorithm,
-        time_signed,
-        fudge,
-        mac,
-        original_id,
-        error,
-        other,
-    })
+    (other_end == end).then_some(TsigRecord { key_name, algorithm, time_signed, fudge, mac, original_id, error, other })
 }
 
 /// The name at `start`, expanded and in lower case, and the offset after it.

@@ -120,7 +120,10 @@ impl Zone {
     /// Adds RDATA of any type as octets (RFC 3597), zero octets included.
     #[track_caller]
     pub fn unknown(self, owner: &str, code: impl Into<RecordType>, octets: impl Into<Vec<u8>>) -> Self {
-        self.data(owner, RData::Unknown { code: code.into(), rdata: NULL::with(octets.into()) })
+        let octets = octets.into();
+        // `NULL::with` refuses to be empty.
+        let rdata = if octets.is_empty() { NULL::new() } else { NULL::with(octets) };
+        self.data(owner, RData::Unknown { code: code.into(), rdata })
     }
 
     /// Adds `count` hosts `h0`, `h1`, ... with one address each: bulk for transfers of several messages.
@@ -166,7 +169,7 @@ impl Zone {
         changed
     }
 
-    /// Removes a whole RRset; says whether it was there.
+    /// Removes a whole record set; says whether it was there.
     #[track_caller]
     pub fn remove(&mut self, owner: &str, record_type: RecordType) -> bool {
         let owner = self.name(owner);
@@ -238,7 +241,7 @@ impl Zone {
         soa.into_iter().chain(self.nodes.get(owner).into_iter().flatten().cloned()).collect()
     }
 
-    /// One RRset; empty when there is none.
+    /// One record set; empty when there is none.
     pub fn rrset(&self, owner: &Name, record_type: RecordType) -> Vec<Record> {
         self.node(owner).into_iter().filter(|record| record.record_type() == record_type).collect()
     }
@@ -319,7 +322,7 @@ impl Zones {
 /// A name as it stands on the wire, uncompressed, its case kept.
 pub fn wire_name(name: &Name) -> Vec<u8> {
     let mut octets = Vec::with_capacity(name.len() + 1);
-    for label in name.iter() {
+    for label in name {
         octets.push(u8::try_from(label.len()).unwrap_or(0));
         octets.extend_from_slice(label);
     }
@@ -330,9 +333,13 @@ pub fn wire_name(name: &Name) -> Vec<u8> {
 /// Reads a name of test data; panics where it is wrong, since the test is.
 #[track_caller]
 fn absolute(text: &str, origin: Option<&Name>) -> Name {
-    let parsed = match (text, origin) {
-        ("@", Some(origin)) => Ok(origin.clone()),
-        _ => Name::parse(text, origin),
+    // `Name::parse` would put the text into lower case.
+    let parsed = match origin {
+        Some(origin) if text == "@" => Ok(origin.clone()),
+        Some(origin) if !text.ends_with('.') => {
+            Name::from_ascii(format!("{text}.{}", origin.to_ascii().trim_start_matches('.')))
+        }
+        _ => Name::from_ascii(text),
     };
     match parsed {
         Ok(mut name) => {
