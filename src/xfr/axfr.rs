@@ -150,26 +150,31 @@ impl Axfr {
         message: &Message<'_>,
         each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
     ) -> Result<Progress, XfrError> {
-        match &self.state {
-            State::Failed(error) => return Err((**error).clone()),
-            State::Ended(_) => return Err(self.error(Fault::MessageAfterEnd)),
-            State::Waiting | State::Running(_) => {}
-        }
+        self.is_open()?;
         let taken =
             self.count(message).and_then(|()| self.check_frame(message)).and_then(|()| self.take(message, each));
-        taken.map_err(|fault| {
-            let error = self.error(fault);
-            self.state = State::Failed(Box::new(error.clone()));
-            error
-        })
+        taken.map_err(|fault| self.fail(fault))
     }
 
-    /// Voids the transfer for a fault that was seen outside: a message that could not be read, a signature.
-    pub(super) fn fail(&mut self, fault: Fault) -> XfrError {
-        let error = self.error(fault);
-        if !matches!(self.state, State::Failed(_)) {
-            self.state = State::Failed(Box::new(error.clone()));
+    /// Whether another message may come.
+    pub(super) fn is_open(&self) -> Result<(), XfrError> {
+        match &self.state {
+            State::Failed(error) => Err((**error).clone()),
+            State::Ended(_) => Err(self.error(Fault::MessageAfterEnd)),
+            State::Waiting | State::Running(_) => Ok(()),
         }
+    }
+
+    /// Counts a message that never became one of the transfer (unreadable, badly signed), and voids the transfer.
+    pub(super) fn reject(&mut self, fault: Fault) -> XfrError {
+        self.messages += 1;
+        self.fail(fault)
+    }
+
+    /// Voids the transfer.
+    fn fail(&mut self, fault: Fault) -> XfrError {
+        let error = self.error(fault);
+        self.state = State::Failed(Box::new(error.clone()));
         error
     }
 

@@ -2,6 +2,7 @@
 
 use super::Refusal;
 use crate::serial::Serial;
+use crate::tsig::TsigError;
 use crate::wire::{Opcode, Rtype, WireError, WireName};
 use std::fmt;
 
@@ -25,7 +26,15 @@ impl XfrError {
     /// RFC 5936 section 2.1.5, RFC 6891 section 7: FORMERR, NOTIMP or BADVERS in the first message. The retry is signed
     /// like the first try: a server that rejects a signature is never asked without one.
     pub fn is_edns_rejected(&self) -> bool {
-        self.messages == 1 && matches!(&self.fault, Fault::Refused(refusal) if refusal.is_edns_rejected())
+        self.messages == 1 && self.refusal().is_some_and(Refusal::is_edns_rejected)
+    }
+
+    /// The server's refusal, if this is one; whether it can be believed is in the fault.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.fault {
+            Fault::Refused(refusal) | Fault::Unauthenticated { hint: Some(refusal), .. } => Some(refusal),
+            _ => None,
+        }
     }
 
     /// Whether the same query may end better a little later: cut off, moved on, or the server said so.
@@ -63,6 +72,15 @@ pub enum Fault {
     /// RFC 1035 section 4.1: the message, or a record that had to be looked into, cannot be read.
     #[error("the server sent a message that cannot be read")]
     Malformed(#[from] WireError),
+    /// RFC 8945 section 5.3.1: the messages do not prove that the holder of the key sent them.
+    #[error("the transfer is not authenticated{}", hint.as_ref().map(|hint| format!("; unauthenticated hint: {hint}")).unwrap_or_default())]
+    Unauthenticated {
+        /// What is wrong with the signature.
+        #[source]
+        error: TsigError,
+        /// What the message said, if it was an error: a stranger may have written it.
+        hint: Option<Box<Refusal>>,
+    },
     /// RFC 5936 section 2.2.1: QR is 1.
     #[error("the server sent a query where an answer should be: a loop, or not a DNS server")]
     NotAResponse,

@@ -8,13 +8,17 @@
 
 mod axfr;
 mod fault;
+mod inbound;
 mod limits;
 mod refusal;
 mod request;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub use self::axfr::{Axfr, Completed, Notes, Progress};
 pub use self::fault::{Fault, SoaField, XfrError};
+pub use self::inbound::{Inbound, Received};
 pub use self::limits::{Limits, TransferTimes};
 pub use self::refusal::{ExtendedError, Refusal};
 pub use self::request::{AxfrRequest, Edns0};
