@@ -177,9 +177,9 @@ pub(crate) struct SweepArguments {
 /// `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Output.
-    #[command(flatten)]
-    pub(crate) output: OutputArguments,
+    /// No step lines: the results alone
+    #[arg(short = 'q', help_heading = OTHER)]
+    pub(crate) quiet: bool,
 }
 
 /// Which key belongs to which server.
@@ -211,6 +211,9 @@ pub(crate) struct PolicyArguments {
     /// A serial that differs is no difference
     #[arg(long, help_heading = COMPARISON)]
     pub(crate) ignore_serial: bool,
+    /// Letters of names count as they are written, upper or lower case
+    #[arg(long, help_heading = COMPARISON)]
+    pub(crate) strict: bool,
 }
 
 /// The presets of what counts.
@@ -386,8 +389,8 @@ impl Arguments {
         match &self.verb {
             Verb::Check(CheckArguments { output, .. })
             | Verb::Diff(DiffArguments { output, .. })
-            | Verb::Sweep(SweepArguments { output, .. })
-            | Verb::Demo(DemoArguments { output, .. }) => output.quiet,
+            | Verb::Sweep(SweepArguments { output, .. }) => output.quiet,
+            Verb::Demo(demo) => demo.quiet,
         }
     }
 

@@ -64,7 +64,7 @@ Time:       --deadline {deadline}  to converge     --interval {interval}  first 
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
             --cleanup-timeout {cleanup}  to take the probe back
 Comparison: --policy exact|unsigned|multi-primary
-            --ignore-ttl    --ignore-serial
+            --ignore-ttl    --ignore-serial    --strict  case counts
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family alone
 Output:     --format text|json                -q  result and errors alone

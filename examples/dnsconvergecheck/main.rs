@@ -5,12 +5,17 @@
 
 mod args;
 mod defaults;
+mod demo;
+mod diff_text;
 mod help;
 mod keys;
+mod live;
+mod many;
 mod name;
 mod run;
 mod span;
 mod stop;
+mod sweep;
 mod terminal;
 mod zones;
 
@@ -20,7 +25,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 /// The exit status of everything that could not be told.
-const COULD_NOT_TELL: u8 = 2;
+pub(crate) const COULD_NOT_TELL: u8 = 2;
 
 /// Reads the command line, does it, and says by the exit status how it went.
 fn main() -> ExitCode {
@@ -47,7 +52,7 @@ fn main() -> ExitCode {
 }
 
 /// The error and its causes, those left out whose text stands in the one before already.
-fn describe(error: &anyhow::Error) -> String {
+pub(crate) fn describe(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in error.chain().map(ToString::to_string) {
         if said.last().is_none_or(|last| !last.contains(&cause)) {
@@ -64,8 +69,8 @@ fn perform(arguments: Arguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> 
         match arguments.verb {
             Verb::Check(check) => run::check(check, terminal).await,
             Verb::Diff(diff) => run::diff(diff, terminal).await,
-            Verb::Sweep(sweep) => run::sweep(sweep, terminal).await,
-            Verb::Demo(demo) => run::demo(demo, terminal).await,
+            Verb::Sweep(arguments) => sweep::sweep(arguments, terminal).await,
+            Verb::Demo(arguments) => demo::demo(arguments, terminal).await,
         }
     });
     // A look-up by the system's resolver may hang for long after everything is done.

@@ -51,11 +51,6 @@ impl Stop {
         Ok(Self { count })
     }
 
-    /// Never stops.
-    pub(crate) fn never() -> Self {
-        Self { count: watch::channel(0).1 }
-    }
-
     /// Whether it was said already.
     pub(crate) fn is_requested(&self) -> bool {
         *self.count.borrow() > 0
