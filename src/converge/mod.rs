@@ -1,11 +1,55 @@
 //! The life of a probe as a state machine.
+//!
+//! ```text
+//! Waiting --> Preflight --> Journaling --> Planting --> ReadingBack --> Polling --> Holding
+//!                 |              |            |  |           |             |           |
+//!                 v              v            |  +-----------+------+------+-----------+
+//!               Done <-- Unjournaling <-------+                     v
+//!            (unchanged)         ^        definite              Retiring --> Done (probe left)
+//!                                |        refusal                   |
+//!               Done <-- Vanishing <-- Unjournaling <---------------+ removal proven
+//!            (reported)
+//! ```
+//!
+//! | state | leaves it | for |
+//! | --- | --- | --- |
+//! | Waiting | `Start` | Preflight |
+//! | Preflight | all servers fit (or enough, if it keeps going) | Journaling, or Done for a dry run |
+//! | | a server unfit, `Stop`, deadline | Done, zone unchanged |
+//! | Journaling | entry written | Planting; Unjournaling if stopped or late |
+//! | | entry not written | Done, zone unchanged |
+//! | Planting | applied, or unknown | ReadingBack; Retiring if stopped. `Stop` and deadline only set a flag: what is in flight cannot be recalled |
+//! | | refused, or never sent | Unjournaling, then Done, zone unchanged |
+//! | ReadingBack | the source shows exactly the probe | Polling |
+//! | | not in time, `Stop`, deadline | Retiring |
+//! | Polling | every destination has its verdict, deadline | Holding |
+//! | | `Stop` | Retiring |
+//! | Holding | the source answered whether it still holds the probe, `Stop` | Retiring |
+//! | Retiring | removal proven at the source | Unjournaling, then Vanishing |
+//! | | clean-up out of time | Done, and the report says that a probe may be left; the journal entry stays |
+//! | Vanishing | no destination shows it, or the time for that is over, `Stop` | Done |
+//!
+//! So once `Send` of [`UpdateKind::Plant`] was put out, `Done` is reached only through Retiring, unless the server
+//! definitely refused or nothing was sent. `tests.rs` explores every order of replies, losses, stops and time to a
+//! stated depth against a model of the zone.
+//!
+//! It does not send, sleep, draw random numbers or read a clock: a shell carries out its [`Output`]s and feeds it
+//! [`Input`]s. It does not compare zones, which comes after it, and it does not keep what it found: that is the fold of
+//! its events (`report`).
 
 pub mod destination;
 mod exchange;
 mod machine;
+mod phase;
 mod plan;
+mod planting;
+mod polling;
+mod preflight;
+mod retiring;
 mod schedule;
 pub mod soa;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 pub use self::destination::Observation;

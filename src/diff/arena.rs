@@ -241,8 +241,8 @@ impl Holdings {
     }
 
     /// The names of all `RRsets`.
-    pub(super) fn keys(&self) -> impl Iterator<Item = RrsetKey<'_>> {
-        self.rrsets.iter().map(|rrset| RrsetKey::read(self.arena.read(rrset.key)))
+    pub(super) fn keys(&self) -> impl Iterator<Item = (RrsetNumber, RrsetKey<'_>)> {
+        (0..).zip(self.rrsets.iter().map(|rrset| RrsetKey::read(self.arena.read(rrset.key))))
     }
 
     /// The names of an `RRset`.

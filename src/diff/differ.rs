@@ -144,19 +144,19 @@ impl Differ {
         self.find_other_ttls(targets, &mut differing);
         self.count_masked(targets);
         let changes = self.in_order(&differing);
+        let apexes = self.apexes();
         let left_out = std::mem::take(&mut self.left_out);
         let left_out = left_out.into_iter().map(|((what, side), count)| LeftOut { what, side, count }).collect();
         let sides = std::mem::take(&mut self.sides);
         let mut diff =
             ZoneDiff { policy: self.policy.clone(), sides, left_out, octets: Vec::new(), changes: Vec::new() };
         let listed = self.listed(targets, &differing, &changes);
-        let apex = self.apex();
         let mut rest = listed.as_slice();
         for (rank, rrset) in (0_u32..).zip(changes) {
             let (records, after) = rest.split_at(rest.partition_point(|(of, _)| *of == rank));
             rest = after;
             let place = differing.get(&rrset).copied().unwrap_or_default();
-            let rrset = RrsetInQuestion { differ: &self, rrset, records, place, apex: apex.as_ref() };
+            let rrset = RrsetInQuestion { differ: &self, rrset, records, place, apexes: &apexes };
             for side in (1..64).filter(|side| (place.records | place.ttl) & side_bit(*side) != 0) {
                 rrset.write_change(side, &mut diff);
             }
@@ -259,11 +259,15 @@ impl Differ {
         listed
     }
 
-    /// The name of the zone: the lowest owner of an SOA that any side sent.
-    fn apex(&self) -> Option<WireName> {
-        let soa = self.holdings.keys().filter(|key| key.rtype == Rtype::SOA);
-        let apex = soa.min_by(|a, b| compare_names(a.owner, b.owner))?;
-        WireName::from_octets(apex.owner).ok()
+    /// The name of the zone for each side, as it or the base tells it: the lowest owner of an SOA.
+    fn apexes(&self) -> Vec<Option<WireName>> {
+        let soa: Vec<_> = self.holdings.keys().filter(|(_, key)| key.rtype == Rtype::SOA).collect();
+        let told = |side| {
+            let tells = |rrset| [0, side].into_iter().any(|of| self.holdings.ttl(rrset, of).is_some());
+            let apex = soa.iter().filter(|(rrset, _)| tells(*rrset)).min_by(|a, b| compare_names(a.1.owner, b.1.owner));
+            apex.and_then(|(_, key)| WireName::from_octets(key.owner).ok())
+        };
+        (0_u8..).take(self.sides.len()).map(told).collect()
     }
 }
 
@@ -287,8 +291,8 @@ struct RrsetInQuestion<'d> {
     records: &'d [(u32, RecordNumber)],
     /// The targets in which it differs.
     place: Where,
-    /// The zone's name.
-    apex: Option<&'d WireName>,
+    /// The zone's name, by side.
+    apexes: &'d [Option<WireName>],
 }
 
 impl<'d> RrsetInQuestion<'d> {
@@ -308,7 +312,7 @@ impl<'d> RrsetInQuestion<'d> {
         known.add_if(present != (true, true) && self.is_flattened(key, side), Hint::FlattenedAlias);
         let (kind, hints) = Differing {
             form: self.differ.policy.record_form(),
-            apex: self.apex,
+            apex: self.apex(side),
             soa_left_out: self.differ.policy.soa_fields_left_out(),
             owner: &owner,
             rtype: key.rtype,
@@ -355,6 +359,11 @@ impl<'d> RrsetInQuestion<'d> {
         [own, common]
     }
 
+    /// The zone's name as the base or this target tells it.
+    fn apex(&self, side: u8) -> Option<&'d WireName> {
+        self.apexes.get(usize::from(side))?.as_ref()
+    }
+
     /// The TTL of one side's `RRset`.
     fn ttl(&self, side: u8) -> Option<RrsetTtl> {
         self.differ.holdings.ttl(self.rrset, side)
@@ -370,7 +379,7 @@ impl<'d> RrsetInQuestion<'d> {
     ///
     /// RFC 2136 section 7.18 calls what is hidden so "obscured"; servers do not agree on whether it is transferred.
     fn is_below_cut(&self, owner: &WireName, class: u16, side: u8) -> bool {
-        let Some(apex) = self.apex else { return false };
+        let Some(apex) = self.apex(side) else { return false };
         let mut above = owner.parent();
         while let Some(name) = above.filter(|name| name != apex && name.is_at_or_below(apex)) {
             let has = |side, rtype| self.has(side, name.as_octets(), rtype, class);

@@ -1,1 +1,157 @@
-//! The rules of this room, one scenario each.
+//! The rules of the probe record, one scenario each.
+
+use super::*;
+use crate::wire::{CLASS_ANY, CLASS_IN};
+use std::time::Duration;
+
+/// A name from its labels.
+fn wire(labels: &[&str]) -> WireName {
+    WireName::from_labels(labels.iter().map(|label| label.as_bytes())).expect("labels that make a name")
+}
+
+/// A probe whose random octets all differ from those of another seed.
+fn probe(seed: u8) -> Probe {
+    let random: [u8; RANDOM_OCTETS] =
+        std::array::from_fn(|index| u8::try_from(index).unwrap_or(0).wrapping_mul(31) ^ seed);
+    Probe::new(&wire(&["example", "com"]), &random, RunId([seed; 8]), 1_700_000_000).expect("a short zone")
+}
+
+/// U3: the owner has the published form and 130 random bits, the RDATA run, 128 random bits and time.
+#[test]
+fn u3_owner_and_rdata_have_their_form() {
+    let probe = probe(0xA5);
+    let labels: Vec<&[u8]> = probe.owner().labels().collect();
+    assert_eq!(labels.len(), 4);
+    assert_eq!(labels[0].len(), 26, "5 bits each");
+    assert!(labels[0].iter().all(|letter| matches!(letter, b'a'..=b'z' | b'2'..=b'7')));
+    assert_eq!(&labels[1..], [b"_dnsconverge".as_slice(), b"example", b"com"]);
+    let text = probe.rdata_text();
+    let strings: Vec<&str> = text.split(' ').collect();
+    assert_eq!(strings.len(), 4);
+    assert_eq!(strings[0], "\"dnsconverge=1\"");
+    assert_eq!(strings[1], "\"run=a5a5a5a5a5a5a5a5\"");
+    assert_eq!(strings[2].len(), "\"token=\"".len() + 32);
+    assert_eq!(strings[3], "\"time=1700000000\"");
+    assert!(PROBE_TTL > 0, "some servers clamp 0");
+}
+
+/// U3: every random bit counts: another octet, another owner or another token; two runs do not see each other's.
+#[test]
+fn u3_every_run_is_new() {
+    let base = [0_u8; RANDOM_OCTETS];
+    let make = |random: &[u8; RANDOM_OCTETS]| Probe::new(&wire(&["example"]), random, RunId([0; 8]), 0).expect("short");
+    let first = make(&base);
+    for index in 0..RANDOM_OCTETS {
+        let mut random = base;
+        random[index] = 0x80;
+        let other = make(&random);
+        let differs =
+            (other.owner() != first.owner(), other.rdata() != first.rdata(), other.sibling() != first.sibling());
+        let expected = match index {
+            0..17 => (true, false, false),
+            17..33 => (false, true, false),
+            _ => (false, false, true),
+        };
+        assert_eq!(differs, expected, "octet {index}");
+    }
+}
+
+/// U17: a zone so long that the owner would not fit is refused before anything is sent.
+#[test]
+fn u17_name_length() {
+    let label = "a".repeat(63);
+    let zone = |last: usize| wire(&[&label, &label, &label, &"b".repeat(last)]);
+    let random = [7; RANDOM_OCTETS];
+    let octets = |last: usize| zone(last).as_octets().len();
+    // 26 and 12 letters with their length octets.
+    let fits = 255 - 27 - 13 - (octets(1) - 1);
+    assert_eq!(Probe::new(&zone(fits), &random, RunId([0; 8]), 0).map(|p| p.owner().as_octets().len()), Ok(255));
+    let refused = Probe::new(&zone(fits + 1), &random, RunId([0; 8]), 0);
+    assert_eq!(refused, Err(ProbeError::ZoneNameTooLong { zone: octets(fits + 1) }));
+}
+
+/// U14: what another run wrote is recognised exactly, with its age, and can be deleted exactly.
+#[test]
+fn u14_leftovers_are_recognised() {
+    let probe = probe(1);
+    let found = Leftover::recognise(probe.zone(), probe.owner(), Rtype::TXT, CLASS_IN, probe.rdata()).expect("ours");
+    assert_eq!((found.probe.owner(), found.probe.rdata()), (probe.owner(), probe.rdata()));
+    assert_eq!(found.probe.run(), probe.run());
+    assert_eq!(found.age(1_700_003_600), Duration::from_secs(3600));
+    assert_eq!(found.age(0), Duration::ZERO, "a clock that went back makes nothing old");
+}
+
+/// U14: anything that deviates is somebody else's.
+#[test]
+fn u14_nothing_else_is_a_leftover() {
+    let probe = probe(1);
+    let (zone, owner, rdata) = (probe.zone(), probe.owner(), probe.rdata());
+    let is_ours =
+        |owner: &WireName, rtype, class, rdata: &[u8]| Leftover::recognise(zone, owner, rtype, class, rdata).is_some();
+    assert!(is_ours(owner, Rtype::TXT, CLASS_IN, rdata));
+    assert!(!is_ours(owner, Rtype::A, CLASS_IN, rdata));
+    assert!(!is_ours(owner, Rtype::TXT, CLASS_ANY, rdata));
+    let letters = "abcdefghijklmnopqrstuvwxyz";
+    for labels in [
+        vec![letters, "_dnsconverge", "example", "org"],
+        vec![letters, "_dnsconverge", "sub", "example", "com"],
+        vec![letters, "_other", "example", "com"],
+        vec![&letters[1..], "_dnsconverge", "example", "com"],
+        vec!["1bcdefghijklmnopqrstuvwxyz", "_dnsconverge", "example", "com"],
+        vec!["x", letters, "_dnsconverge", "example", "com"],
+        vec!["_dnsconverge", "example", "com"],
+        vec!["example", "com"],
+    ] {
+        assert!(!is_ours(&wire(&labels), Rtype::TXT, CLASS_IN, rdata), "{labels:?}");
+    }
+    for index in 0..rdata.len() {
+        let mut other = rdata.to_vec();
+        other[index] = other[index].wrapping_add(0x80);
+        assert!(!is_ours(owner, Rtype::TXT, CLASS_IN, &other), "octet {index}");
+        assert!(!is_ours(owner, Rtype::TXT, CLASS_IN, &rdata[..index]), "cut at {index}");
+    }
+    let upper = rdata.to_ascii_uppercase();
+    assert!(!is_ours(owner, Rtype::TXT, CLASS_IN, &upper));
+    let longer: Vec<u8> = rdata.iter().copied().chain(*b"\x01x").collect();
+    assert!(!is_ours(owner, Rtype::TXT, CLASS_IN, &longer), "a fifth string");
+}
+
+/// U14: a journal entry gives the probe back, through JSON, and holds the key's name alone.
+#[test]
+fn u14_journal_entry_round_trip() {
+    let probe = probe(9);
+    let server = std::net::SocketAddr::from(([192, 0, 2, 1], 53));
+    let entry = JournalEntry::new(&probe, server, "ns1.example", Some("update-key."));
+    let json = serde_json::to_string(&entry).unwrap();
+    let read: JournalEntry = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, entry);
+    let back = read.probe().unwrap();
+    assert_eq!((back.zone(), back.owner(), back.rdata()), (probe.zone(), probe.owner(), probe.rdata()));
+    assert!(json.contains("update-key."));
+}
+
+/// U14: an entry that speaks of another record, or is damaged, deletes nothing.
+#[test]
+fn u14_journal_entries_are_not_believed_blindly() {
+    let server = std::net::SocketAddr::from(([192, 0, 2, 1], 53));
+    let json = serde_json::to_value(JournalEntry::new(&probe(9), server, "ns1", None)).unwrap();
+    let with = |field: &str, value: serde_json::Value| {
+        let mut json = json.clone();
+        json[field] = value;
+        serde_json::from_value::<JournalEntry>(json).unwrap().probe()
+    };
+    assert_eq!(with("format", 2.into()), Err(EntryError::Format(2)));
+    assert_eq!(with("owner_octets", "03777777076578616d706c6503636f6d00".into()), Err(EntryError::NotAProbe));
+    assert_eq!(with("rdata_octets", "0161".into()), Err(EntryError::NotAProbe));
+    assert_eq!(with("zone_octets", "zz".into()), Err(EntryError::Damaged("zone")));
+    assert_eq!(with("owner_octets", "3f00".into()), Err(EntryError::Damaged("owner")));
+}
+
+/// L2: names and strings as text.
+#[test]
+fn l2_text_is_escaped() {
+    assert_eq!(name(&WireName::ROOT), ".");
+    assert_eq!(name(&wire(&["a.b", "\u{1b}]0;\n\"$(x)"])), r#"a\.b.\027]0\;\010\"\$\(x\)."#);
+    assert_eq!(character_strings(b"\x03a\"\\\x02\x1b "), r#""a\"\\" "\027 ""#);
+    assert_eq!(character_strings(b"\x09short"), "\"short\"");
+}

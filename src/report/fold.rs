@@ -185,7 +185,8 @@ impl Report {
         let held = self.source.as_ref().is_some_and(|source| source.held == Some(true));
         let lost = self.source.as_ref().is_some_and(|source| source.held == Some(false));
         if self.probe == ProbeState::NotPlanted || all(Propagation::NotTested) {
-            if self.error.is_some() && self.probe_wanted { Propagation::Inconclusive } else { Propagation::NotTested }
+            let is_unknown = self.probe_wanted && (self.error.is_some() || has(Propagation::Inconclusive));
+            if is_unknown { Propagation::Inconclusive } else { Propagation::NotTested }
         } else if has(Propagation::Inconclusive) || lost {
             Propagation::Inconclusive
         } else if has(Propagation::NotConverged) {

@@ -1,13 +1,203 @@
-//! The JSON rendering: the published schema, apart from the logic (`schema/report.schema.json`).
+//! The JSON rendering: the published schema, apart from the logic.
+//!
+//! Its definition is `schema/report.schema.json`; a test holds reports to it. `serde_json` escapes control characters, so
+//! texts from the network stay texts (L2).
 
-use super::Report;
+use super::{
+    ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
+};
+use super::{ServerName, SourceRow};
+use serde::Serialize;
+use std::net::SocketAddr;
 
-/// The version of the published JSON.
+/// The version of the published JSON; it changes when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// The whole document.
+#[derive(Debug, Serialize)]
+struct Document<'r> {
+    /// [`SCHEMA_VERSION`].
+    schema_version: u32,
+    /// The zone, absolute.
+    zone: &'r str,
+    /// The whole run in a word.
+    outcome: Outcome,
+    /// 0 to 3.
+    exit_status: u8,
+    /// Whether the probe arrived.
+    propagation: Propagation,
+    /// What became of the probe.
+    cleanup: Cleanup,
+    /// Seconds since 1970.
+    started_unix: u64,
+    /// Until the last event.
+    duration_ms: u64,
+    /// Where the probe stands or stood.
+    probe: Option<&'r str>,
+    /// Why the run ended early.
+    error: Option<&'r str>,
+    /// Whether the person asked to stop.
+    stopped: bool,
+    /// The source.
+    source: Option<Source<'r>>,
+    /// The destinations.
+    destinations: Vec<Destination<'r>>,
+    /// The comparison.
+    comparison: ComparisonDocument<'r>,
+    /// What else is to be known.
+    notes: &'r [String],
+    /// The lines that remove a probe which may be left.
+    nsupdate: Option<&'r str>,
+}
+
+/// The source.
+#[derive(Debug, Serialize)]
+struct Source<'r> {
+    /// As given.
+    server: &'r str,
+    /// The address.
+    address: SocketAddr,
+    /// Its serial.
+    serial: Option<u32>,
+    /// A key's name.
+    authenticated_by: Option<&'r str>,
+    /// Until it showed the probe.
+    visible_after_ms: Option<u64>,
+    /// Whether it still held the probe at the end.
+    held: Option<bool>,
+    /// What is wrong.
+    error: Option<&'r str>,
+}
+
+/// One destination address.
+#[derive(Debug, Serialize)]
+struct Destination<'r> {
+    /// As given.
+    server: &'r str,
+    /// The address.
+    address: SocketAddr,
+    /// Whether the probe arrived.
+    propagation: Propagation,
+    /// Until it showed the probe.
+    seen_after_ms: Option<u64>,
+    /// Until it no longer did.
+    gone_after_ms: Option<u64>,
+    /// Its serial.
+    serial: Option<u32>,
+    /// A key's name.
+    authenticated_by: Option<&'r str>,
+    /// Questions asked.
+    samples: u32,
+    /// What is wrong.
+    error: Option<&'r str>,
+    /// What else is to be known.
+    notes: &'r [String],
+}
+
+/// The comparison.
+#[derive(Debug, Serialize)]
+struct ComparisonDocument<'r> {
+    /// What it says.
+    verdict: ComparisonVerdict,
+    /// Whether it was asked for.
+    wanted: bool,
+    /// All sides, the base first.
+    sides: &'r [ComparedSide],
+    /// The differences.
+    changes: &'r [ChangeRow],
+    /// How many there are.
+    changes_total: u64,
+    /// What was left out.
+    left_out: &'r [LeftOut],
+    /// What else is to be known.
+    notes: &'r [String],
+}
 
 impl Report {
     /// The report as one JSON value, to the published schema.
     pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({ "schema_version": SCHEMA_VERSION, "zone": self.zone() })
+        // Plain structs of texts and numbers: nothing in them can fail to be a JSON value.
+        serde_json::to_value(self.document()).unwrap_or_default()
+    }
+
+    /// The report as one line of JSON: field order is that of the schema, same report, same octets (L5).
+    pub fn to_json_line(&self) -> String {
+        serde_json::to_string(&self.document()).unwrap_or_default()
+    }
+
+    /// The report as JSON for people.
+    pub fn to_json_pretty(&self) -> String {
+        serde_json::to_string_pretty(&self.document()).unwrap_or_default()
+    }
+
+    /// The document.
+    fn document(&self) -> Document<'_> {
+        Document {
+            schema_version: SCHEMA_VERSION,
+            zone: self.zone(),
+            outcome: self.outcome(),
+            exit_status: self.exit_status(),
+            propagation: self.propagation(),
+            cleanup: self.cleanup(),
+            started_unix: self.started_unix(),
+            duration_ms: self.lasted_ms(),
+            probe: self.probe_owner(),
+            error: self.error(),
+            stopped: self.stopped(),
+            source: self.source().map(Source::of),
+            destinations: self.destinations().iter().map(Destination::of).collect(),
+            comparison: self.comparison_document(),
+            notes: self.notes(),
+            nsupdate: self.nsupdate(),
+        }
+    }
+
+    /// Its comparison, made or not.
+    fn comparison_document(&self) -> ComparisonDocument<'_> {
+        let made = self.comparison();
+        ComparisonDocument {
+            verdict: self.comparison_verdict(),
+            wanted: self.comparison_wanted(),
+            sides: made.map_or(&[], |made| &made.sides),
+            changes: made.map_or(&[], |made| &made.changes),
+            changes_total: made.map_or(0, |made| made.changes_total),
+            left_out: made.map_or(&[], |made| &made.left_out),
+            notes: made.map_or(&[], |made| &made.notes),
+        }
+    }
+}
+
+impl<'r> Source<'r> {
+    /// The row in JSON.
+    fn of(row: &'r SourceRow) -> Self {
+        let SourceRow { name: ServerName { server, address, authenticated_by }, .. } = row;
+        Self {
+            server,
+            address: *address,
+            serial: row.serial,
+            authenticated_by: authenticated_by.as_deref(),
+            visible_after_ms: row.visible_after_ms,
+            held: row.held,
+            error: row.error.as_deref(),
+        }
+    }
+}
+
+impl<'r> Destination<'r> {
+    /// The row in JSON.
+    fn of(row: &'r DestinationRow) -> Self {
+        let DestinationRow { name: ServerName { server, address, authenticated_by }, .. } = row;
+        Self {
+            server,
+            address: *address,
+            propagation: row.propagation,
+            seen_after_ms: row.seen_after_ms,
+            gone_after_ms: row.gone_after_ms,
+            serial: row.serial,
+            authenticated_by: authenticated_by.as_deref(),
+            samples: row.samples,
+            error: row.error.as_deref(),
+            notes: &row.notes,
+        }
     }
 }

@@ -1,10 +1,151 @@
-//! The text rendering: what a person reads first.
+//! The text rendering: what a tired person reads first, the answer before the details.
+//!
+//! Every text in it is escaped (L2). It has no colours and no width: that is the program's.
 
-use super::Report;
+use super::{Cleanup, Comparison, ComparisonVerdict, DestinationRow, Outcome, Propagation, Report, SourceRow};
+use crate::probe::escape;
 use std::fmt;
+
+/// So many record sets are listed; the rest is counted (L3). JSON has all that the comparison kept.
+const LISTED: usize = 20;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.zone())
+        writeln!(f, "{}: {}", escape(self.zone()), self.headline())?;
+        if let Some(error) = self.error() {
+            writeln!(f, "  why: {}", escape(error))?;
+        }
+        if let Some(source) = self.source() {
+            write_source(f, source)?;
+        }
+        for row in self.destinations() {
+            write_destination(f, row)?;
+        }
+        if let (Cleanup::Removed, Some(owner)) = (self.cleanup(), self.probe_owner()) {
+            writeln!(f, "  clean-up: {} was removed, the source confirms it", escape(owner))?;
+        }
+        if let Some(comparison) = self.comparison() {
+            write_comparison(f, comparison)?;
+        } else if self.comparison_wanted() {
+            writeln!(f, "  comparison: not made")?;
+        }
+        for note in self.notes() {
+            writeln!(f, "  note: {}", escape(note))?;
+        }
+        if let Some(lines) = self.nsupdate() {
+            writeln!(
+                f,
+                "  A PROBE MAY BE LEFT. `sweep` takes it back, or these lines, given to nsupdate with the key:"
+            )?;
+            for line in lines.lines() {
+                writeln!(f, "{}", escape(line))?;
+            }
+        }
+        Ok(())
     }
+}
+
+impl Report {
+    /// The answer in one line.
+    fn headline(&self) -> String {
+        let word = match self.outcome() {
+            Outcome::Ok => "OK",
+            Outcome::Different => "DIFFERENT",
+            Outcome::NotConverged => "NOT CONVERGED",
+            Outcome::Inconclusive => "COULD NOT TELL",
+            Outcome::ProbeLeft => "A PROBE MAY BE LEFT",
+        };
+        let mut parts = Vec::new();
+        if self.would_plant().is_some() {
+            parts.push("dry run, nothing was sent".to_owned());
+        } else if self.destinations().iter().any(|row| row.propagation != Propagation::NotTested) {
+            let converged = self.destinations().iter().filter(|row| row.propagation == Propagation::Converged).count();
+            parts.push(format!(
+                "propagation {} ({converged} of {} addresses)",
+                self.propagation().word(),
+                self.destinations().len()
+            ));
+        } else {
+            parts.push("propagation not tested".to_owned());
+        }
+        match self.comparison() {
+            Some(comparison) => parts.push(format!("zones: {}", escape(&comparison.summary()))),
+            None => parts.push("zones not compared".to_owned()),
+        }
+        format!("{word} (exit status {}): {}", self.exit_status(), parts.join(", "))
+    }
+}
+
+/// The lines of the source.
+fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
+    write!(f, "  source {} ({})", row.name.address, escape(&row.name.server))?;
+    write_serial(f, row.serial, row.name.authenticated_by.as_deref())?;
+    if let Some(after) = row.visible_after_ms {
+        write!(f, ", showed the probe after {after} ms")?;
+    }
+    match (&row.error, row.held) {
+        (Some(error), _) => writeln!(f, ": {}", escape(error)),
+        (None, Some(true)) => writeln!(f, ", still held it at the end"),
+        (None, _) => writeln!(f),
+    }
+}
+
+/// The lines of a destination.
+fn write_destination(f: &mut fmt::Formatter<'_>, row: &DestinationRow) -> fmt::Result {
+    write!(f, "  destination {} ({}): {}", row.name.address, escape(&row.name.server), row.propagation.word())?;
+    if let Some(after) = row.seen_after_ms {
+        write!(f, ", seen after {after} ms")?;
+    }
+    if let Some(after) = row.gone_after_ms {
+        write!(f, ", gone {after} ms after the deletion")?;
+    }
+    write_serial(f, row.serial, row.name.authenticated_by.as_deref())?;
+    match &row.error {
+        Some(error) => writeln!(f, ": {}", escape(error))?,
+        None => writeln!(f)?,
+    }
+    row.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", escape(note)))
+}
+
+/// Serial and authentication.
+fn write_serial(f: &mut fmt::Formatter<'_>, serial: Option<u32>, key: Option<&str>) -> fmt::Result {
+    if let Some(serial) = serial {
+        write!(f, ", serial {serial}")?;
+    }
+    match key {
+        Some(key) => write!(f, ", authenticated by {}", escape(key)),
+        None => write!(f, ", not authenticated"),
+    }
+}
+
+/// The lines of a comparison.
+fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt::Result {
+    writeln!(f, "  comparison: {}", escape(&comparison.summary()))?;
+    for side in &comparison.sides {
+        let address = side.address.map(|address| format!(" ({address})")).unwrap_or_default();
+        write!(f, "    {}{address}", escape(&side.server))?;
+        if let Some(records) = side.records {
+            write!(f, ": {records} records")?;
+        }
+        write_serial(f, side.serial, side.authenticated_by.as_deref())?;
+        match &side.error {
+            Some(error) => writeln!(f, ": {}", escape(error))?,
+            None => writeln!(f)?,
+        }
+    }
+    for change in comparison.changes.iter().take(LISTED) {
+        let (owner, rtype) = (escape(&change.owner), escape(&change.rtype));
+        writeln!(f, "    {} {owner} {rtype} at {}", escape(&change.kind), escape(&change.side))?;
+        change.removed.iter().try_for_each(|record| writeln!(f, "      -{}", escape(record)))?;
+        change.added.iter().try_for_each(|record| writeln!(f, "      +{}", escape(record)))?;
+        change.hints.iter().try_for_each(|hint| writeln!(f, "      hint: {}", escape(hint)))?;
+    }
+    let listed = u64::try_from(comparison.changes.len().min(LISTED)).unwrap_or(u64::MAX);
+    if comparison.verdict == ComparisonVerdict::Different && comparison.changes_total > listed {
+        writeln!(f, "    and {} more", comparison.changes_total.saturating_sub(listed))?;
+    }
+    for row in &comparison.left_out {
+        writeln!(f, "    left out: {} of {} at {}", row.count, escape(&row.what), escape(&row.side))?;
+    }
+    comparison.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", escape(note)))
 }

@@ -1,7 +1,8 @@
 //! A shared secret with its name and algorithm: the [`Signer`] of RFC 8945.
 //!
 //! The secret itself is not kept: what is kept is the HMAC after it has taken the key in, and that is wiped when it is
-//! dropped. Nothing here prints either of them.
+//! dropped (by the feature `zeroize` of the hash crates). Nothing here prints either of them. It does not wipe what the
+//! caller, the hash crates or the compiler left of the secret on the stack.
 
 use super::algorithm::Hash;
 use super::text::{Escaped, name_from_text};

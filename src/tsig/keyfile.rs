@@ -63,6 +63,13 @@ impl<'t> KeyFile<'t> {
 
     /// All keys in it, in their order; at least one.
     pub fn keys(&self) -> Result<Vec<TsigKey>, KeyFileError> {
+        // Editors on Windows put a byte order mark first.
+        let file = Self { text: self.text.strip_prefix('\u{FEFF}').unwrap_or(self.text), ..*self };
+        file.keys_of_any_form()
+    }
+
+    /// Decides by the content which form it is.
+    fn keys_of_any_form(&self) -> Result<Vec<TsigKey>, KeyFileError> {
         if self.text.trim_start().starts_with("Private-key-format:") {
             return self.private().map(|key| vec![key]);
         }

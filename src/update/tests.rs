@@ -1,1 +1,138 @@
-//! The rules of this room, one scenario each.
+//! The rules of the two updates, one scenario each.
+
+use super::*;
+use crate::probe::{Probe, RANDOM_OCTETS, RunId};
+use crate::wire::{
+    CLASS_ANY, CLASS_IN, CLASS_NONE, Header, Message, Opcode, Rcode, RecordView, Rtype, Section, WireName,
+};
+
+/// A probe two labels below the root.
+fn probe() -> Probe {
+    let zone = WireName::from_labels([b"sub".as_slice(), b"example"]).expect("a name");
+    Probe::new(&zone, &[0x5A; RANDOM_OCTETS], RunId([1; 8]), 1_700_000_000).expect("a short zone")
+}
+
+/// The octets of a request.
+fn octets(message: &hickory_proto::op::Message) -> Vec<u8> {
+    message.to_vec().expect("it can be written")
+}
+
+/// A record as (owner, type, class, TTL, RDATA).
+fn fields<'m>(record: &RecordView<'m>) -> (WireName, Rtype, u16, u32, &'m [u8]) {
+    (record.owner().unwrap(), record.rtype(), record.class(), record.ttl(), record.rdata_octets())
+}
+
+/// U1: opcode 5, one zone of type SOA and class IN, nothing else in the header.
+#[test]
+fn u1_zone_section() {
+    let probe = probe();
+    for request in [plant(0xBEEF, &probe), remove(0xBEEF, &probe)] {
+        let octets = octets(&request);
+        let message = Message::parse(&octets).unwrap();
+        assert_eq!(message.header().flags, 0x2800, "opcode UPDATE and no flag");
+        assert_eq!((message.header().id, message.header().opcode()), (0xBEEF, Opcode::UPDATE));
+        assert_eq!(message.header().counts[0], 1);
+        let zone = message.question().unwrap();
+        assert_eq!((zone.name, zone.rtype, zone.class), (*probe.zone(), Rtype::SOA, CLASS_IN));
+    }
+}
+
+/// U2, U3: the add carries "name is not in use", and adds one TXT.
+#[test]
+fn u2_prerequisite_and_add() {
+    let probe = probe();
+    let octets = octets(&plant(1, &probe));
+    let message = Message::parse(&octets).unwrap();
+    let prerequisites: Vec<_> = message.section(Section::Answer).map(fields).collect();
+    assert_eq!(prerequisites, [(*probe.owner(), Rtype::ANY, CLASS_NONE, 0, [].as_slice())]);
+    let updates: Vec<_> = message.section(Section::Authority).map(fields).collect();
+    assert_eq!(updates, [(*probe.owner(), Rtype::TXT, CLASS_IN, 60, probe.rdata())]);
+    assert_eq!(message.section(Section::Additional).count(), 0);
+}
+
+/// U4: the deletion names exactly our record, never an `RRset` or a name, and has no prerequisite.
+#[test]
+fn u4_delete_exactly_our_record() {
+    let probe = probe();
+    let octets = octets(&remove(1, &probe));
+    let message = Message::parse(&octets).unwrap();
+    assert_eq!(message.section(Section::Answer).count(), 0);
+    let updates: Vec<_> = message.section(Section::Authority).map(fields).collect();
+    assert_eq!(updates, [(*probe.owner(), Rtype::TXT, CLASS_NONE, 0, probe.rdata())]);
+    assert!(message.records().iter().all(|record| record.class() != CLASS_ANY && record.rtype() != Rtype::ANY));
+}
+
+/// U15: the lines for nsupdate, to the letter; U21: what a dry run shows.
+#[test]
+fn u15_nsupdate_lines() {
+    let server = "[2001:db8::1]:5353".parse().unwrap();
+    let owner = probe().owner_text();
+    let rdata =
+        "\"dnsconverge=1\" \"run=0101010101010101\" \"token=5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a\" \"time=1700000000\"";
+    let expected = format!("server 2001:db8::1 5353\nzone sub.example.\nupdate delete {owner} IN TXT {rdata}\nsend\n");
+    assert_eq!(nsupdate_script(server, &probe()), expected);
+    let described = describe(server, &probe());
+    for line in [format!("add: {owner} 60 IN TXT {rdata}"), format!("delete: {owner} IN TXT {rdata}")] {
+        assert!(described.contains(&line), "{described}");
+    }
+    assert!(described.contains(&format!("prerequisite: {owner} is not in use")));
+}
+
+/// A reply with these flags.
+fn reply(id: u16, flags: u16) -> Outcome {
+    let mut octets = Vec::new();
+    [id, flags, 0, 0, 0, 0].iter().for_each(|field| octets.extend_from_slice(&field.to_be_bytes()));
+    assert_eq!(octets.len(), Header::LENGTH);
+    Outcome::of_reply(&Message::parse(&octets).unwrap(), 7)
+}
+
+/// U9: what each reply says about the zone; only a defined refusal means "not changed".
+#[test]
+fn u9_what_a_reply_says() {
+    assert_eq!(reply(7, 0xA800), Outcome::Applied);
+    for code in [1, 3, 4, 5, 8, 9, 10] {
+        assert_eq!(reply(7, 0xA800 | code), Outcome::Refused { rcode: Rcode(code) });
+    }
+    for code in [2, 6, 7, 11, 15] {
+        assert_eq!(reply(7, 0xA800 | code), Outcome::Unknown(Uncertainty::Rcode(Rcode(code))), "{code}");
+    }
+    assert_eq!(reply(8, 0xA800), Outcome::Unknown(Uncertainty::NotOurs), "another ID");
+    assert_eq!(reply(8, 0xA805), Outcome::Unknown(Uncertainty::NotOurs), "another ID, whatever it says");
+    assert_eq!(reply(7, 0x2800), Outcome::Unknown(Uncertainty::NotOurs), "QR=0");
+    assert_eq!(reply(7, 0x8000), Outcome::Unknown(Uncertainty::NotOurs), "an answer to a query");
+}
+
+/// U12: each response code and what it tells a person, to the letter.
+#[test]
+fn u12_texts_of_response_codes() {
+    let golden = "\
+0 NOERROR: the server accepted the update
+1 FORMERR: the server could not read the update
+2 SERVFAIL: internal failure or forwarding timeout at the server; the update may have been applied
+3 NXDOMAIN: a name that the update requires does not exist
+4 NOTIMP: the server does not do dynamic update; use `diff`, which does not write
+5 REFUSED: the server's policy: this key or address may not update this name or type; grant it `subdomain _dnsconverge.<zone> TXT`
+6 YXDOMAIN: the probe's name is in use: another run, or a leftover; `sweep` lists them
+7 YXRRSET: the probe's name is in use: another run, or a leftover; `sweep` lists them
+8 NXRRSET: the record has changed or is already gone
+9 NOTAUTH: the server is not authoritative or not primary for the zone, or does not accept the TSIG key, time or MAC
+10 NOTZONE: the probe's name is not in the zone that the server took
+11 DSOTYPENI: a response code that no standard defines for updates; the update may have been applied
+";
+    let told: String = (0..=11).map(|code| format!("{code} {}: {}\n", Rcode(code), explain(Rcode(code)))).collect();
+    assert_eq!(told, golden);
+}
+
+/// L2: a reason from outside cannot speak to the terminal.
+#[test]
+fn l2_reasons_are_escaped() {
+    let hostile = "x\u{1b}[2J\n".to_owned();
+    for outcome in [
+        Outcome::NotSent { why: hostile.clone() },
+        Outcome::Unknown(Uncertainty::Lost(hostile.clone())),
+        Outcome::Unknown(Uncertainty::BadSignature(hostile.clone())),
+        Outcome::Unknown(Uncertainty::Malformed(hostile)),
+    ] {
+        assert!(outcome.to_string().chars().all(|c| !c.is_control()), "{outcome}");
+    }
+}

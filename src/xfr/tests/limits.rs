@@ -47,7 +47,7 @@ fn a32_empty_messages() {
     assert!(text(Limits::new().empty_messages(4), &frames(&replies)).contains("4 messages without records"));
 }
 
-/// A32: records of one RRset, exactly, while they follow each other.
+/// A32: records of one `RRset`, exactly, while they follow each other.
 #[test]
 fn a32_records_of_one_rrset() {
     let set = |count: u8| {

@@ -1,0 +1,195 @@
+//! Polling: the destinations confirm the probe, and the source still holds it.
+
+use super::exchange::{Asked, Side, Transport};
+use super::machine::Machine;
+use super::phase::{Phase, Purpose, Row, Standing};
+use super::{Observation, Trouble};
+use crate::report::{EventKind, millis};
+
+/// After so many of the same refusals in a row a destination is given up before the deadline (P5).
+pub(super) const PERSISTENT: u32 = 5;
+/// How often the source is asked whether it still holds the probe.
+const HOLD_TRIES: u32 = 3;
+
+/// # Polling
+impl Machine {
+    /// Takes the answer of a destination.
+    pub(super) fn polled(&mut self, index: usize, transport: Transport, observation: &Observation) {
+        let side = Side::Destination(index);
+        if self.heard(side, transport, observation) {
+            return self.ask(side, Asked::Probe, Transport::Tcp, Purpose::Poll(index));
+        }
+        let (now, address) = (self.now, self.name(side).address);
+        let of = self.plan.schedule.confirmations;
+        let Some(row) = self.rows.get_mut(index).filter(|row| row.standing == Standing::Open) else { return };
+        row.samples = row.samples.saturating_add(1);
+        if *observation == Observation::Exact {
+            row.count_exact(now);
+            let (times, samples) = (row.streak, row.samples);
+            if times < of {
+                row.next = Some(now.saturating_add(row.backoff.restart()));
+                return self.tell(EventKind::Seen { address, times, of });
+            }
+            row.standing = Standing::Confirmed;
+            let seen_after_ms = millis(row.streak_began.saturating_sub(self.planted_at));
+            self.tell(EventKind::Confirmed { address, seen_after_ms, samples });
+            self.ask_serial(index);
+            return self.hold_if_all_told();
+        }
+        let shows = observation.to_string();
+        let (times, is_new) = (row.streak, row.shows != shows);
+        row.count_other(&shows, is_refusal(observation), is_new);
+        let wait = if times > 0 { row.backoff.restart() } else { row.backoff.grow() };
+        row.next = Some(now.saturating_add(wait));
+        let (refusals, samples) = (row.refusals, row.samples);
+        if times > 0 {
+            // P2: a flap resets the count, and both answers are told.
+            self.tell(EventKind::Flapped { address, times, shows: shows.clone() });
+        } else if is_new {
+            self.tell(EventKind::Waiting { address, shows: shows.clone() });
+        }
+        if refusals >= PERSISTENT {
+            self.fail(index);
+            let error = format!("{shows} ({refusals} times in a row)");
+            self.tell(EventKind::Inconclusive { address, error, samples });
+            self.hold_if_all_told();
+        }
+    }
+
+    /// Asks for the present serial, for the report.
+    fn ask_serial(&mut self, index: usize) {
+        let side = Side::Destination(index);
+        let transport = self.rows.get(index).map_or(Transport::Udp, |row| row.server.transport);
+        self.ask(side, Asked::Soa, transport, Purpose::Serial(side));
+    }
+
+    /// Gives a destination up.
+    fn fail(&mut self, index: usize) {
+        if let Some(row) = self.rows.get_mut(index) {
+            row.standing = Standing::Failed;
+            row.next = None;
+        }
+        self.forget(|purpose| purpose == Purpose::Poll(index));
+    }
+
+    /// The destinations whose verdict has not been given.
+    fn open_rows(&self) -> Vec<usize> {
+        let rows = self.rows.iter().enumerate();
+        rows.filter(|(_, row)| row.standing == Standing::Open).map(|(index, _)| index).collect()
+    }
+
+    /// The time is over: who has not confirmed has not converged.
+    pub(super) fn deadline_passes(&mut self) {
+        self.tell(EventKind::DeadlinePassed);
+        for index in self.open_rows() {
+            let address = self.name(Side::Destination(index)).address;
+            let Some(row) = self.rows.get(index) else { continue };
+            let (error, samples) = (self.explain_lateness(row), row.samples);
+            self.fail(index);
+            self.tell(EventKind::NotConverged { address, error, samples });
+            self.ask_serial(index);
+        }
+        self.hold();
+    }
+
+    /// What a person needs to know about a destination that is late.
+    fn explain_lateness(&self, row: &Row) -> String {
+        let shows = if row.shows.is_empty() { "nothing" } else { &row.shows };
+        let mut error = match row.streak {
+            0 => format!("by the deadline it showed: {shows}"),
+            times => format!("by the deadline it had shown the probe only {times} times in a row"),
+        };
+        if let (Some(own), Some(source)) = (row.server.soa, self.source.soa) {
+            error.push_str(&format!(
+                "; its serial was {}, the source's is {}; without a NOTIFY a secondary looks every {} s",
+                own.serial, source.serial, source.refresh
+            ));
+        }
+        error
+    }
+
+    /// Nothing more can be said about who has no verdict yet.
+    pub(super) fn leave_open_rows(&mut self, why: &str) {
+        for index in self.open_rows() {
+            let address = self.name(Side::Destination(index)).address;
+            let samples = self.rows.get(index).map_or(0, |row| row.samples);
+            self.fail(index);
+            self.tell(EventKind::Inconclusive { address, error: why.to_owned(), samples });
+        }
+    }
+
+    /// When every destination has its verdict, the source is asked again.
+    fn hold_if_all_told(&mut self) {
+        if self.open_rows().is_empty() {
+            self.hold();
+        }
+    }
+
+    /// U7: "the source still has the token when the destination is confirmed".
+    fn hold(&mut self) {
+        self.phase = Phase::Holding { tries: HOLD_TRIES, until: self.now.saturating_add(self.plan.schedule.timeout) };
+        self.ask(Side::Source, Asked::Probe, self.source.transport, Purpose::Hold);
+    }
+
+    /// The source answers.
+    pub(super) fn held(&mut self, transport: Transport, observation: &Observation) {
+        let repeat = self.heard(Side::Source, transport, observation);
+        let transport = if repeat { Transport::Tcp } else { self.source.transport };
+        let Phase::Holding { tries, .. } = &mut self.phase else { return };
+        if *observation == Observation::Exact {
+            self.tell(EventKind::Held { address: self.plan.source.address });
+            return self.retire("");
+        }
+        *tries = tries.saturating_sub(1);
+        if *tries > 0 {
+            return self.ask(Side::Source, Asked::Probe, transport, Purpose::Hold);
+        }
+        self.not_held(observation.to_string());
+    }
+
+    /// The source lost it: a rollback, or somebody else's deletion.
+    pub(super) fn not_held(&mut self, error: String) {
+        self.tell(EventKind::NotHeld { address: self.plan.source.address, error });
+        self.retire("");
+    }
+}
+
+impl Row {
+    /// One more answer that shows exactly the probe.
+    fn count_exact(&mut self, now: std::time::Duration) {
+        if self.streak == 0 {
+            self.streak_began = now;
+        }
+        self.streak = self.streak.saturating_add(1);
+        self.has_shown = true;
+        self.refusals = 0;
+        "exactly the probe".clone_into(&mut self.shows);
+    }
+
+    /// An answer that shows anything else: the count starts again.
+    fn count_other(&mut self, shows: &str, is_refusal: bool, is_new: bool) {
+        self.streak = 0;
+        self.refusals = match (is_refusal, is_new) {
+            (false, _) => 0,
+            (true, true) => 1,
+            (true, false) => self.refusals.saturating_add(1),
+        };
+        shows.clone_into(&mut self.shows);
+    }
+}
+
+/// Whether this answer, given again and again, will not become the probe by waiting.
+fn is_refusal(observation: &Observation) -> bool {
+    match observation {
+        Observation::Alias | Observation::Redirected(_) => true,
+        Observation::Trouble(trouble) => matches!(
+            trouble,
+            Trouble::Rcode(_)
+                | Trouble::NotAuthoritative { .. }
+                | Trouble::Cut(_)
+                | Trouble::Distrusted(_)
+                | Trouble::Truncated
+        ),
+        _ => false,
+    }
+}

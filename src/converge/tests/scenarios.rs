@@ -1,0 +1,584 @@
+//! Whole lives of a probe: servers played by closures, time by the wake-ups that the machine asks for.
+
+use super::super::retiring::MAX_REMOVALS;
+use super::{Drive, plan, server, soa, truth};
+use crate::converge::{
+    Answer, Ask, Asked, Ending, Input, Observation, OnUnfit, Output, Plan, PlanError, RequestId, Schedule, Side,
+    SoaObservation, Transport, Trouble, Unchanged, UpdateKind, Writes,
+};
+use crate::report::{Cleanup, EventKind, Outcome as Verdict, Propagation, Report};
+use crate::update::{Outcome, Uncertainty};
+use crate::wire::Rcode;
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+/// A source and its copies that work; what deviates is laid over it by the scenario.
+#[derive(Default)]
+struct Lab {
+    /// Whether the source holds the probe.
+    source: Cell<bool>,
+    /// How many questions a destination answers before a change arrives there.
+    lag: u32,
+    /// What each destination holds, and for how many more questions.
+    copies: RefCell<[(bool, u32); 3]>,
+}
+
+impl Lab {
+    /// The answer to a question.
+    fn answer(&self, ask: &Ask) -> Option<Answer> {
+        let Side::Destination(index) = ask.side else { return Some(truth(ask, self.source.get())) };
+        if ask.asked != Asked::Probe {
+            return Some(truth(ask, false));
+        }
+        let mut copies = self.copies.borrow_mut();
+        let (copy, since) = &mut copies[index];
+        *since = if *copy == self.source.get() { 0 } else { *since + 1 };
+        if *since > self.lag {
+            *copy = self.source.get();
+        }
+        Some(truth(ask, *copy))
+    }
+
+    /// The outcome of an update.
+    fn update(&self, kind: UpdateKind) -> Option<Outcome> {
+        self.source.set(kind == UpdateKind::Plant);
+        Some(Outcome::Applied)
+    }
+
+    /// Runs a plan here, with these deviations: what they answer counts, else the lab's own answer.
+    fn run(
+        &self,
+        plan: Plan,
+        questions: impl Fn(&Ask) -> Option<Option<Answer>>,
+        updates: impl Fn(UpdateKind) -> Option<Option<Outcome>>,
+    ) -> (Report, Drive) {
+        let mut drive = Drive::start(plan);
+        let report = drive.finish(&mut |ask| questions(ask).unwrap_or_else(|| self.answer(ask)), &mut |kind| {
+            updates(kind).unwrap_or_else(|| self.update(kind))
+        });
+        (report, drive)
+    }
+}
+
+/// No deviation in questions.
+fn honest(_: &Ask) -> Option<Option<Answer>> {
+    None
+}
+
+/// No deviation in updates.
+fn obeyed(_: UpdateKind) -> Option<Option<Outcome>> {
+    None
+}
+
+/// An answer of this trouble to whatever was asked.
+fn trouble(ask: &Ask, trouble: Trouble) -> Option<Option<Answer>> {
+    match ask.failed(trouble) {
+        Input::Answered { answer, .. } => Some(Some(answer)),
+        _ => None,
+    }
+}
+
+/// The order of what was told, by the first word of each line.
+fn words(drive: &Drive) -> Vec<String> {
+    let lines = drive.events.iter().map(ToString::to_string);
+    lines.filter_map(|line| line.split([' ', ':']).next().map(str::to_owned)).collect()
+}
+
+/// A lab whose changes arrive after two questions.
+fn lagging() -> Lab {
+    Lab { lag: 2, ..Lab::default() }
+}
+
+/// V1, U16: it converges; the order is confirm, hold, remove, removed, gone; two updates; the journal is empty.
+#[test]
+fn u16_a_life_in_order() {
+    let (report, drive) = lagging().run(plan(2), honest, obeyed);
+    assert_eq!((report.outcome(), report.exit_status()), (Verdict::Ok, 0));
+    assert_eq!((report.propagation(), report.cleanup()), (Propagation::Converged, Cleanup::Removed));
+    assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove]);
+    assert!(!drive.journal);
+    assert_eq!(drive.ending, Some(Ending::Reported));
+    let words = words(&drive);
+    let at = |word: &str| words.iter().position(|other| other == word);
+    let last = |word: &str| words.iter().rposition(|other| other == word);
+    let order = [at("planted"), last("confirmed"), at("held"), at("removing"), at("removed"), at("gone")];
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{words:?}");
+    assert!(!words.iter().any(|word| word == "flapped"), "absence after the deletion is no loss");
+    assert!(report.destinations().iter().all(|row| row.seen_after_ms.is_some() && row.gone_after_ms.is_some()));
+}
+
+/// U17: each fault of the pre-flight is refused with its reason, and no update is sent.
+#[test]
+fn u17_nothing_is_written_before_the_pre_flight_passed() {
+    let soa_faults =
+        [SoaObservation::NoZone, SoaObservation::Several, SoaObservation::Trouble(Trouble::Rcode(Rcode::REFUSED))];
+    let name_faults = [
+        Observation::Alias,
+        Observation::Redirected("example.".to_owned()),
+        Observation::Trouble(Trouble::Cut("_dnsconverge.example.".to_owned())),
+        Observation::Trouble(Trouble::NotAuthoritative { resolver: true }),
+        Observation::Trouble(Trouble::NoAnswer("connection refused".to_owned())),
+        Observation::Contradictory,
+        Observation::Exact,
+    ];
+    for faulty in [Side::Source, Side::Destination(0)] {
+        let soa_faults = soa_faults.iter().cloned().map(|fault| (true, Answer::Soa(fault)));
+        let name_faults = name_faults.iter().cloned().map(|fault| (false, Answer::Probe(fault)));
+        for (is_soa, fault) in soa_faults.chain(name_faults) {
+            let deviate =
+                |ask: &Ask| (ask.side == faulty && (ask.asked == Asked::Soa) == is_soa).then(|| Some(fault.clone()));
+            let (report, drive) = Lab::default().run(plan(1), deviate, obeyed);
+            assert!(drive.sent.is_empty(), "{faulty:?} {fault:?}");
+            let ending = drive.ending.clone();
+            assert!(matches!(ending, Some(Ending::Unchanged(Unchanged::Unfit { .. }))), "{fault:?}: {ending:?}");
+            assert_eq!((report.exit_status(), report.cleanup()), (2, Cleanup::NotPlanted));
+            assert!(report.error().is_some_and(|error| error.contains("ns")), "it names the server");
+        }
+    }
+}
+
+/// U17: data at the probe's own name is refused, a wildcard is noted (U18): the sibling tells them apart.
+#[test]
+fn u18_wildcards_are_noted_data_is_refused() {
+    let text = || Some(Some(Answer::Probe(Observation::OtherRecords { with_probe: false, count: 1 })));
+    let planted = Cell::new(false);
+    let wildcard = |ask: &Ask| (ask.asked != Asked::Soa && !planted.get()).then(text).flatten();
+    let lab = Lab::default();
+    let plant = |kind| {
+        planted.set(kind == UpdateKind::Plant);
+        None
+    };
+    let (report, drive) = lab.run(plan(1), wildcard, plant);
+    assert_eq!(report.outcome(), Verdict::Ok, "{report}");
+    assert!(drive.told(|kind| matches!(kind, EventKind::Note { text, .. } if text.contains("wildcard"))));
+    let sibling = |ask: &Ask| (ask.asked == Asked::Sibling).then(text).flatten();
+    let (report, _) = Lab::default().run(plan(1), sibling, obeyed);
+    assert_eq!(report.outcome(), Verdict::Ok, "{report}");
+}
+
+/// U17: twice as a datagram, then over TCP; and then it stays with TCP.
+#[test]
+fn p8_udp_silent_tcp_answers() {
+    let deviate = |ask: &Ask| {
+        let is_silent = ask.side == Side::Destination(0) && ask.transport == Transport::Udp;
+        is_silent.then(|| trouble(ask, Trouble::NoAnswer("timed out".to_owned()))).flatten()
+    };
+    let (report, _) = Lab::default().run(plan(1), deviate, obeyed);
+    assert_eq!(report.outcome(), Verdict::Ok, "{report}");
+    let notes = &report.destinations()[0].notes;
+    assert!(notes.iter().any(|note| note.contains("does not answer over UDP")), "{notes:?}");
+}
+
+/// P8: TC=1 means the same question over TCP at once; what came as a datagram is dropped.
+#[test]
+fn p8_truncated_means_tcp() {
+    let over_tcp = Cell::new(0);
+    let deviate = |ask: &Ask| {
+        if ask.transport == Transport::Tcp {
+            over_tcp.set(over_tcp.get() + 1);
+            return None;
+        }
+        trouble(ask, Trouble::Truncated)
+    };
+    let (report, _) = Lab::default().run(plan(1), deviate, obeyed);
+    assert_eq!(report.outcome(), Verdict::Ok, "{report}");
+    assert!(over_tcp.get() > 8, "every answer came over TCP");
+}
+
+/// The other way round: with `keep_going` an unfit destination is a row, and the others are checked.
+#[test]
+fn v3_keep_going_makes_an_inconclusive_row() {
+    let deviate = |ask: &Ask| {
+        let is_unfit = ask.side == Side::Destination(1);
+        is_unfit.then(|| trouble(ask, Trouble::Rcode(Rcode::REFUSED))).flatten()
+    };
+    let (report, drive) = Lab::default().run(plan(2).on_unfit(OnUnfit::KeepGoing), deviate, obeyed);
+    let rows: Vec<Propagation> = report.destinations().iter().map(|row| row.propagation).collect();
+    assert_eq!(rows, [Propagation::Converged, Propagation::Inconclusive]);
+    assert_eq!((report.exit_status(), report.cleanup()), (2, Cleanup::Removed));
+    assert_eq!(drive.sent.len(), 2);
+    let all_unfit =
+        |ask: &Ask| (ask.side != Side::Source).then(|| trouble(ask, Trouble::Rcode(Rcode::REFUSED))).flatten();
+    let (_, drive) = Lab::default().run(plan(2).on_unfit(OnUnfit::KeepGoing), all_unfit, obeyed);
+    assert_eq!(drive.ending, Some(Ending::Unchanged(Unchanged::NoDestinationLeft)));
+    assert!(drive.sent.is_empty());
+}
+
+/// U21: a dry run says what it would send, and sends nothing, not even a journal entry.
+#[test]
+fn u21_a_dry_run_sends_nothing() {
+    let (report, drive) = Lab::default().run(plan(1).writes(Writes::DryRun), honest, obeyed);
+    assert!(drive.sent.is_empty() && !drive.journal);
+    assert!(report.would_plant().is_some_and(|update| update.contains("is not in use")));
+    assert_eq!((report.exit_status(), report.propagation()), (0, Propagation::NotTested));
+}
+
+/// V9: no destination, or the source itself, is a plan that cannot be meant; a repeated address is asked once.
+#[test]
+fn v9_plans_that_cannot_be_meant() {
+    let plan = |rows: Vec<_>| Plan::new(super::probe(), server(1), rows, 0);
+    assert_eq!(plan(vec![]), Err(PlanError::NoDestination));
+    assert!(matches!(plan(vec![server(2), server(1)]), Err(PlanError::DestinationIsSource { .. })));
+    assert_eq!(plan(vec![server(2), server(2)]).map(|plan| plan.destinations().len()), Ok(1));
+}
+
+/// U14: without a journal entry nothing is planted.
+#[test]
+fn u14_no_journal_no_probe() {
+    let mut machine = crate::converge::Machine::new(plan(1));
+    let mut inputs = vec![Input::Start];
+    let mut ending = None;
+    while let Some(input) = inputs.pop() {
+        machine.handle(input, Duration::ZERO);
+        while let Some(output) = machine.poll_output() {
+            match output {
+                Output::Ask(ask) => {
+                    inputs.push(Input::Answered { request: ask.request, answer: truth(&ask, false) });
+                }
+                Output::WriteJournal(entry) => {
+                    assert_eq!(entry.probe().map(|probe| *probe.owner()), Ok(*super::probe().owner()));
+                    inputs.push(Input::JournalFailed("no space left".to_owned()));
+                }
+                Output::Send(send) => panic!("sent without an entry: {send:?}"),
+                Output::Done(how) => ending = Some(how),
+                Output::RemoveJournal | Output::Event(_) => {}
+            }
+        }
+    }
+    assert_eq!(ending, Some(Ending::Unchanged(Unchanged::Journal("no space left".to_owned()))));
+}
+
+/// U12: a defined refusal of the add ends with the zone unchanged, no deletion is sent, the entry is taken back.
+#[test]
+fn u12_a_refused_add_ends_unchanged() {
+    for outcome in [Outcome::Refused { rcode: Rcode::REFUSED }, Outcome::NotSent { why: "no route".to_owned() }] {
+        let (report, drive) = Lab::default().run(plan(1), honest, |_| Some(Some(outcome.clone())));
+        assert_eq!(drive.sent, [UpdateKind::Plant]);
+        assert!(!drive.journal);
+        assert!(matches!(drive.ending, Some(Ending::Unchanged(_))));
+        assert_eq!((report.exit_status(), report.cleanup()), (2, Cleanup::NotPlanted));
+    }
+}
+
+/// U5, U9: the reply is lost or SERVFAIL, and the add was applied: read back, go on, leave nothing.
+#[test]
+fn u9_an_unknown_add_is_read_back() {
+    let unknown = [
+        None,
+        Some(Outcome::Unknown(Uncertainty::Rcode(Rcode::SERVFAIL))),
+        Some(Outcome::Unknown(Uncertainty::Rcode(Rcode::YXDOMAIN))),
+        Some(Outcome::Unknown(Uncertainty::BadSignature("unknown key".to_owned()))),
+        Some(Outcome::Unknown(Uncertainty::Lost("reset".to_owned()))),
+        Some(Outcome::Unknown(Uncertainty::NotOurs)),
+    ];
+    for outcome in unknown {
+        let lab = Lab::default();
+        let updates = |kind| {
+            lab.update(kind);
+            (kind == UpdateKind::Plant).then(|| outcome.clone())
+        };
+        let (report, drive) = lab.run(plan(1), honest, updates);
+        assert_eq!(report.outcome(), Verdict::Ok, "{outcome:?}: {report}");
+        assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove], "{outcome:?}: the add is sent once");
+        assert!(!lab.source.get() && !drive.journal);
+    }
+}
+
+/// U9: the add got no reply and is never seen: deleted all the same, twice, since it may come late.
+#[test]
+fn u9_an_add_that_is_never_seen_is_deleted_all_the_same() {
+    let lab = Lab::default();
+    let updates = |kind| (kind == UpdateKind::Plant).then_some(None);
+    let (report, drive) = lab.run(plan(1), honest, updates);
+    assert_eq!((report.exit_status(), report.cleanup()), (2, Cleanup::Removed), "{report}");
+    assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove, UpdateKind::Remove]);
+    assert_eq!(report.destinations()[0].propagation, Propagation::Inconclusive);
+}
+
+/// U6: NOERROR and nothing stored: accepted, not visible, cleaned up, could not tell.
+#[test]
+fn u6_accepted_but_not_visible() {
+    let (report, drive) = Lab::default().run(plan(1), honest, |_| Some(Some(Outcome::Applied)));
+    assert!(drive.told(|kind| matches!(kind, EventKind::NotVisible { .. })));
+    assert!(!drive.told(|kind| matches!(kind, EventKind::Planted { .. })));
+    assert_eq!((report.outcome(), report.cleanup()), (Verdict::Inconclusive, Cleanup::Removed));
+}
+
+/// U6: visible only after some time is visible (an asynchronous back-end).
+#[test]
+fn u6_visible_after_some_time() {
+    let asked = Cell::new(0);
+    let deviate = |ask: &Ask| {
+        let is_early = ask.side == Side::Source && ask.asked == Asked::Probe && {
+            asked.set(asked.get() + 1);
+            (2..6).contains(&asked.get())
+        };
+        is_early.then_some(Some(Answer::Probe(Observation::NoName)))
+    };
+    let (report, _) = Lab::default().run(plan(1), deviate, obeyed);
+    assert_eq!(report.outcome(), Verdict::Ok, "{report}");
+}
+
+/// U7: the source lost the probe while the destinations confirmed it: that is not OK.
+#[test]
+fn u7_the_source_must_still_hold_it() {
+    let lab = Lab::default();
+    let confirmed = Cell::new(0);
+    let deviate = |ask: &Ask| {
+        if ask.side == Side::Destination(0) && ask.asked == Asked::Probe && lab.source.get() {
+            confirmed.set(confirmed.get() + 1);
+        }
+        let is_lost = ask.side == Side::Source && ask.asked == Asked::Probe && confirmed.get() >= 3;
+        is_lost.then_some(Some(Answer::Probe(Observation::NoName)))
+    };
+    let (report, drive) = lab.run(plan(1), deviate, obeyed);
+    assert!(drive.told(|kind| matches!(kind, EventKind::NotHeld { .. })));
+    assert_eq!((report.outcome(), report.propagation()), (Verdict::Inconclusive, Propagation::Inconclusive));
+    assert_eq!(report.cleanup(), Cleanup::Removed, "and it was cleaned up");
+}
+
+/// The destination's answers to the question for the probe after the add, one by one; then the lab's own.
+fn script(answers: &[Observation]) -> (Report, Drive) {
+    let lab = Lab::default();
+    let next = Cell::new(0);
+    let deviate = |ask: &Ask| {
+        let is_poll = ask.side == Side::Destination(0) && ask.asked == Asked::Probe && lab.source.get();
+        let answer = is_poll.then(|| answers.get(next.replace(next.get() + 1))).flatten();
+        answer.map(|answer| Some(Answer::Probe(answer.clone())))
+    };
+    lab.run(plan(1), deviate, obeyed)
+}
+
+/// P2: any other answer resets the count, and is told.
+#[test]
+fn p2_a_flap_resets_the_count() {
+    use Observation::{Exact, NoName};
+    let (report, drive) = script(&[Exact, Exact, NoName, Exact, Exact, Exact]);
+    assert_eq!(report.outcome(), Verdict::Ok);
+    let row = &report.destinations()[0];
+    assert_eq!(row.samples, 6, "three in a row, counted from the last flap");
+    assert!(drive.told(|kind| matches!(kind, EventKind::Flapped { times: 2, .. })));
+    assert!(row.notes.iter().any(|note| note.contains("showed the probe 2 times, then no such name")), "{row:?}");
+}
+
+/// P2: one stale of two behind one address never converges.
+#[test]
+fn p2_alternating_answers_do_not_converge() {
+    let answers: Vec<Observation> =
+        (0..200).map(|n| if n % 2 == 0 { Observation::Exact } else { Observation::NoName }).collect();
+    let (report, _) = script(&answers);
+    assert_eq!((report.outcome(), report.exit_status()), (Verdict::NotConverged, 1));
+    assert_eq!(report.cleanup(), Cleanup::Removed);
+}
+
+/// P5: SERVFAIL twice, then fine, is fine; persistent, it is an error before the deadline, with a guess.
+#[test]
+fn p5_transient_and_persistent_refusals() {
+    let servfail = Observation::Trouble(Trouble::Rcode(Rcode::SERVFAIL));
+    let (report, _) = script(&[servfail.clone(), servfail.clone()]);
+    assert_eq!(report.outcome(), Verdict::Ok);
+    for refusal in [
+        servfail,
+        Observation::Trouble(Trouble::Rcode(Rcode::REFUSED)),
+        Observation::Trouble(Trouble::Rcode(Rcode::NOTAUTH)),
+        Observation::Trouble(Trouble::NotAuthoritative { resolver: true }),
+        Observation::Trouble(Trouble::Cut("x.example.".to_owned())),
+    ] {
+        let (report, drive) = script(&vec![refusal.clone(); 100]);
+        assert_eq!((report.propagation(), report.exit_status()), (Propagation::Inconclusive, 2), "{refusal:?}");
+        assert_eq!(report.cleanup(), Cleanup::Removed);
+        assert!(!drive.told(|kind| matches!(kind, EventKind::DeadlinePassed)), "told early");
+        let error = report.destinations()[0].error.clone().unwrap_or_default();
+        assert!(error.contains(&refusal.to_string()), "{error}");
+    }
+}
+
+/// One that falls silent after the pre-flight has not converged; the text says what a person needs.
+#[test]
+fn v6_silence_after_the_pre_flight_is_not_converged() {
+    let lab = Lab::default();
+    let deviate = |ask: &Ask| (ask.side == Side::Destination(0) && lab.source.get()).then_some(None);
+    let (report, drive) = lab.run(plan(2), deviate, obeyed);
+    let rows: Vec<Propagation> = report.destinations().iter().map(|row| row.propagation).collect();
+    assert_eq!(rows, [Propagation::NotConverged, Propagation::Converged], "L6: one delays no other");
+    assert_eq!((report.exit_status(), report.cleanup()), (1, Cleanup::Removed));
+    assert!(drive.told(|kind| matches!(kind, EventKind::DeadlinePassed)));
+    let error = report.destinations()[0].error.clone().unwrap_or_default();
+    assert!(error.contains("no answer") && error.contains("every 3600 s"), "{error}");
+}
+
+/// A destination that never gets it: not converged by the deadline, the probe is gone, the run ends soon after.
+#[test]
+fn v8_the_deadline_bounds_convergence() {
+    let schedule = Schedule::default().for_at_most(Duration::from_secs(5));
+    let lab = Lab { lag: u32::MAX, ..Lab::default() };
+    let (report, drive) = lab.run(plan(1).schedule(schedule), honest, obeyed);
+    assert_eq!(
+        (report.outcome(), report.exit_status(), report.cleanup()),
+        (Verdict::NotConverged, 1, Cleanup::Removed)
+    );
+    assert!(drive.now >= Duration::from_secs(5) && drive.now < Duration::from_secs(6), "{:?}", drive.now);
+    assert!(!lab.source.get());
+}
+
+/// U13: Ctrl-C at every wake-up of a life: the probe is always taken back.
+#[test]
+fn u13_stop_at_any_time_takes_the_probe_back() {
+    for stop_at in 0..40 {
+        let lab = lagging();
+        let mut drive = Drive::start(plan(2));
+        for step in 0..1_000 {
+            if step == stop_at {
+                drive.input(Input::Stop);
+            }
+            drive.answer(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+            if drive.ending.is_some() {
+                break;
+            }
+            drive.wait();
+        }
+        assert!(drive.ending.is_some() && !lab.source.get() && !drive.journal, "stopped at step {stop_at}");
+        assert_ne!(drive.report().cleanup(), Cleanup::Unconfirmed);
+    }
+}
+
+/// U13: Ctrl-C while the add is in flight only sets a flag; the outcome is waited for, then the probe is taken back.
+#[test]
+fn u13_an_update_in_flight_cannot_be_recalled() {
+    let lab = Lab::default();
+    let mut drive = Drive::start(plan(1));
+    while drive.sends.is_empty() {
+        for ask in std::mem::take(&mut drive.asks) {
+            drive.input(Input::Answered { request: ask.request, answer: truth(&ask, false) });
+        }
+    }
+    drive.input(Input::Stop);
+    drive.input(Input::Stop);
+    assert_eq!((drive.sent.len(), drive.ending.clone()), (1, None), "it waits for the add");
+    let report = drive.finish(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+    assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove]);
+    assert_eq!((report.exit_status(), report.cleanup(), report.stopped()), (2, Cleanup::Removed, true));
+}
+
+/// U15: a deletion that is refused, has no effect, or is never confirmed: exit 3, the lines, the entry stays, few updates.
+#[test]
+fn u15_a_probe_that_stays_is_told() {
+    let outcomes = [
+        Some(Outcome::Refused { rcode: Rcode::REFUSED }),
+        Some(Outcome::Applied),
+        Some(Outcome::NotSent { why: "connection refused".to_owned() }),
+        None,
+    ];
+    for outcome in outcomes {
+        let lab = Lab::default();
+        let updates = |kind| (kind == UpdateKind::Remove).then(|| outcome.clone());
+        let (report, drive) = lab.run(plan(1), honest, updates);
+        assert_eq!((report.outcome(), report.exit_status()), (Verdict::ProbeLeft, 3), "{outcome:?}");
+        assert_eq!(report.propagation(), Propagation::Converged, "what was proven stays proven");
+        let lines = report.nsupdate().unwrap_or_default();
+        assert!(lines.contains("update delete ") && lines.ends_with("send\n"), "{lines}");
+        assert!(drive.journal);
+        let removals = drive.sent.iter().filter(|kind| **kind == UpdateKind::Remove).count();
+        let is_sent = !matches!(outcome, Some(Outcome::NotSent { .. }));
+        assert!(!is_sent || u32::try_from(removals).is_ok_and(|sent| sent <= MAX_REMOVALS), "L7: {removals}");
+    }
+}
+
+/// U13: the first deletion fails, a later one does it (a server that restarts).
+#[test]
+fn u13_deletions_are_tried_again() {
+    let failures = [
+        Outcome::NotSent { why: "connection refused".to_owned() },
+        Outcome::Refused { rcode: Rcode::NOTAUTH },
+        Outcome::Unknown(Uncertainty::Rcode(Rcode::SERVFAIL)),
+    ];
+    for failure in failures {
+        let tries = Cell::new(0);
+        let updates = |kind| {
+            let fails = kind == UpdateKind::Remove && tries.replace(tries.get() + 1) < 2;
+            fails.then(|| Some(failure.clone()))
+        };
+        let lab = Lab::default();
+        let (report, _) = lab.run(plan(1), honest, updates);
+        assert_eq!(report.outcome(), Verdict::Ok, "{failure:?}: {report}");
+        assert!(!lab.source.get());
+    }
+}
+
+/// U4: somebody else's record at the probe's name does not count as the probe after the deletion.
+#[test]
+fn u4_a_stranger_at_our_name_survives_and_does_not_confuse() {
+    let lab = Lab::default();
+    let removed = Cell::new(false);
+    let deviate = |ask: &Ask| {
+        let other = Answer::Probe(Observation::OtherRecords { with_probe: false, count: 1 });
+        (removed.get() && ask.asked == Asked::Probe).then_some(Some(other))
+    };
+    let updates = |kind| {
+        removed.set(kind == UpdateKind::Remove);
+        None
+    };
+    let (report, _) = lab.run(plan(1), deviate, updates);
+    assert_eq!((report.outcome(), report.cleanup()), (Verdict::Ok, Cleanup::Removed));
+}
+
+/// Convergence does not fail because the removal is slow; it is told.
+#[test]
+fn u13_a_slow_removal_is_told() {
+    let lab = Lab::default();
+    let deviate = |ask: &Ask| {
+        let is_stuck = ask.side == Side::Destination(0) && ask.asked == Asked::Probe;
+        is_stuck.then_some(Some(Answer::Probe(Observation::Exact)))
+    };
+    let (report, drive) = lab.run(plan(1), deviate, obeyed);
+    assert_eq!((report.outcome(), report.cleanup()), (Verdict::Ok, Cleanup::Removed));
+    assert_eq!(report.destinations()[0].gone_after_ms, None);
+    assert!(drive.told(|kind| matches!(kind, EventKind::NotGone { .. })));
+}
+
+/// Replies to requests that were given up, or never made, change nothing.
+#[test]
+fn u9_late_replies_change_nothing() {
+    let mut drive = Drive::start(plan(1));
+    let first = drive.asks.remove(0);
+    drive.now = Duration::from_secs(4);
+    drive.input(Input::Timer);
+    let (asks, events) = (drive.asks.len(), drive.events.len());
+    drive.input(Input::Answered { request: first.request, answer: soa(9) });
+    drive.input(Input::Updated { request: RequestId(999), outcome: Outcome::Applied });
+    drive.input(Input::JournalWritten);
+    drive.input(Input::JournalRemoved);
+    assert_eq!((drive.asks.len(), drive.events.len()), (asks, events));
+    assert!(drive.sent.is_empty());
+}
+
+/// P2, L7: questions to one address are spaced, with growing intervals and jitter; the seed alone decides.
+#[test]
+fn p7_questions_are_spaced() {
+    let times = |seed| {
+        let mut backoff = crate::converge::schedule::Backoff::new(Duration::from_millis(500), seed);
+        (0..12).map(|_| backoff.grow()).collect::<Vec<Duration>>()
+    };
+    let waits = times(7);
+    assert_eq!(waits, times(7));
+    assert_ne!(waits, times(8));
+    assert!(waits.iter().all(|wait| (400..=6000).contains(&wait.as_millis())), "{waits:?}");
+    assert!(waits[8..].iter().all(|wait| wait.as_millis() >= 4000), "grown to the longest: {waits:?}");
+}
+
+/// Several wake-ups at one time do not make the machine turn in circles.
+#[test]
+fn wake_ups_make_progress() {
+    let lab = Lab { lag: u32::MAX, ..Lab::default() };
+    let mut drive = Drive::start(plan(3));
+    let mut steps = 0;
+    while drive.ending.is_none() {
+        drive.answer(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+        if drive.ending.is_none() {
+            drive.wait();
+        }
+        steps += 1;
+    }
+    assert!(steps < 200, "{steps} wake-ups in {:?}", drive.now);
+    assert_eq!(drive.machine.next_wakeup(), None);
+}
