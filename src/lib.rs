@@ -7,7 +7,6 @@ pub mod check;
 pub mod compare;
 pub mod converge;
 pub mod diff;
-pub mod error;
 #[cfg(feature = "net")]
 pub mod fs;
 #[cfg(feature = "net")]

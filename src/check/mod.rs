@@ -1,1 +1,225 @@
-//! Did a change arrive?
+//! Has a change made on this server arrived on those?
+//!
+//! The shell around [`converge::Machine`](crate::converge::Machine): it resolves names, does what the machine puts out, concurrently,
+//! and feeds back what came of it. It decides nothing about a probe.
+//!
+//! Whether the zones are the same is another question: [`Compare`](crate::compare::Compare).
+
+mod error;
+mod outside;
+mod plan;
+
+pub use self::error::CheckError;
+
+use self::outside::Outside;
+use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Writes};
+use crate::fs::Journal;
+use crate::net::{Clock, Families, Network, Server};
+use crate::report::{Event, Report};
+use crate::wire::WireName;
+use hickory_proto::rr::Name;
+use std::future::Future;
+use std::path::PathBuf;
+
+/// A check that can be run: one zone, one source, at least one destination.
+///
+/// It plants a probe record at the source, watches every address of every destination until the probe is there, takes it
+/// back, and watches it go. The exact steps stand at the head of [`converge`](crate::converge).
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// The zone.
+    zone: WireName,
+    /// Where the probe is written.
+    source: Server,
+    /// Where it must appear.
+    destinations: Vec<Server>,
+    /// The times.
+    schedule: Schedule,
+    /// How exchanges are made.
+    network: Network,
+    /// Which addresses of a name count.
+    families: Families,
+    /// Where the journal is; the user's state directory when not set.
+    journal: Option<PathBuf>,
+    /// What a destination that fails the pre-flight does to the run.
+    on_unfit: OnUnfit,
+    /// Whether the probe is sent.
+    writes: Writes,
+    /// Whether an update may go out without a signature.
+    unsigned: bool,
+    /// Whether the report is to expect a comparison.
+    compare: bool,
+}
+
+impl Check {
+    /// Writes to `source`, expects it at `destination`.
+    pub fn new(zone: &Name, source: Server, destination: Server) -> Self {
+        Self {
+            zone: WireName::from_name(zone),
+            source,
+            destinations: vec![destination],
+            schedule: Schedule::default(),
+            network: Network::new(),
+            families: Families::Both,
+            journal: None,
+            on_unfit: OnUnfit::Abort,
+            writes: Writes::Probe,
+            unsigned: false,
+            compare: false,
+        }
+    }
+
+    /// One more server where the probe must appear.
+    #[must_use]
+    pub fn destination(mut self, server: Server) -> Self {
+        self.destinations.push(server);
+        self
+    }
+
+    /// How often and how long to look; default [`Schedule::default`].
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = schedule;
+        self
+    }
+
+    /// How exchanges are made; default [`Network::new`].
+    #[must_use]
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
+    /// Which addresses of a server's name count; default both families.
+    #[must_use]
+    pub fn families(mut self, families: Families) -> Self {
+        self.families = families;
+        self
+    }
+
+    /// Where the journal is; default [`default_journal_directory`](crate::fs::default_journal_directory).
+    #[must_use]
+    pub fn journal(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.journal = Some(directory.into());
+        self
+    }
+
+    /// Goes on without a destination that fails the pre-flight, which then is `inconclusive`. Default: the run ends.
+    #[must_use]
+    pub fn keep_going(mut self) -> Self {
+        self.on_unfit = OnUnfit::KeepGoing;
+        self
+    }
+
+    /// Lets the update go out without a signature, if the source has no key. Default: that is an error.
+    #[must_use]
+    pub fn unsigned(mut self) -> Self {
+        self.unsigned = true;
+        self
+    }
+
+    /// Does the pre-flight and tells the update instead of sending it.
+    #[must_use]
+    pub fn dry_run(mut self) -> Self {
+        self.writes = Writes::DryRun;
+        self
+    }
+
+    /// Tells the report that a comparison will follow, without which the whole is not proven. Default: none.
+    #[must_use]
+    pub fn before_comparison(mut self) -> Self {
+        self.compare = true;
+        self
+    }
+
+    /// Runs until there is a report, or until `stop` resolves: then the probe is taken back first.
+    ///
+    /// `on_event` is called with everything observable, in order.
+    ///
+    /// # Cancel safety
+    /// None: a dropped future leaves the probe to the journal, from which [`Sweep`](crate::sweep::Sweep) takes it back. Resolve
+    /// `stop` instead.
+    ///
+    /// # Errors
+    /// [`CheckError`]: the zone is unchanged. Whatever happens once a probe may exist is told by the [`Report`].
+    pub async fn run_until(
+        &self,
+        stop: impl Future<Output = ()>,
+        mut on_event: impl FnMut(&Event),
+    ) -> Result<Report, CheckError> {
+        let clock = Clock::new();
+        let journal = self.open_journal()?;
+        let plan = self.plan().await?;
+        let mut report = Report::default();
+        let mut tell = |event: &Event| {
+            report.apply(event);
+            on_event(event);
+        };
+        let mut outside = Outside::new(self, &plan, journal.clone());
+        let mut machine = Machine::new(plan);
+        let mut stop = std::pin::pin!(stop);
+        let mut stopped = false;
+        let mut input = Input::Start;
+        loop {
+            machine.handle(input, clock.elapsed());
+            while let Some(output) = machine.poll_output() {
+                match output {
+                    Output::Ask(ask) => outside.ask(ask),
+                    Output::Send(send) => outside.send(send),
+                    Output::WriteJournal(entry) => outside.write_journal(*entry),
+                    Output::RemoveJournal => outside.remove_journal(),
+                    Output::Event(event) => tell(&event),
+                    Output::Done(Ending::Unchanged(why)) => return Err(CheckError::Unchanged(why)),
+                    Output::Done(Ending::Reported) => {
+                        tell_leftovers(&journal, &clock, &mut tell);
+                        return Ok(report);
+                    }
+                }
+            }
+            let wakeup = machine.next_wakeup().map(|at| clock.instant(at));
+            input = tokio::select! {
+                () = &mut stop, if !stopped => {
+                    stopped = true;
+                    Input::Stop
+                }
+                input = outside.next() => input,
+                () = at(wakeup) => Input::Timer,
+            };
+        }
+    }
+
+    /// The journal of this check.
+    fn open_journal(&self) -> Result<Journal, CheckError> {
+        let directory = match &self.journal {
+            Some(directory) => directory.clone(),
+            None => crate::fs::default_journal_directory()?,
+        };
+        Ok(Journal::at(directory))
+    }
+}
+
+/// Resolves at that instant; never, if there is none.
+async fn at(instant: Option<tokio::time::Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Says when the journal holds probes of runs that were killed.
+fn tell_leftovers(journal: &Journal, clock: &Clock, tell: &mut impl FnMut(&Event)) {
+    use crate::fs::Found;
+    use crate::report::EventKind;
+    let text = match journal.entries() {
+        Ok(found) => {
+            let left = found.iter().filter(|found| !matches!(found, Found::InUse(_))).count();
+            let place = journal.directory().display();
+            (left > 0)
+                .then(|| format!("the journal in {place} holds {left} entries of runs that were killed: run `sweep`"))
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(text) = text {
+        tell(&Event::new(clock.elapsed(), EventKind::Note { address: None, text }));
+    }
+}

@@ -1,1 +1,272 @@
-//! Are these zones the same?
+//! Do these servers hold exactly the same records?
+//!
+//! Every side is pulled by AXFR while it stands still, all of them are compared at once, and a difference is said only
+//! when a second pull shows the same one. Neither serials nor silence count as proof.
+//!
+//! What is a difference is decided in [`diff`](crate::diff); what a transfer may look like in [`xfr`](crate::xfr).
+
+mod error;
+mod render;
+mod round;
+mod snapshot;
+mod wait;
+
+pub use self::error::CompareError;
+
+use self::round::{Round, Standing};
+use self::snapshot::{Endpoint, Endpoints};
+use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
+use crate::diff::{DiffPolicy, RrsetChange, SoaFields, ZoneDiff};
+use crate::net::{Clock, Families, Network, Server, Transfer, unix_now};
+use crate::probe;
+use crate::report::{Comparison, ComparisonVerdict, Event, EventKind, Report};
+use crate::wire::WireName;
+use crate::xfr::{Limits, TransferTimes};
+use hickory_proto::rr::Name;
+use std::future::Future;
+use std::time::Duration;
+
+/// How many pairs of pulls may disagree before the zone counts as moving.
+const MAX_ROUNDS: u32 = 6;
+
+/// Something that yields the records of a zone.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Side {
+    /// A server that is asked for the zone by AXFR.
+    Server(Box<Server>),
+}
+
+impl From<Server> for Side {
+    fn from(server: Server) -> Self {
+        Self::Server(Box::new(server))
+    }
+}
+
+/// A comparison that can be run: one zone, at least two sides, the first of which is the base.
+#[derive(Debug, Clone)]
+pub struct Compare {
+    /// The zone.
+    zone: WireName,
+    /// The sides as given.
+    sides: Vec<Side>,
+    /// What is not a difference.
+    policy: DiffPolicy,
+    /// How exchanges are made.
+    network: Network,
+    /// Which addresses of a name count.
+    families: Families,
+    /// What bounds the size of a transfer.
+    limits: Limits,
+    /// What bounds its time.
+    times: TransferTimes,
+    /// How long to wait for a side that is behind.
+    deadline: Duration,
+    /// How often to look whether it has caught up.
+    interval: Duration,
+}
+
+impl Compare {
+    /// Compares the zone on these sides with the [`DiffPolicy::exact`] policy; every address of a server is a side.
+    pub fn new<S: Into<Side>>(zone: &Name, sides: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            zone: WireName::from_name(zone),
+            sides: sides.into_iter().map(Into::into).collect(),
+            policy: DiffPolicy::exact(),
+            network: Network::new(),
+            families: Families::Both,
+            limits: Limits::new(),
+            times: TransferTimes::new(),
+            deadline: DEFAULT_DEADLINE,
+            interval: DEFAULT_INTERVAL,
+        }
+    }
+
+    /// What is not a difference; whatever it leaves out is named and counted in the result.
+    #[must_use]
+    pub fn policy(mut self, policy: DiffPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// How exchanges are made; default [`Network::new`].
+    #[must_use]
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
+    /// Which addresses of a server's name count; default both families.
+    #[must_use]
+    pub fn families(mut self, families: Families) -> Self {
+        self.families = families;
+        self
+    }
+
+    /// What bounds the size of a transfer; default [`Limits::new`].
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What bounds the time of a transfer; default [`TransferTimes::new`].
+    #[must_use]
+    pub fn times(mut self, times: TransferTimes) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// How long a side that is behind and advancing is waited for; default [`DEFAULT_DEADLINE`]. Transfers have
+    /// limits of their own.
+    #[must_use]
+    pub fn for_at_most(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How often to look at its serial meanwhile; default [`DEFAULT_INTERVAL`], never less than 10 ms.
+    #[must_use]
+    pub fn every(mut self, interval: Duration) -> Self {
+        self.interval = interval.max(Duration::from_millis(10));
+        self
+    }
+
+    /// Runs until there is a verdict, or until `stop` resolves: then the verdict is "not compared".
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is written anywhere, and dropping the future closes its connections.
+    ///
+    /// # Errors
+    /// [`CompareError`]: the sides make no comparison. A side that cannot be read is told in the result.
+    pub async fn run_until(
+        &self,
+        stop: impl Future<Output = ()>,
+        mut on_event: impl FnMut(&Event),
+    ) -> Result<Compared, CompareError> {
+        let clock = Clock::new();
+        let started_unix = unix_now();
+        let endpoints = self.endpoints().await?;
+        let mut report = Report::default();
+        let mut tell = |kind: EventKind| {
+            let event = Event::new(clock.elapsed(), kind);
+            report.apply(&event);
+            on_event(&event);
+        };
+        tell(self.started(started_unix, &endpoints));
+        let (diff, comparison) = {
+            let mut stop = std::pin::pin!(stop);
+            let rounds = self.rounds(&clock, &endpoints, &mut tell);
+            tokio::select! {
+                biased;
+                () = &mut stop => (None, render::stopped(&endpoints)),
+                found = rounds => found?,
+            }
+        };
+        tell(EventKind::Compared(Box::new(comparison.clone())));
+        Ok(Compared { diff, comparison, report })
+    }
+
+    /// Pulls and compares until the answer is known.
+    async fn rounds(
+        &self,
+        clock: &Clock,
+        endpoints: &Endpoints,
+        tell: &mut impl FnMut(EventKind),
+    ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
+        let transfer = Transfer { zone: self.zone, limits: self.limits, times: self.times };
+        let mut wait = wait::Wait::new(clock, self.deadline, self.interval);
+        let mut before: Option<Round> = None;
+        let mut disagreements = 0;
+        loop {
+            let round = Round::pull(&self.network, endpoints, &transfer, &self.policy, tell).await?;
+            match round.standing(before.as_ref())? {
+                Standing::Settled(verdict) => return Ok(round.finish(endpoints, verdict, Vec::new())),
+                Standing::Inconsistent { side, why } => return Ok(round.finish_inconsistent(endpoints, side, why)),
+                Standing::Unconfirmed => {}
+            }
+            let advanced = !self.policy.soa_fields_left_out().contains(SoaFields::SERIAL)
+                && wait.for_those_behind(&self.network, &transfer, endpoints, &round).await;
+            if !advanced {
+                disagreements += 1;
+            }
+            if disagreements >= MAX_ROUNDS {
+                let note = format!("{MAX_ROUNDS} pulls in a row showed different things");
+                return Ok(round.finish(endpoints, ComparisonVerdict::Moving, vec![note]));
+            }
+            before = Some(round);
+        }
+    }
+
+    /// The first event.
+    fn started(&self, started_unix: u64, endpoints: &Endpoints) -> EventKind {
+        EventKind::Started {
+            zone: probe::name(&self.zone),
+            started_unix,
+            source: endpoints.base.name.clone(),
+            destinations: endpoints.targets.iter().map(|target| target.name.clone()).collect(),
+            probe: false,
+            compare: true,
+        }
+    }
+
+    /// Every address of every side.
+    async fn endpoints(&self) -> Result<Endpoints, CompareError> {
+        let mut found: Vec<Endpoint> = Vec::new();
+        for Side::Server(server) in &self.sides {
+            let failed = |source| CompareError::Resolve { server: server.address().to_string(), source };
+            for address in server.address().resolve(self.families).await.map_err(failed)? {
+                let other = server.address().to_string();
+                if let Some(same) = found.iter().find(|same| same.name.address == address) {
+                    return Err(CompareError::Twice { one: same.name.server.clone(), other, address });
+                }
+                found.push(Endpoint::new(server, address));
+            }
+        }
+        let mut found = found.into_iter();
+        let base = found.next().ok_or(CompareError::OneSide)?;
+        let targets: Vec<Endpoint> = found.collect();
+        if targets.is_empty() { Err(CompareError::OneSide) } else { Ok(Endpoints { base, targets }) }
+    }
+}
+
+/// What a comparison found.
+#[derive(Debug)]
+pub struct Compared {
+    /// The difference itself; none when nothing could be compared.
+    diff: Option<ZoneDiff>,
+    /// The same for reports.
+    comparison: Comparison,
+    /// The whole run.
+    report: Report,
+}
+
+impl Compared {
+    /// What it says.
+    pub fn verdict(&self) -> ComparisonVerdict {
+        self.comparison.verdict
+    }
+
+    /// The differing `RRsets` in canonical order: what a side has otherwise than the base, the first side.
+    ///
+    /// # Errors
+    /// [`DiffError`](crate::diff::DiffError): what was held for a change cannot be read back.
+    pub fn changes(&self) -> impl Iterator<Item = Result<RrsetChange, crate::diff::DiffError>> {
+        self.diff.iter().flat_map(ZoneDiff::changes)
+    }
+
+    /// The difference, with its counts; none when nothing could be compared.
+    pub fn diff(&self) -> Option<&ZoneDiff> {
+        self.diff.as_ref()
+    }
+
+    /// The same for a report.
+    pub fn comparison(&self) -> &Comparison {
+        &self.comparison
+    }
+
+    /// The report of this comparison alone.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+}

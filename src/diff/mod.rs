@@ -1,1 +1,62 @@
-//! The exact difference of record sets.
+//! The exact difference of record sets: any number of sides, each compared with the first.
+//!
+//! Records are pushed into a [`Differ`] one at a time, each with the number of its side, in any order; nothing is shown
+//! before [`Differ::finish`], which gives a [`ZoneDiff`]. Side 0 is the base, the others are targets.
+//!
+//! # What is equal
+//! A record is (owner, class, type, RDATA) as octets in the form that the [`DiffPolicy`] names; no text takes part. Sent
+//! twice by one side, it counts once and is noted as a duplicate.
+//!
+//! The TTL belongs to the `RRset`, that is, to all records of one owner, class and type (RFC 2181 section 5.2: "the TTLs
+//! of all RRs in an `RRset` must be the same"). RRSIG records form one set for each type that they cover, since each
+//! takes the TTL of what it covers (RFC 4034 section 3). So:
+//! 1. The TTL of a side's `RRset` is the lowest that the side sent in it, duplicates included. More than one is noted
+//!    for that side, and is no difference by itself: 300 and 3600 here equals 300 and 300 there.
+//! 2. If both sides have the `RRset` and their TTLs differ, every record of it differs: all of the base's are `removed`
+//!    with the base's TTL, all of the target's are `added` with the target's. The kind is [`ChangeKind::Ttl`] if the
+//!    RDATA are the same, else [`ChangeKind::RdataAndTtl`].
+//! 3. Otherwise, or if the policy leaves out TTLs, only records whose RDATA one side alone has are listed.
+//!
+//! Hence `removed` taken off the base and `added` put to it always gives the target, each with its `RRsets` at one TTL.
+//!
+//! # What it does not do
+//! It reads no transfer, knows no server, and prints no report. It does not look whether a side is a whole zone: a side
+//! that failed must be dropped ([`Differ::drop_side`]), and no record of it is then a difference. It holds every
+//! distinct record until the end; `arena` says what that costs.
+
+mod arena;
+mod change;
+mod classify;
+mod differ;
+mod policy;
+#[cfg(test)]
+mod tests;
+
+pub use self::change::{OwnedRecord, RrsetChange, SideVerdict, Tally, ZoneDiff};
+pub use self::classify::{ChangeKind, Hint, SoaFields};
+pub use self::differ::{Differ, MAX_SIDES, MIN_SIDES};
+pub use self::policy::{DiffPolicy, Filter, LeftOut, SIGNER_MADE};
+
+/// Why a comparison could not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiffError {
+    /// The caller's fault: a comparison needs a base and a target.
+    #[error("a comparison needs at least two sides: a base and something to compare with it")]
+    TooFewSides,
+    /// The caller's fault: there is one bit for each side.
+    #[error("at most {MAX_SIDES} sides can be compared at once: compare the others in another run with the same base")]
+    TooManySides,
+    /// The caller's fault: a side has a number below the number of sides.
+    #[error("there is no side of this number in the comparison")]
+    NoSuchSide,
+    /// The caller's fault: this side was dropped and is not compared.
+    #[error("this side was dropped from the comparison: nothing can be added to it")]
+    SideDropped,
+    /// A limit of this program: records are numbered with 32 bits.
+    #[error("more than 4,294,967,295 distinct records: too many for one comparison")]
+    TooMany,
+    /// A record that was held cannot be read back: a fault of this program or of the machine.
+    #[error("a record that was held cannot be read back: the result is not to be used")]
+    Lost,
+}

@@ -1,1 +1,235 @@
-//! Sockets and deadlines.
+//! Sockets, deadlines, the clock and randomness: the only room that talks to the network.
+//!
+//! A [`Network`] asks one question and comes back with one answer that belongs to it: ID, question and (where a key was
+//! used) signature are right, and every octet of it was walked. What the answer *means* is for the floors above and
+//! below: this room has no opinion about records.
+//!
+//! TLS is not here yet. Addresses are resolved by the system's resolver.
+
+mod address;
+mod clock;
+mod error;
+mod query;
+mod server;
+mod tcp;
+mod transfer;
+mod udp;
+
+pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
+pub use self::clock::{Clock, unix_now};
+pub use self::error::{ExchangeError, UpdateError};
+pub use self::query::Query;
+pub use self::server::Server;
+pub use self::transfer::{Transfer, TransferError};
+
+use crate::tsig::Signer;
+use crate::wire::{Message, Rcode};
+use std::collections::HashSet;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long one exchange may take, retries by another transport included, unless the caller says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The port of DNS (RFC 1035 section 4.2).
+pub const DEFAULT_PORT: u16 = 53;
+
+/// How an answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Transport {
+    /// One datagram.
+    Udp,
+    /// A stream with length prefixes.
+    Tcp,
+}
+
+impl std::fmt::Display for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+        })
+    }
+}
+
+/// An answer that belongs to the question: whole, with its ID and question, and signed as the question was.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The message; [`Message::parse`] accepts it.
+    pub octets: Vec<u8>,
+    /// How it came.
+    pub transport: Transport,
+    /// Whether its TSIG was verified.
+    pub authenticated: bool,
+}
+
+/// How exchanges are made: timeout, own address. Clones share what was learnt about the servers.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// The time for one exchange.
+    timeout: Duration,
+    /// Own addresses to send from.
+    bind: Vec<SocketAddr>,
+    /// Servers that do not answer questions with an OPT record.
+    without_edns: Arc<Mutex<HashSet<SocketAddr>>>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Network {
+    /// With [`DEFAULT_TIMEOUT`], from whatever own address the system picks.
+    pub fn new() -> Self {
+        Self { timeout: DEFAULT_TIMEOUT, bind: Vec::new(), without_edns: Arc::default() }
+    }
+
+    /// The time for one exchange, its retries included; default [`DEFAULT_TIMEOUT`].
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends from this address to servers of the same family; port 0 lets the system pick one. Default: any.
+    #[must_use]
+    pub fn bind(mut self, address: SocketAddr) -> Self {
+        self.bind.push(address);
+        self
+    }
+
+    /// The address to send from: the caller's for this family, or any.
+    fn local_address(&self, peer: SocketAddr) -> SocketAddr {
+        let any: IpAddr = match peer {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let own = self.bind.iter().find(|own| own.is_ipv4() == peer.is_ipv4());
+        own.copied().unwrap_or(SocketAddr::new(any, 0))
+    }
+
+    /// Asks by UDP, by TCP where the answer was truncated or UDP stays silent, without EDNS where that is not understood.
+    ///
+    /// The whole takes at most the exchange timeout. A fresh ID and source port are used for every attempt (RFC 5452).
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes its sockets; a question has no effect on a server.
+    ///
+    /// # Errors
+    /// [`ExchangeError`]: no answer that belongs to the question came in time.
+    pub async fn query(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        signer: Option<&Arc<dyn Signer>>,
+    ) -> Result<Answer, ExchangeError> {
+        /// Of these equal shares of the time, UDP has the first two and TCP the last.
+        const SHARES: u32 = 3;
+        let deadline = Instant::now() + self.timeout;
+        let mut seen = None;
+        for share in 1..SHARES {
+            let until = deadline - self.timeout * (SHARES - share) / SHARES;
+            let edns = self.may_use_edns(server);
+            match udp::exchange(self.local_address(server), server, &query.clone().edns(edns), signer, until).await {
+                Ok(answer) if edns && rejects_edns(&answer) => self.forget_edns(server),
+                Ok(answer) if answer.is_truncated() => break,
+                Ok(answer) => return Ok(answer),
+                Err(error) => {
+                    if edns && matches!(error, ExchangeError::Timeout { .. }) {
+                        self.forget_edns(server);
+                    }
+                    seen = Some(error);
+                }
+            }
+        }
+        self.query_tcp_until(server, query, signer, deadline).await.map_err(|error| match seen {
+            // A datagram that said why is worth more than the silence of the last attempt.
+            Some(seen) if error.is_silence() && !seen.is_silence() => seen,
+            _ => error,
+        })
+    }
+
+    /// Asks by TCP alone.
+    ///
+    /// # Cancel safety
+    /// As [`Network::query`].
+    ///
+    /// # Errors
+    /// [`ExchangeError`]: no answer that belongs to the question came in time.
+    pub async fn query_tcp(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        signer: Option<&Arc<dyn Signer>>,
+    ) -> Result<Answer, ExchangeError> {
+        self.query_tcp_until(server, query, signer, Instant::now() + self.timeout).await
+    }
+
+    /// One question over a TCP connection of its own, a second time without EDNS if that was rejected.
+    async fn query_tcp_until(
+        &self,
+        server: SocketAddr,
+        query: &Query,
+        signer: Option<&Arc<dyn Signer>>,
+        deadline: Instant,
+    ) -> Result<Answer, ExchangeError> {
+        let local = self.local_address(server);
+        let edns = self.may_use_edns(server);
+        let answer = tcp::exchange(local, server, &query.clone().edns(edns), signer, deadline).await?;
+        if edns && rejects_edns(&answer) {
+            self.forget_edns(server);
+            return tcp::exchange(local, server, &query.clone().edns(false), signer, deadline).await;
+        }
+        Ok(answer)
+    }
+
+    /// Sends an UPDATE over TCP, once, and never again.
+    ///
+    /// RFC 2136 section 7.8 prefers TCP, because a retry may find its own success in its way.
+    ///
+    /// # Cancel safety
+    /// None: a dropped future leaves it open whether the update was applied.
+    ///
+    /// # Errors
+    /// [`UpdateError::NotSent`]: the server never saw it. [`UpdateError::Unknown`]: it may have been applied.
+    pub async fn update(
+        &self,
+        server: SocketAddr,
+        update: &[u8],
+        signer: Option<&Arc<dyn Signer>>,
+    ) -> Result<Answer, UpdateError> {
+        tcp::update(self.local_address(server), server, update, signer, Instant::now() + self.timeout).await
+    }
+
+    /// Whether this server was not yet seen to mind an OPT record.
+    fn may_use_edns(&self, server: SocketAddr) -> bool {
+        !self.without_edns.lock().unwrap_or_else(PoisonError::into_inner).contains(&server)
+    }
+
+    /// Remembers that this server minds an OPT record.
+    fn forget_edns(&self, server: SocketAddr) {
+        self.without_edns.lock().unwrap_or_else(PoisonError::into_inner).insert(server);
+    }
+}
+
+impl Answer {
+    /// TC: the datagram is a part, and no part of it counts (RFC 2181 section 9).
+    fn is_truncated(&self) -> bool {
+        Message::parse(&self.octets).is_ok_and(|message| message.header().is_truncated())
+    }
+}
+
+/// RFC 6891 section 7: an old server answers FORMERR or NOTIMP to an OPT record, another version BADVERS.
+fn rejects_edns(answer: &Answer) -> bool {
+    Message::parse(&answer.octets).is_ok_and(|message| match message.rcode() {
+        Rcode::BADVERS => true,
+        Rcode::FORMERR | Rcode::NOTIMP => message.opt().is_none(),
+        _ => false,
+    })
+}

@@ -1,1 +1,379 @@
-//! Is a probe left behind?
+//! Is a probe of an earlier run left behind? Then it is taken back, and its going is proven.
+//!
+//! Leftovers are found in the journal, or in the zone itself by the exact format of a probe and by age. Nothing else is
+//! ever deleted: exactly one record by its RDATA, never an `RRset` or a name.
+
+mod one;
+
+use self::one::Remover;
+use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
+use crate::fs::{Found, Journal, JournalError};
+use crate::net::{Families, Network, Server, Transfer, TransferError, unix_now};
+use crate::probe::{Leftover, Probe};
+use crate::tsig::Signer;
+use crate::wire::{RecordView, WireError, WireName};
+use crate::xfr::{Limits, TransferTimes};
+use hickory_proto::rr::Name;
+use serde::Serialize;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A sweep that can be run.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    /// Where leftovers are looked for.
+    place: Place,
+    /// How exchanges are made.
+    network: Network,
+    /// Whether deletions may go out without a signature.
+    unsigned: bool,
+    /// Whether leftovers are only told.
+    list_only: bool,
+    /// How long the removal of one probe may take.
+    patience: Duration,
+}
+
+/// Where leftovers are looked for.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
+enum Place {
+    /// In the journal.
+    Journal {
+        /// Which.
+        journal: Journal,
+        /// What signs the deletions.
+        signer: Option<Arc<dyn Signer>>,
+    },
+    /// In the zone.
+    Zone {
+        /// Where it is transferred from, and where the deletions go.
+        server: Box<Server>,
+        /// The zone.
+        zone: WireName,
+        /// How old a probe must be.
+        older_than: Duration,
+        /// Which addresses of the server's name count.
+        families: Families,
+    },
+}
+
+/// Why nothing was swept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SweepError {
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The server's name has no address.
+    #[error("the address of {server} cannot be found: {source}")]
+    Resolve {
+        /// The server as given.
+        server: String,
+        /// What the system's resolver said.
+        source: std::io::Error,
+    },
+    /// The zone cannot be searched.
+    #[error("the zone cannot be searched for probes: {0}")]
+    Transfer(#[from] TransferError),
+    /// No key for the deletions: the caller's to decide.
+    #[error("there is no key to sign deletions: give one, or allow unsigned updates")]
+    NoKey,
+}
+
+/// What became of one leftover.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Swept {
+    /// It was there, was deleted, and was seen to be gone.
+    Removed,
+    /// It was gone already.
+    AlreadyGone,
+    /// It is there; nothing was to be deleted.
+    Listed,
+    /// It may still be there.
+    Left {
+        /// Why.
+        why: String,
+        /// The exact lines for nsupdate that remove it.
+        nsupdate: String,
+    },
+}
+
+/// One leftover.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SweptProbe {
+    /// Its zone, as text.
+    pub zone: String,
+    /// Its owner, as text.
+    pub owner: String,
+    /// The server.
+    pub address: SocketAddr,
+    /// Seconds since its run began.
+    pub age_seconds: u64,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Swept,
+}
+
+impl std::fmt::Display for SweptProbe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { owner, address, age_seconds, .. } = self;
+        match &self.outcome {
+            Swept::Removed => write!(f, "removed {owner} at {address} ({age_seconds} s old)"),
+            Swept::AlreadyGone => write!(f, "gone already {owner} at {address} ({age_seconds} s old)"),
+            Swept::Listed => write!(f, "found {owner} at {address} ({age_seconds} s old)"),
+            Swept::Left { why, .. } => write!(f, "left {owner} at {address} ({age_seconds} s old): {why}"),
+        }
+    }
+}
+
+/// What a sweep found and did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SweepReport {
+    /// Every leftover, oldest first.
+    pub probes: Vec<SweptProbe>,
+    /// What else is to be known: entries in use or unreadable, probes too young.
+    pub notes: Vec<String>,
+    /// Whether something of the journal could not be read, so that nothing can be said of it.
+    pub incomplete: bool,
+}
+
+impl SweepReport {
+    /// 0: nothing is left; 2: something could not be read; 3: a probe may be left.
+    pub fn exit_status(&self) -> u8 {
+        let left = |probe: &SweptProbe| matches!(probe.outcome, Swept::Left { .. });
+        match (self.probes.iter().any(left), self.incomplete) {
+            (true, _) => 3,
+            (false, true) => 2,
+            (false, false) => 0,
+        }
+    }
+}
+
+impl Sweep {
+    /// Takes back what the journal in this directory names. Entries of runs that still live are left alone.
+    pub fn journal(directory: impl Into<PathBuf>) -> Self {
+        Self::of(Place::Journal { journal: Journal::at(directory), signer: None })
+    }
+
+    /// Searches the zone, transferred from this server, for probes of any run which are older than that.
+    pub fn zone(server: Server, zone: &Name, older_than: Duration) -> Self {
+        let (server, zone) = (Box::new(server), WireName::from_name(zone));
+        Self::of(Place::Zone { server, zone, older_than, families: Families::Both })
+    }
+
+    /// With the defaults.
+    fn of(place: Place) -> Self {
+        let patience = DEFAULT_CLEANUP_TIMEOUT;
+        Self { place, network: Network::new(), unsigned: false, list_only: false, patience }
+    }
+
+    /// Signs what goes to the servers that the journal names; a zone's server has keys of its own.
+    #[must_use]
+    pub fn key(mut self, key: impl Signer + 'static) -> Self {
+        if let Place::Journal { signer, .. } = &mut self.place {
+            *signer = Some(Arc::new(key));
+        }
+        self
+    }
+
+    /// How exchanges are made; default [`Network::new`].
+    #[must_use]
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
+    /// Which addresses of the server's name count; default both families.
+    #[must_use]
+    pub fn families(mut self, wanted: Families) -> Self {
+        if let Place::Zone { families, .. } = &mut self.place {
+            *families = wanted;
+        }
+        self
+    }
+
+    /// Lets deletions go out without a signature, if there is no key. Default: that is an error.
+    #[must_use]
+    pub fn unsigned(mut self) -> Self {
+        self.unsigned = true;
+        self
+    }
+
+    /// Tells what is left, and deletes nothing. Default: it is deleted.
+    #[must_use]
+    pub fn list_only(mut self) -> Self {
+        self.list_only = true;
+        self
+    }
+
+    /// How long the removal of one probe may take; default [`DEFAULT_CLEANUP_TIMEOUT`].
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Runs to the end, or until `stop` resolves: the removal that is under way is finished first.
+    ///
+    /// # Cancel safety
+    /// A dropped future leaves what it has not removed to the next sweep.
+    ///
+    /// # Errors
+    /// [`SweepError`]: nothing was deleted.
+    pub async fn run_until(
+        &self,
+        stop: impl Future<Output = ()>,
+        mut on_probe: impl FnMut(&SweptProbe),
+    ) -> Result<SweepReport, SweepError> {
+        let mut stop = std::pin::pin!(stop);
+        let mut report = SweepReport::default();
+        let found = tokio::select! {
+            found = self.find(&mut report) => found?,
+            () = &mut stop => {
+                report.notes.push("stopped before anything was deleted".into());
+                report.incomplete = true;
+                return Ok(report);
+            }
+        };
+        for leftover in found {
+            // Looked at between two removals, so that none is abandoned half-way.
+            let stopped = tokio::select! {
+                biased;
+                () = &mut stop => true,
+                () = std::future::ready(()) => false,
+            };
+            if stopped {
+                report.notes.push("stopped; what is not told here was not touched".into());
+                report.incomplete = true;
+                break;
+            }
+            let swept = self.sweep_one(&leftover).await;
+            let done = matches!(swept.outcome, Swept::Removed | Swept::AlreadyGone);
+            if let (true, Some((journal, entry))) = (done, &leftover.entry) {
+                journal.remove(entry)?;
+            }
+            on_probe(&swept);
+            report.probes.push(swept);
+        }
+        Ok(report)
+    }
+
+    /// Deletes one leftover, unless it is only to be told.
+    async fn sweep_one(&self, leftover: &Candidate) -> SweptProbe {
+        let remover = Remover {
+            network: &self.network,
+            address: leftover.address,
+            signer: leftover.signer.as_ref(),
+            probe: &leftover.probe,
+            patience: self.patience,
+        };
+        let outcome = if self.list_only { remover.look().await } else { remover.remove().await };
+        SweptProbe {
+            zone: crate::probe::name(leftover.probe.zone()),
+            owner: leftover.probe.owner_text(),
+            address: leftover.address,
+            age_seconds: unix_now().saturating_sub(leftover.probe.started_unix()),
+            outcome,
+        }
+    }
+
+    /// Everything that may have to be removed.
+    async fn find(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
+        let candidates = match &self.place {
+            Place::Journal { journal, signer } => in_journal(journal, signer.as_ref(), report)?,
+            Place::Zone { server, zone, older_than, families } => {
+                self.in_zone(server, *zone, *older_than, *families, report).await?
+            }
+        };
+        let unsigned = candidates.iter().any(|candidate| candidate.signer.is_none());
+        if unsigned && !self.unsigned && !self.list_only { Err(SweepError::NoKey) } else { Ok(candidates) }
+    }
+
+    /// The probes in a zone that are old enough.
+    async fn in_zone(
+        &self,
+        server: &Server,
+        zone: WireName,
+        older_than: Duration,
+        families: Families,
+        report: &mut SweepReport,
+    ) -> Result<Vec<Candidate>, SweepError> {
+        let failed = |source| SweepError::Resolve { server: server.address().to_string(), source };
+        let addresses = server.address().resolve(families).await.map_err(failed)?;
+        let no_address = || failed(std::io::ErrorKind::NotFound.into());
+        let address = addresses.into_iter().next().ok_or_else(no_address)?;
+        let mut leftovers = Vec::new();
+        let mut each = |record: &RecordView<'_>| {
+            leftovers.extend(recognise(&zone, record)?);
+            Ok(())
+        };
+        let transfer = Transfer { zone, limits: Limits::new(), times: TransferTimes::new() };
+        self.network.transfer(address, &transfer, server.query_signer(), &mut each).await?;
+        let now = unix_now();
+        let (old, young): (Vec<_>, Vec<_>) = leftovers.into_iter().partition(|left| left.age(now) >= older_than);
+        if !young.is_empty() {
+            let count = young.len();
+            report.notes.push(format!("{count} younger probes were left alone: their runs may still live"));
+        }
+        let signer = server.update_signer().cloned();
+        let candidate = |left: Leftover| Candidate { probe: left.probe, address, signer: signer.clone(), entry: None };
+        let mut candidates: Vec<_> = old.into_iter().map(candidate).collect();
+        candidates.sort_by_key(|candidate| candidate.probe.started_unix());
+        Ok(candidates)
+    }
+}
+
+/// One probe that may have to be removed.
+struct Candidate {
+    /// The probe.
+    probe: Probe,
+    /// Where it was written.
+    address: SocketAddr,
+    /// What signs its deletion.
+    signer: Option<Arc<dyn Signer>>,
+    /// Its entry in the journal, locked.
+    entry: Option<(Journal, Box<crate::fs::Written>)>,
+}
+
+/// What the journal names.
+fn in_journal(
+    journal: &Journal,
+    signer: Option<&Arc<dyn Signer>>,
+    report: &mut SweepReport,
+) -> Result<Vec<Candidate>, SweepError> {
+    let mut candidates = Vec::new();
+    for found in journal.entries()? {
+        match found {
+            Found::InUse(path) => report.notes.push(format!("{}: its run still lives", path.display())),
+            Found::Unreadable(error) => {
+                report.incomplete = true;
+                report.notes.push(error.to_string());
+            }
+            Found::Leftover(written) => match written.entry().probe() {
+                Ok(probe) => candidates.push(Candidate {
+                    probe,
+                    address: written.entry().server,
+                    signer: signer.cloned(),
+                    entry: Some((journal.clone(), written)),
+                }),
+                Err(error) => {
+                    report.incomplete = true;
+                    report.notes.push(format!("{}: {error}", written.path().display()));
+                }
+            },
+        }
+    }
+    Ok(candidates)
+}
+
+/// A record of the zone that is a probe of whatever run, octet by octet.
+fn recognise(zone: &WireName, record: &RecordView<'_>) -> Result<Option<Leftover>, WireError> {
+    Ok(Leftover::recognise(zone, &record.owner()?, record.rtype(), record.class(), record.rdata_octets()))
+}

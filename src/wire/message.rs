@@ -268,16 +268,13 @@ impl<'m> Message<'m> {
             }
             Rtype::TSIG if !additional => return fail(WireErrorKind::MisplacedTsig),
             Rtype::TSIG => self.tsig = Some(view),
-            // RFC 2136 sections 2.4 and 2.5: prerequisites and deletions carry class ANY or NONE, type ANY, no RDATA;
-            // servers echo them.
-            _ if self.header.opcode() == Opcode::UPDATE
-                && matches!(class, CLASS_ANY | CLASS_NONE)
-                && rdata_len == 0 =>
-            {
+            _ if self.is_update_form(section, rtype, class, rdata_len) => self.records.push(view),
+            // RFC 2930 section 4: a TKEY record answers a question for TKEY, or stands in the additional section.
+            Rtype::TKEY if additional || self.question.is_some_and(|asked| asked.rtype == Rtype::TKEY) => {
+                rdata::check(rtype, &mut window)?;
                 self.records.push(view);
             }
-            // RFC 2930 section 4: a TKEY exchange answers with the TKEY record as data.
-            _ if rtype.is_meta() && rtype != Rtype::TKEY => return fail(WireErrorKind::MetaType),
+            _ if rtype.is_meta() => return fail(WireErrorKind::MetaType),
             _ => {
                 rdata::check(rtype, &mut window)?;
                 self.records.push(view);
@@ -285,6 +282,18 @@ impl<'m> Message<'m> {
         }
         cursor.resume_after(&window);
         Ok(())
+    }
+
+    /// Whether the record is a prerequisite or deletion that names an owner or an `RRset` and no data.
+    ///
+    /// RFC 2136 sections 2.4 and 2.5: class ANY or NONE, no RDATA, and type ANY where all types are meant; servers echo
+    /// them. No other meta type is allowed there (section 3.4.1.2).
+    fn is_update_form(&self, section: Section, rtype: Rtype, class: u16, rdata_len: u16) -> bool {
+        self.header.opcode() == Opcode::UPDATE
+            && section != Section::Additional
+            && matches!(class, CLASS_ANY | CLASS_NONE)
+            && rdata_len == 0
+            && (rtype == Rtype::ANY || !rtype.is_meta())
     }
 
     /// The header.

@@ -18,6 +18,7 @@ mod tests;
 pub use self::cursor::Cursor;
 pub use self::message::{Header, Message, Opcode, Opt, Question, Rcode, Section};
 pub use self::name::{Labels, MAX_LABEL, MAX_NAME, WireName};
+pub(crate) use self::rdata::{A6, Field, NameRule, grammar, grammars, skip_field};
 pub use self::record::RecordView;
 pub use self::rtype::Rtype;
 
@@ -78,6 +79,9 @@ pub enum WireErrorKind {
     /// RFC 1035 section 3.2.1: RDLENGTH is the length of the RDATA, no more and no less.
     #[error("RDATA that is shorter or longer than the grammar of its type")]
     RdataLength,
+    /// RFC 1035 section 3.2.1: RDLENGTH has 16 bits, for RDATA with expanded names too.
+    #[error("RDATA of more than 65535 octets once its names are expanded")]
+    RdataTooLong,
     /// RDATA of a known type that its definition does not allow.
     #[error("RDATA that the definition of its type does not allow")]
     RdataGrammar,

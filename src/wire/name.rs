@@ -35,7 +35,8 @@ impl WireName {
     /// Reads the name at `at`; the part of it that stands there ends before `end`. Returns the offset after it.
     ///
     /// RFC 1035 section 4.1.4: "a pointer to a prior occurrence of the same name"; so each target lies before the part
-    /// of the name that pointed to it, and behind the header. `hops` is reduced by every pointer that is followed.
+    /// of the name that pointed to it, ends there at the latest, and begins behind the header. `hops` is reduced by every
+    /// pointer that is followed.
     pub fn read(message: &[u8], at: usize, end: usize, hops: &mut usize) -> Result<(Self, usize), WireError> {
         let fail = |at, kind| Err(WireError::new(at, kind));
         let mut name = Self { octets: [0; MAX_NAME], len: 0 };
@@ -76,9 +77,8 @@ impl WireName {
                         return fail(here, WireErrorKind::Pointer);
                     }
                     next = next.or(Some(here + 2));
-                    // What is pointed to ended before the part that points there.
-                    limit = part.max(limit.min(message.len()));
-                    (here, part) = (target, target);
+                    // A prior name has ended before the part that points to it, so it is not read into that part.
+                    (here, limit, part) = (target, part, target);
                 }
                 _ => return fail(here, WireErrorKind::LabelType),
             }

@@ -1,6 +1,6 @@
 //! Record types as numbers: the registry's values that the logic has to name.
 //!
-//! Mnemonics and RDATA grammars live in `wire::rdata`; what is printed lives in `present`.
+//! Grammars of RDATA and their mnemonics live in `wire::rdata`; what is printed lives in `present`.
 
 /// A record type (RFC 6895 section 3.1), any of the 65,536.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,144 @@
+//! What a record costs on its way from a message to a difference; `benches/README.md` says how to read the figures.
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use dnsconverge::canonical::{CanonicalRecord, Form, write_record};
+use dnsconverge::diff::{DiffPolicy, Differ, ZoneDiff};
+use dnsconverge::wire::Message;
+use std::hint::black_box;
+
+/// Records of one side, but for the group that says otherwise.
+const RECORDS: u32 = 100_000;
+/// A fixed key of the hash, so that runs are alike.
+const SEED: [u64; 4] = [0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344];
+
+/// Appends a record of class IN in the layout of `canonical`.
+fn push_record(out: &mut Vec<u8>, labels: &[&[u8]], rtype: u16, rdata: &[u8]) {
+    for label in labels {
+        out.push(u8::try_from(label.len()).expect("a short label"));
+        out.extend_from_slice(label);
+    }
+    out.push(0);
+    out.extend_from_slice(&rtype.to_be_bytes());
+    out.extend_from_slice(&[0, 1, 0, 0, 0x0E, 0x10]);
+    out.extend_from_slice(&u16::try_from(rdata.len()).expect("short RDATA").to_be_bytes());
+    out.extend_from_slice(rdata);
+}
+
+/// A delegation-like zone: two name servers for each owner; `label` starts every owner.
+fn delegations(label: char, records: u32) -> Vec<Vec<u8>> {
+    let record = |number: u32| {
+        let owner = format!("{label}{:08}", number / 2);
+        let mut rdata = format!("\x03ns{}", number % 2).into_bytes();
+        rdata.extend_from_slice(format!("\x08{:08}", number / 7).as_bytes());
+        rdata.extend_from_slice(b"\x07example\0");
+        let mut octets = Vec::new();
+        push_record(&mut octets, &[owner.as_bytes(), b"example"], 2, &rdata);
+        octets
+    };
+    (0..records).map(record).collect()
+}
+
+/// One `RRset` of that many addresses.
+fn one_rrset(records: u32) -> Vec<Vec<u8>> {
+    let record = |number: u32| {
+        let mut octets = Vec::new();
+        push_record(&mut octets, &[b"all", b"example"], 1, &number.to_be_bytes());
+        octets
+    };
+    (0..records).map(record).collect()
+}
+
+/// The same records in an order that jumps about: a step that is prime to their number.
+fn shuffled(zone: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let step = 61_803;
+    (0..zone.len()).map(|at| zone[at * step % zone.len()].clone()).collect()
+}
+
+/// All records of all sides, side by side as transfers arrive, to the last change.
+fn compare(sides: &[&[Vec<u8>]]) -> ZoneDiff {
+    let mut differ = Differ::new(sides.len(), DiffPolicy::exact(), SEED).expect("enough sides");
+    for row in 0..sides.iter().map(|side| side.len()).max().unwrap_or_default() {
+        for (number, side) in sides.iter().enumerate() {
+            if let Some(octets) = side.get(row) {
+                let (record, _) = CanonicalRecord::split_first(octets).expect("a record");
+                differ.add(number, record).expect("a side");
+            }
+        }
+    }
+    let diff = differ.finish();
+    diff.changes().for_each(|change| drop(black_box(change)));
+    diff
+}
+
+/// One group member: these sides, with the number of differing `RRsets` that must come out.
+fn member(criterion: &mut Criterion, name: &str, sides: &[&[Vec<u8>]], differing: u64) {
+    let mut group = criterion.benchmark_group("differ");
+    let records: usize = sides.iter().map(|side| side.len()).sum();
+    group.sample_size(10).throughput(Throughput::Elements(records as u64));
+    assert_eq!(compare(sides).tally(1).rrsets, differing, "{name} must be right before it is fast");
+    group.bench_function(name, |bencher| {
+        bencher.iter_batched(|| (), |()| compare(sides), BatchSize::PerIteration);
+    });
+    group.finish();
+}
+
+/// The differ alone; records are in canonical layout already.
+fn differ(criterion: &mut Criterion) {
+    let base = delegations('h', RECORDS);
+    let mut changed = base.clone();
+    for record in changed.iter_mut().step_by(1000) {
+        // The letter before the final label and zero of the RDATA's first name: still a name, another one.
+        if let Some(octet) = record.iter_mut().rev().nth(1) {
+            *octet = b'E';
+        }
+    }
+    member(criterion, "same_order", &[&base, &base], 0);
+    member(criterion, "shuffled", &[&base, &shuffled(&base)], 0);
+    member(criterion, "0.1_percent_changed", &[&base, &changed], u64::from(RECORDS / 1000));
+    member(criterion, "disjoint", &[&base, &delegations('x', RECORDS)], u64::from(RECORDS));
+    let large = one_rrset(RECORDS);
+    let mut other = shuffled(&large);
+    other.pop();
+    member(criterion, "one_rrset_of_100_000", &[&large, &other], 1);
+    let twenty = vec![&base[..RECORDS as usize / 10]; 20];
+    member(criterion, "twenty_sides", &twenty, 0);
+}
+
+/// A message of a transfer with as many records as fit, owners and RDATA compressed as servers do.
+fn transfer_message() -> (Vec<u8>, u64) {
+    let mut message = vec![0, 1, 0x84, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    message.extend_from_slice(b"\x07example\0\0\xFC\0\x01");
+    let mut count = 0_u16;
+    while message.len() < 16_000 {
+        message.extend_from_slice(format!("\x09h{:08}", count / 2).as_bytes());
+        message.extend_from_slice(&[0xC0, 12, 0, 2, 0, 1, 0, 0, 0x0E, 0x10, 0, 15]);
+        message.extend_from_slice(format!("\x03ns{}\x08{:08}", count % 2, count / 7).as_bytes());
+        message.extend_from_slice(&[0xC0, 12]);
+        count += 1;
+    }
+    message[6..8].copy_from_slice(&count.to_be_bytes());
+    (message, u64::from(count))
+}
+
+/// What comes before the differ: the walk over a message, and the canonical form of its records.
+fn read(criterion: &mut Criterion) {
+    let (octets, records) = transfer_message();
+    let message = Message::parse(&octets).expect("a well-formed message");
+    assert_eq!(message.records().len() as u64, records);
+    let mut group = criterion.benchmark_group("read");
+    group.sample_size(10).throughput(Throughput::Elements(records));
+    group.bench_function("walk", |bencher| {
+        bencher.iter(|| Message::parse(black_box(&octets)).map(|m| m.records().len()))
+    });
+    let mut out = Vec::new();
+    group.bench_function("canonicalise", |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            message.records().iter().try_for_each(|record| write_record(black_box(record), Form::Canonical, &mut out))
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, differ, read);
+criterion_main!(benches);

@@ -1,0 +1,138 @@
+//! Writes valid inputs for every target below the directory that is its argument, as a corpus to start from.
+
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_proto::rr::rdata::{A, AAAA, CAA, CNAME, MX, NS, NULL, PTR, SOA, SRV, TXT};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+use std::path::Path;
+
+/// The ID that the targets expect.
+const ID: u16 = 0x2A17;
+
+/// A name in the zone.
+fn name(text: &str) -> Name {
+    Name::from_ascii(text).expect("a name")
+}
+
+/// The zone's SOA.
+fn soa() -> Record {
+    let rdata = SOA::new(name("ns1.example.com."), name("hostmaster.example.com."), 7, 7200, 900, 1_209_600, 300);
+    Record::from_rdata(name("example.com."), 3600, RData::SOA(rdata))
+}
+
+/// RDATA of a type by number.
+fn unknown(code: u16, octets: &[u8]) -> RData {
+    RData::Unknown { code: RecordType::from(code), rdata: NULL::with(octets.to_vec()) }
+}
+
+/// A zone with records of many types, the SOA first.
+fn zone() -> Vec<Record> {
+    let signer: &[u8] = b"\x07example\x03com\0";
+    let rrsig = [&[0, 1, 13, 2, 0, 0, 14, 16, 0x69, 0, 0, 0, 0x68, 0, 0, 0, 0x30, 0x39][..], signer, &[7; 64]].concat();
+    let nsec = [b"\x03www".as_slice(), signer, &[0, 6, 0x40, 1, 0, 0, 0, 3]].concat();
+    let data = [
+        ("example.com.", RData::NS(NS(name("ns1.example.com.")))),
+        ("example.com.", RData::MX(MX::new(10, name("Mail.example.com.")))),
+        ("example.com.", RData::TXT(TXT::new(vec!["v=spf1 -all".into(), String::new()]))),
+        ("example.com.", RData::CAA(CAA::new_issue(false, Some(name("ca.example.net.")), Vec::new()))),
+        ("ns1.example.com.", RData::A(A::new(192, 0, 2, 1))),
+        ("ns1.example.com.", RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1))),
+        ("www.example.com.", RData::CNAME(CNAME(name("ns1.example.com.")))),
+        ("_sip._tcp.example.com.", RData::SRV(SRV::new(1, 2, 5060, name("sip.example.com.")))),
+        ("1.example.com.", RData::PTR(PTR(name("www.example.com.")))),
+        ("old.example.com.", unknown(39, b"\x03new\x07example\x03com\0")),
+        ("n.example.com.", unknown(35, b"\0\x01\0\x02\x01u\x07E2U+sip\0\x03sip\x07example\x03com\0")),
+        ("svc.example.com.", unknown(65, b"\0\x01\0\0\x01\0\x03\x02h2\0\x03\0\x02\x01\xBB")),
+        ("ns1.example.com.", unknown(46, &rrsig)),
+        ("ns1.example.com.", unknown(47, &nsec)),
+        ("example.com.", unknown(48, &[&[1, 1, 3, 13][..], &[9; 64]].concat())),
+        ("sub.example.com.", unknown(43, &[&[0x30, 0x39, 13, 2][..], &[8; 32]].concat())),
+        ("h.example.com.", unknown(50, &[1, 0, 0, 0, 2, 0xAB, 0xCD, 2, 1, 2, 0, 1, 0x40])),
+        ("example.com.", unknown(63, &[&[0, 0, 0, 7, 1, 1][..], &[6; 48]].concat())),
+        ("loc.example.com.", unknown(29, &[0, 0x12, 0x16, 0x13, 0x80, 0, 0, 0, 0x80, 0, 0, 0, 0, 0x98, 0x96, 0x80])),
+        ("apl.example.com.", unknown(42, &[0, 1, 24, 3, 192, 0, 2])),
+        ("x.example.com.", unknown(65280, b"\xC0\x0C any octets")),
+    ];
+    let records = data.into_iter().map(|(owner, data)| Record::from_rdata(name(owner), 300, data));
+    std::iter::once(soa()).chain(records).collect()
+}
+
+/// A response with these answers.
+fn response(answers: &[Record]) -> Message {
+    let mut message = Message::new(ID, MessageType::Response, OpCode::Query);
+    message.metadata.authoritative = true;
+    message.add_query(Query::query(name("example.com."), RecordType::AXFR));
+    message.add_answers(answers.iter().cloned());
+    message
+}
+
+/// In wire form.
+fn octets(message: &Message) -> Vec<u8> {
+    message.to_vec().expect("hickory writes it")
+}
+
+/// Messages behind their lengths.
+fn stream(messages: &[Vec<u8>]) -> Vec<u8> {
+    let length = |message: &Vec<u8>| u16::try_from(message.len()).expect("a TCP message").to_be_bytes();
+    messages.iter().flat_map(|message| length(message).into_iter().chain(message.iter().copied())).collect()
+}
+
+/// Single messages of all kinds.
+fn messages() -> Vec<Vec<u8>> {
+    let zone = [zone(), vec![soa()]].concat();
+    let mut padded = response(&zone[..3]);
+    padded.set_edns(Edns::new());
+    let mut refused = response(&[]);
+    refused.metadata.response_code = ResponseCode::Refused;
+    let mut update = Message::new(ID, MessageType::Query, OpCode::Update);
+    update.add_query(Query::query(name("example.com."), RecordType::SOA));
+    update.add_answer(Record::update0(name("p.example.com."), 0, RecordType::ANY));
+    update.add_authority(Record::from_rdata(name("p.example.com."), 60, RData::TXT(TXT::new(vec!["token".into()]))));
+    let opt_with_ede =
+        [&octets(&refused)[..11], &[1], &octets(&refused)[12..], b"\0\0\x29\x04\xD0\0\0\0\0\0\x08\0\x0F\0\x04\0\x12no"]
+            .concat();
+    let tsig_rdata = b"\x0bhmac-sha256\0\0\0\x6a\0\0\0\x01\x2c\0\x04\x01\x02\x03\x04\x2a\x17\0\0\0\0";
+    let tsig = [&b"\x01k\0\0\xFA\0\xFF\0\0\0\0\0"[..], &[tsig_rdata.len() as u8], tsig_rdata].concat();
+    let signed = [&octets(&refused)[..11], &[1], &octets(&refused)[12..], &tsig].concat();
+    let mut all =
+        vec![octets(&response(&zone)), octets(&padded), octets(&refused), octets(&update), opt_with_ede, signed];
+    all.extend(zone.iter().map(|record| octets(&response(std::slice::from_ref(record)))));
+    all
+}
+
+/// Streams of honest transfers, and of some that are not.
+fn streams() -> Vec<Vec<u8>> {
+    let zone = [zone(), vec![soa()]].concat();
+    let divided = |size| stream(&zone.chunks(size).map(|records| octets(&response(records))).collect::<Vec<_>>());
+    let mut padded = response(&[]);
+    padded.set_edns(Edns::new());
+    let mut failed = response(&zone[12..]);
+    failed.metadata.response_code = ResponseCode::ServFail;
+    let small = [zone[0].clone(), zone[1].clone(), soa()];
+    let foreign = Record::from_rdata(name("www.example.net."), 1, RData::A(A::new(192, 0, 2, 9)));
+    let mut all: Vec<_> = [1, 2, 5, 12, zone.len()].into_iter().map(divided).collect();
+    all.push(stream(&[octets(&response(&small[..1])), octets(&padded), octets(&response(&small[1..]))]));
+    all.push(stream(&[octets(&response(&zone[..12])), octets(&failed)]));
+    all.push(stream(&[octets(&response(&[soa(), soa()]))]));
+    all.push(stream(&[octets(&response(&[soa(), foreign, soa()]))]));
+    all.push(stream(&[octets(&response(&small))]));
+    all
+}
+
+/// Names at places of messages.
+fn names() -> Vec<Vec<u8>> {
+    let message = octets(&response(&zone()));
+    let places = (12..message.len()).step_by(7).take(60);
+    places.map(|place| [&u16::try_from(place).expect("short").to_be_bytes()[..], &message].concat()).collect()
+}
+
+fn main() -> std::io::Result<()> {
+    let below = std::env::args().nth(1).unwrap_or_else(|| "corpus".into());
+    for (target, seeds) in [("message", messages()), ("name", names()), ("transfer_stream", streams())] {
+        let directory = Path::new(&below).join(target);
+        std::fs::create_dir_all(&directory)?;
+        for (index, seed) in seeds.iter().enumerate() {
+            std::fs::write(directory.join(format!("seed-{index:02}")), seed)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! Canonical form and order of names and records: the one place that knows RFC 4034 section 6 and RFC 6840 section 5.1.
+//!
+//! A record in canonical form is one run of octets, `owner | type | class | TTL | RDLENGTH | RDATA`, with every name
+//! expanded. Two records are the same data exactly when those octets are the same; no text form takes part in equality.
+//! It does not decide what counts as a difference: that is `diff`.
+
+#[cfg(test)]
+mod tests;
+
+use crate::wire::{
+    A6, Cursor, Field, MAX_LABEL, MAX_NAME, NameRule, RecordView, Rtype, WireError, WireErrorKind, WireName, grammar,
+    skip_field,
+};
+use hickory_proto::rr::{DNSClass, RData, Record, RecordType, rdata::NULL};
+use hickory_proto::serialize::binary::{BinDecoder, BinEncodable, BinEncoder, NameEncoding, Restrict};
+use std::cmp::Ordering;
+
+/// How names are written when a record is expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_enums, reason = "what DNS calls equal, and what the octets are: there is no third form")]
+pub enum Form {
+    /// Owner, and names in the RDATA of the types of RFC 4034 section 6.2 as corrected by RFC 6840 section 5.1, in lower case.
+    #[default]
+    Canonical,
+    /// Expanded, but every letter in the case in which it was received.
+    Bitwise,
+}
+
+/// RFC 2181 section 8: a TTL with its top bit set is treated as zero.
+pub const fn effective_ttl(sent: u32) -> u32 {
+    if sent > 0x7FFF_FFFF { 0 } else { sent }
+}
+
+/// Appends the record to `out` in that form, with its effective TTL; after an error `out` is as it was.
+///
+/// RFC 4034 section 6.2: the owner and the names of certain types fully expanded and in lower case. Wildcards stay as
+/// they are (point 4), and the TTL is the one received, since no signature is computed here (point 5).
+///
+/// # Errors
+/// [`WireErrorKind::RdataTooLong`] if expansion takes the RDATA over 65,535 octets; others cannot come from a record of
+/// a message that was walked.
+pub fn write_record(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
+    let start = out.len();
+    let written = write_all(record, form, out);
+    if written.is_err() {
+        out.truncate(start);
+    }
+    written
+}
+
+/// Appends the record; after an error a part of it may be there.
+fn write_all(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
+    push_name(record.owner()?, form, out);
+    out.extend_from_slice(&record.rtype().0.to_be_bytes());
+    out.extend_from_slice(&record.class().to_be_bytes());
+    out.extend_from_slice(&effective_ttl(record.ttl()).to_be_bytes());
+    let length_at = out.len();
+    out.extend_from_slice(&[0, 0]);
+    write_rdata(record, form, out)?;
+    let length = out.len().saturating_sub(length_at + 2);
+    let too_long = WireError::new(record.position(), WireErrorKind::RdataTooLong);
+    let length = u16::try_from(length).map_err(|_| too_long)?;
+    if let Some(place) = out.get_mut(length_at..length_at + 2) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
+    Ok(())
+}
+
+/// Appends the RDATA, its names expanded and, in canonical form, folded where the table says so.
+///
+/// RFC 4034 section 6.2 point 3, less HINFO (it has no names) and NSEC (RFC 6840 section 5.1). RFC 3597 section 7: no
+/// younger type is ever added to that list.
+fn write_rdata(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
+    let mut rdata = record.rdata();
+    // An UPDATE deletes RRsets by records without RDATA (RFC 2136 section 2.5.2), whatever their type.
+    let folding = grammar(record.rtype()).filter(|grammar| grammar.folds && rdata.remaining() > 0);
+    let Some(grammar) = folding else {
+        out.extend_from_slice(rdata.take_rest());
+        return Ok(());
+    };
+    for field in grammar.fields {
+        match field {
+            Field::Name(NameRule::Compressible) => push_name(rdata.name()?, form, out),
+            Field::Name(NameRule::Folded) => push_name(rdata.uncompressed_name()?, form, out),
+            Field::A6 => {
+                let address = A6::read(&mut rdata)?;
+                out.push(address.prefix);
+                out.extend_from_slice(address.suffix);
+                if let Some(name) = address.name {
+                    push_name(WireName::from_octets(name)?, form, out);
+                }
+            }
+            other => {
+                let mut start = rdata.clone();
+                skip_field(*other, &mut rdata)?;
+                out.extend_from_slice(start.take(rdata.position().saturating_sub(start.position()))?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Appends a name in that form.
+fn push_name(name: WireName, form: Form, out: &mut Vec<u8>) {
+    let name = if form == Form::Canonical { name.to_lowercase() } else { name };
+    out.extend_from_slice(name.as_octets());
+}
+
+/// One record in the layout of [`write_record`], borrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CanonicalRecord<'r> {
+    /// The owner, with its final zero.
+    owner: &'r [u8],
+    /// The type.
+    rtype: Rtype,
+    /// The class.
+    class: u16,
+    /// The effective TTL in seconds.
+    ttl: u32,
+    /// The RDATA.
+    rdata: &'r [u8],
+}
+
+impl<'r> CanonicalRecord<'r> {
+    /// From its parts, which must be in that form already: a whole owner, RDATA of at most 65,535 octets.
+    pub(crate) const fn new(owner: &'r [u8], rtype: Rtype, class: u16, ttl: u32, rdata: &'r [u8]) -> Self {
+        Self { owner, rtype, class, ttl, rdata }
+    }
+
+    /// Appends it to `out` in the layout of [`write_record`].
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.owner);
+        out.extend_from_slice(&self.rtype.0.to_be_bytes());
+        out.extend_from_slice(&self.class.to_be_bytes());
+        out.extend_from_slice(&self.ttl.to_be_bytes());
+        out.extend_from_slice(&u16::try_from(self.rdata.len()).unwrap_or(u16::MAX).to_be_bytes());
+        out.extend_from_slice(self.rdata);
+    }
+
+    /// Takes the first record off `octets`; returns it and what follows.
+    pub fn split_first(octets: &'r [u8]) -> Result<(Self, &'r [u8]), WireError> {
+        let mut cursor = Cursor::new(octets);
+        let owner = match owner_length(octets) {
+            Some(length) => cursor.take(length)?,
+            // The slow way finds out what is wrong.
+            None => cursor.uncompressed_name().and(Err(cursor.error(WireErrorKind::UnexpectedEnd)))?,
+        };
+        let (rtype, class, ttl) = (Rtype(cursor.u16()?), cursor.u16()?, cursor.u32()?);
+        let length = cursor.u16()?;
+        let rdata = cursor.take(usize::from(length))?;
+        Ok((Self { owner, rtype, class, ttl, rdata }, cursor.take_rest()))
+    }
+
+    /// The owner's octets, with the final zero.
+    pub fn owner(&self) -> &'r [u8] {
+        self.owner
+    }
+
+    /// The owner as a name.
+    pub fn owner_name(&self) -> WireName {
+        WireName::from_octets(self.owner).unwrap_or(WireName::ROOT)
+    }
+
+    /// The type.
+    pub fn rtype(&self) -> Rtype {
+        self.rtype
+    }
+
+    /// The class.
+    pub fn class(&self) -> u16 {
+        self.class
+    }
+
+    /// The effective TTL in seconds.
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+
+    /// The RDATA, names expanded.
+    pub fn rdata(&self) -> &'r [u8] {
+        self.rdata
+    }
+
+    /// As hickory's record; RDATA that hickory does not know, refuses or would write in another way is kept as octets.
+    pub fn to_record(&self) -> Record {
+        let (name, rtype) = (self.owner_name().to_name(), RecordType::from(self.rtype.0));
+        let unknown = || RData::Unknown { code: rtype, rdata: NULL::with(self.rdata.to_vec()) };
+        let rdata = typed(rtype, self.rdata).unwrap_or_else(unknown);
+        let mut record = Record::from_rdata(name, self.ttl, rdata);
+        record.dns_class = DNSClass::from(self.class);
+        record
+    }
+
+    /// RFC 4034 section 6: by owner, then type, then RDATA as octets; the TTL last, so that the order is total.
+    pub fn order(&self, other: &Self) -> Ordering {
+        compare_names(self.owner, other.owner)
+            .then_with(|| self.rtype.cmp(&other.rtype))
+            .then_with(|| self.class.cmp(&other.class))
+            .then_with(|| self.rdata.cmp(other.rdata))
+            .then_with(|| self.ttl.cmp(&other.ttl))
+    }
+}
+
+/// hickory's reading of RDATA, if writing it again gives the same octets.
+fn typed(rtype: RecordType, octets: &[u8]) -> Option<RData> {
+    let length = Restrict::new(u16::try_from(octets.len()).ok()?);
+    let rdata = RData::read(&mut BinDecoder::new(octets), rtype, length).ok()?;
+    let mut written = Vec::with_capacity(octets.len());
+    let mut encoder = BinEncoder::new(&mut written);
+    encoder.set_name_encoding(NameEncoding::Uncompressed);
+    rdata.emit(&mut encoder).ok()?;
+    (written == octets).then_some(rdata)
+}
+
+/// How long the uncompressed name at the start is, its final zero included.
+fn owner_length(octets: &[u8]) -> Option<usize> {
+    let mut at = 0_usize;
+    loop {
+        match usize::from(*octets.get(at)?) {
+            0 => return (at < MAX_NAME).then_some(at + 1),
+            length if length <= MAX_LABEL => at += length + 1,
+            _ => return None,
+        }
+    }
+}
+
+/// RFC 4034 section 6.1: labels from the right, as unsigned octets in lower case, the absence of one sorts first.
+///
+/// Both are whole uncompressed names. What is not, comes after every name, by its octets.
+pub fn compare_names(a: &[u8], b: &[u8]) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    let (left, right) = match (LabelStarts::of(a), LabelStarts::of(b)) {
+        (Some(a), Some(b)) => (a, b),
+        (Some(_), None) => return Ordering::Less,
+        (None, Some(_)) => return Ordering::Greater,
+        (None, None) => return a.cmp(b),
+    };
+    let mut others = right.from_the_right(b);
+    for label in left.from_the_right(a) {
+        let Some(other) = others.next() else { return Ordering::Greater };
+        match label.iter().map(u8::to_ascii_lowercase).cmp(other.iter().map(u8::to_ascii_lowercase)) {
+            Ordering::Equal => {}
+            decided => return decided,
+        }
+    }
+    if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
+}
+
+/// Where the labels of a name start, so that it can be read from the right without allocation.
+struct LabelStarts {
+    /// Offsets of the length octets.
+    at: [u8; MAX_LABELS],
+    /// How many are in use.
+    count: usize,
+}
+
+impl LabelStarts {
+    /// Finds them; `None` if the octets are not one whole name.
+    fn of(name: &[u8]) -> Option<Self> {
+        let mut starts = Self { at: [0; MAX_LABELS], count: 0 };
+        let mut at = 0_u8;
+        loop {
+            match *name.get(usize::from(at))? {
+                0 => return (usize::from(at) + 1 == name.len()).then_some(starts),
+                length if usize::from(length) <= MAX_LABEL => {
+                    *starts.at.get_mut(starts.count)? = at;
+                    starts.count += 1;
+                    at = at.checked_add(length)?.checked_add(1)?;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// The labels of that name from the right, without the root.
+    fn from_the_right<'n>(&self, name: &'n [u8]) -> impl Iterator<Item = &'n [u8]> {
+        self.at.iter().take(self.count).rev().map(|at| {
+            let (length, rest) = name.get(usize::from(*at)..).and_then(<[u8]>::split_first).unwrap_or((&0, &[]));
+            rest.get(..usize::from(*length)).unwrap_or_default()
+        })
+    }
+}
+
+/// RFC 1035 section 2.3.4: 255 octets hold at most 127 labels and the root.
+const MAX_LABELS: usize = MAX_NAME / 2;

@@ -1,0 +1,167 @@
+//! What the machine puts out, done concurrently; what came of it is its next input.
+
+use super::Check;
+use crate::converge::{Ask, Input, Plan, Send, Side, Transport, Trouble, UpdateKind};
+use crate::fs::{Journal, JournalError, Written};
+use crate::net::{Answer, ExchangeError, Network, Query, Server, UpdateError};
+use crate::probe::{JournalEntry, Probe};
+use crate::tsig::Signer;
+use crate::update::{self, Outcome, Uncertainty};
+use crate::wire::Message;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinSet;
+
+/// Everything that goes on outside the machine.
+pub(super) struct Outside {
+    /// How exchanges are made.
+    network: Network,
+    /// The probe.
+    probe: Arc<Probe>,
+    /// The source's address.
+    source: SocketAddr,
+    /// The source's keys.
+    source_keys: Server,
+    /// The key of each destination.
+    destination_keys: Vec<Option<Arc<dyn Signer>>>,
+    /// The journal.
+    journal: Journal,
+    /// The entry on disk; it stays locked while the run lives.
+    written: Arc<Mutex<Option<Written>>>,
+    /// What is under way.
+    tasks: JoinSet<Input>,
+}
+
+impl Outside {
+    /// Nothing is under way.
+    pub(super) fn new(check: &Check, plan: &Plan, journal: Journal) -> Self {
+        let key = |name| check.server_named(name).query_signer().cloned();
+        Self {
+            network: check.network.clone(),
+            probe: Arc::new(plan.probe().clone()),
+            source: plan.source().address,
+            source_keys: check.source.clone(),
+            destination_keys: plan.destinations().iter().map(key).collect(),
+            journal,
+            written: Arc::default(),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// The next thing that came to its end.
+    ///
+    /// # Cancel safety
+    /// Safe: what has not been returned is still under way.
+    pub(super) async fn next(&mut self) -> Input {
+        loop {
+            match self.tasks.join_next().await {
+                Some(Ok(input)) => return input,
+                // A task that panicked has no result: the machine's own patience runs out for it.
+                Some(Err(_)) => {}
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Asks a question.
+    pub(super) fn ask(&mut self, ask: Ask) {
+        let signer = match ask.side {
+            // Signed as the update will be: a wrong key or clock shows before anything is written (U17).
+            Side::Source => self.source_keys.update_signer().cloned(),
+            Side::Destination(index) => self.destination_keys.get(index).cloned().flatten(),
+        };
+        let network = self.network.clone().timeout(ask.patience);
+        let probe = Arc::clone(&self.probe);
+        self.tasks.spawn(async move {
+            let question = ask.question(&probe);
+            let query = Query::new(question.name, question.rtype);
+            let exchanged = match ask.transport {
+                Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
+                Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
+            };
+            match exchanged {
+                Ok(Answer { octets, .. }) => match Message::parse(&octets) {
+                    // The network has held the ID against the question's already.
+                    Ok(message) => ask.answered(&message, message.header().id, &probe),
+                    Err(error) => ask.failed(Trouble::Malformed(error)),
+                },
+                Err(error) => ask.failed(trouble(error)),
+            }
+        });
+    }
+
+    /// Sends an update, once.
+    pub(super) fn send(&mut self, send: Send) {
+        let id = rand::random();
+        let message = match send.kind {
+            UpdateKind::Plant => update::plant(id, &self.probe),
+            UpdateKind::Remove => update::remove(id, &self.probe),
+        };
+        let network = self.network.clone().timeout(send.patience);
+        let (source, signer) = (self.source, self.source_keys.update_signer().cloned());
+        self.tasks.spawn(async move {
+            let outcome = match message.to_vec() {
+                Err(error) => Outcome::NotSent { why: error.to_string() },
+                Ok(octets) => match network.update(source, &octets, signer.as_ref()).await {
+                    Ok(answer) => match Message::parse(&answer.octets) {
+                        Ok(reply) => Outcome::of_reply(&reply, id),
+                        Err(error) => Outcome::Unknown(Uncertainty::Malformed(error.to_string())),
+                    },
+                    Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },
+                    Err(UpdateError::Unknown(error)) => Outcome::Unknown(uncertainty(error)),
+                },
+            };
+            Input::Updated { request: send.request, outcome }
+        });
+    }
+
+    /// Puts the entry on disk, off the runtime: `fsync` may take its time.
+    pub(super) fn write_journal(&mut self, entry: JournalEntry) {
+        let (journal, place) = (self.journal.clone(), Arc::clone(&self.written));
+        self.tasks.spawn_blocking(move || match journal.write(&entry) {
+            Ok(written) => {
+                *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
+                Input::JournalWritten
+            }
+            Err(error) => Input::JournalFailed(error.to_string()),
+        });
+    }
+
+    /// Takes the entry off the disk.
+    pub(super) fn remove_journal(&mut self) {
+        let (journal, place) = (self.journal.clone(), Arc::clone(&self.written));
+        self.tasks.spawn_blocking(move || {
+            let written = place.lock().unwrap_or_else(PoisonError::into_inner).take();
+            match written.map_or(Ok(()), |written| journal.remove(&written)) {
+                Ok(()) => Input::JournalRemoved,
+                Err(error) => not_removed(&error),
+            }
+        });
+    }
+}
+
+/// The entry stays: a sweep will find the probe gone and remove it.
+fn not_removed(error: &JournalError) -> Input {
+    Input::JournalNotRemoved(error.to_string())
+}
+
+/// What a failed exchange means to the machine.
+fn trouble(error: ExchangeError) -> Trouble {
+    match error {
+        ExchangeError::Malformed { source, .. } => Trouble::Malformed(source),
+        ExchangeError::NotOurs { .. } => Trouble::NotOurs,
+        ExchangeError::Tsig { source, .. } => Trouble::Distrusted(source.to_string()),
+        other => Trouble::NoAnswer(other.to_string()),
+    }
+}
+
+/// What a failed exchange means for an update that had left.
+fn uncertainty(error: ExchangeError) -> Uncertainty {
+    match error {
+        ExchangeError::Timeout { .. } => Uncertainty::TimedOut,
+        ExchangeError::Malformed { source, .. } => Uncertainty::Malformed(source.to_string()),
+        ExchangeError::NotOurs { .. } => Uncertainty::NotOurs,
+        ExchangeError::Tsig { source, .. } => Uncertainty::BadSignature(source.to_string()),
+        other => Uncertainty::Lost(other.to_string()),
+    }
+}

@@ -1,0 +1,198 @@
+//! One side, pulled while it stood still: SOA before = first = last = SOA after.
+
+use crate::canonical::{self, CanonicalRecord, Form};
+use crate::converge::SoaObservation;
+use crate::converge::soa;
+use crate::net::{ExchangeError, Network, Query, Server, Transfer, TransferError};
+use crate::probe;
+use crate::report::{EventKind, ServerName};
+use crate::serial::Serial;
+use crate::wire::{Message, Rtype, Section};
+use crate::xfr::Received;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
+
+/// How often a side is pulled until it stands still, or a broken transfer tried (A20: at most two retries).
+const PULLS: u32 = 3;
+/// The wait before a second try, doubled for the third.
+const BACK_OFF: Duration = Duration::from_millis(250);
+/// A transfer tells of its progress after so many records.
+const PROGRESS_EVERY: u64 = 100_000;
+
+/// One address of one side.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoint {
+    /// The keys.
+    server: Server,
+    /// Who it is.
+    pub(super) name: ServerName,
+}
+
+impl Endpoint {
+    /// A server at one of its addresses.
+    pub(super) fn new(server: &Server, address: SocketAddr) -> Self {
+        let authenticated_by = server.query_signer().map(|signer| probe::name(signer.key_name()));
+        let name = ServerName { server: server.address().to_string(), address, authenticated_by };
+        Self { server: server.clone(), name }
+    }
+}
+
+/// All sides: the base, and at least one target.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoints {
+    /// What the others are compared with.
+    pub(super) base: Endpoint,
+    /// The others.
+    pub(super) targets: Vec<Endpoint>,
+}
+
+impl Endpoints {
+    /// The base, then the targets.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Endpoint> {
+        std::iter::once(&self.base).chain(&self.targets)
+    }
+}
+
+/// A zone as one side holds it at one serial.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    /// What the transfer found out.
+    pub(super) received: Received,
+    /// The records in the layout of `canonical`, one after the other, the SOA once.
+    octets: Vec<u8>,
+}
+
+impl Snapshot {
+    /// Its serial.
+    pub(super) fn serial(&self) -> Serial {
+        self.received.zone.serial
+    }
+
+    /// Its records in the order of their arrival.
+    pub(super) fn records(&self) -> impl Iterator<Item = CanonicalRecord<'_>> {
+        let mut rest = self.octets.as_slice();
+        std::iter::from_fn(move || {
+            let (record, after) = CanonicalRecord::split_first(rest).ok()?;
+            rest = after;
+            Some(record)
+        })
+    }
+}
+
+/// Why there is no snapshot of a side.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SideError {
+    /// No answer to the question for its SOA.
+    #[error("{0}")]
+    Unanswered(#[from] ExchangeError),
+    /// An answer that is no SOA of this zone with authority.
+    #[error("it does not answer for the zone: {0}")]
+    Soa(SoaObservation),
+    /// The transfer failed.
+    #[error("{0}")]
+    Transfer(#[from] TransferError),
+    /// It changed under every pull.
+    #[error("it changed during each of {PULLS} transfers, the last time from serial {before} to {after}")]
+    Moving {
+        /// The serial before.
+        before: Serial,
+        /// The serial after.
+        after: Serial,
+    },
+}
+
+/// Pulls one side until it stands still.
+pub(super) async fn pull(
+    network: &Network,
+    endpoint: &Endpoint,
+    transfer: &Transfer,
+    form: Form,
+    events: &UnboundedSender<EventKind>,
+) -> Result<Snapshot, SideError> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let error = match pull_once(network, endpoint, transfer, form, events).await {
+            Ok(snapshot) => return Ok(snapshot),
+            Err(error) => error,
+        };
+        let again = match &error {
+            SideError::Moving { .. } => true,
+            SideError::Transfer(error) => error.is_worth_a_retry(),
+            SideError::Unanswered(_) | SideError::Soa(_) => false,
+        };
+        if !again || attempt >= PULLS {
+            return Err(error);
+        }
+        tokio::time::sleep_until(Instant::now() + BACK_OFF * attempt).await;
+    }
+}
+
+/// One transfer between two looks at the SOA.
+async fn pull_once(
+    network: &Network,
+    endpoint: &Endpoint,
+    transfer: &Transfer,
+    form: Form,
+    events: &UnboundedSender<EventKind>,
+) -> Result<Snapshot, SideError> {
+    let address = endpoint.name.address;
+    let before = ask_soa(network, endpoint, transfer).await?;
+    // The receiver lives as long as the round; if it is gone nobody wants to know.
+    let _ = events.send(EventKind::TransferStarted { address });
+    let mut octets = Vec::new();
+    let mut records = 0;
+    let signer = endpoint.server.query_signer();
+    let mut each = |record: &crate::wire::RecordView<'_>| {
+        canonical::write_record(record, form, &mut octets)?;
+        records += 1;
+        if records % PROGRESS_EVERY == 0 {
+            let _ = events.send(EventKind::TransferProgress { address, records, octets: octets.len() as u64 });
+        }
+        Ok(())
+    };
+    let received = network.transfer(address, transfer, signer, &mut each).await?;
+    let _ = events.send(EventKind::TransferDone { address, serial: received.zone.serial.0, records });
+    let after = ask_soa(network, endpoint, transfer).await?;
+    let transferred = rdata_of(&received.zone.soa);
+    if before.rdata != transferred || after.rdata != transferred {
+        return Err(SideError::Moving { before: before.serial, after: after.serial });
+    }
+    Ok(Snapshot { received, octets })
+}
+
+/// The SOA of a zone at one moment.
+struct SoaSeen {
+    /// Its serial.
+    serial: Serial,
+    /// Its RDATA in canonical form.
+    rdata: Vec<u8>,
+}
+
+/// The serial of a side now; `None` if it does not say.
+pub(super) async fn serial_now(network: &Network, endpoint: &Endpoint, transfer: &Transfer) -> Option<Serial> {
+    ask_soa(network, endpoint, transfer).await.ok().map(|seen| seen.serial)
+}
+
+/// Asks for the SOA, with authority, of exactly this zone (S3).
+async fn ask_soa(network: &Network, endpoint: &Endpoint, transfer: &Transfer) -> Result<SoaSeen, SideError> {
+    let query = Query::new(transfer.zone, Rtype::SOA);
+    let answer = network.query(endpoint.name.address, &query, endpoint.server.query_signer()).await?;
+    let server = endpoint.name.address;
+    let message = Message::parse(&answer.octets).map_err(|source| ExchangeError::Malformed { server, source })?;
+    let observation = soa::observe(&message, message.header().id, &transfer.zone);
+    let SoaObservation::Found(found) = observation else { return Err(SideError::Soa(observation)) };
+    let mut octets = Vec::new();
+    if let Some(record) = message.section(Section::Answer).find(|record| record.rtype() == Rtype::SOA) {
+        let written = canonical::write_record(record, Form::Canonical, &mut octets);
+        written.map_err(|source| ExchangeError::Malformed { server, source })?;
+    }
+    Ok(SoaSeen { serial: Serial(found.serial), rdata: rdata_of(&octets) })
+}
+
+/// The RDATA of one record in the layout of `canonical`, in lower case, since a SOA holds names and numbers only.
+fn rdata_of(record: &[u8]) -> Vec<u8> {
+    CanonicalRecord::split_first(record).map(|(record, _)| record.rdata().to_vec()).unwrap_or_default()
+}

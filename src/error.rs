@@ -1,1 +1,0 @@
-//! Who must act: caller, peer, network or configuration.

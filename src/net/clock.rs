@@ -1,0 +1,35 @@
+//! The only clock: a monotonic one for every deadline, the wall's for TSIG and the time in a probe.
+
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
+
+/// Time since a run began. Stepping the wall clock does not move it.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    /// When the run began.
+    start: Instant,
+}
+
+impl Clock {
+    /// Starts now.
+    #[expect(clippy::new_without_default, reason = "a clock that starts by default would hide when")]
+    pub fn new() -> Self {
+        Self { start: Instant::now() }
+    }
+
+    /// How long the run has lasted.
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// The instant at which the run will have lasted that long.
+    pub fn instant(&self, since_start: Duration) -> Instant {
+        self.start + since_start
+    }
+}
+
+/// Seconds since 1970 by the wall clock, for TSIG (RFC 8945 section 4.2) and for probes; zero before 1970.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
+pub fn unix_now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

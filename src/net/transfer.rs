@@ -1,0 +1,277 @@
+//! A zone transfer over TCP: octets are read as they come and handed to the rules of `xfr` frame by frame.
+//!
+//! This room bounds the time; sizes and rules are bounded in `xfr`.
+
+use super::tcp::{connect, send};
+use super::udp::sign_request;
+use super::{ExchangeError, Network, unix_now};
+use crate::tsig::{Sequence, Signer};
+use crate::wire::{RecordView, WireError, WireName};
+use crate::xfr::{AxfrRequest, Edns0, Inbound, Limits, Progress, Received, TransferTimes, XfrError};
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+/// Room for four of the longest messages: one read takes in many of the usual 16 KiB.
+const BUFFER: usize = 4 * (1 << 16);
+
+/// Why a zone was not transferred. Nothing that arrived before may be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransferError {
+    /// No connection, or no message that could be sent.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// What arrived breaks a rule, a limit or a signature, or the server said no.
+    #[error("the transfer from {server} failed: {source}")]
+    Rules {
+        /// The server.
+        server: SocketAddr,
+        /// The rule.
+        source: XfrError,
+    },
+    /// The connection broke.
+    #[error("the transfer from {server} broke off: {source}")]
+    Broken {
+        /// The server.
+        server: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nothing arrived for too long.
+    #[error("the transfer from {server} stood still for {} s after {octets} octets", .idle.as_secs())]
+    Idle {
+        /// The server.
+        server: SocketAddr,
+        /// The limit.
+        idle: Duration,
+        /// What had arrived.
+        octets: u64,
+    },
+    /// It took too long in all.
+    #[error("the transfer from {server} was not complete after {} s and {octets} octets", .total.as_secs())]
+    Total {
+        /// The server.
+        server: SocketAddr,
+        /// The limit.
+        total: Duration,
+        /// What had arrived.
+        octets: u64,
+    },
+    /// It drips.
+    #[error("the transfer from {server} drips: {octets} octets in {} s, where {minimum} are the least", .window.as_secs())]
+    Slow {
+        /// The server.
+        server: SocketAddr,
+        /// What arrived in the window.
+        octets: u64,
+        /// What must arrive.
+        minimum: u64,
+        /// The time over which that is measured.
+        window: Duration,
+    },
+}
+
+impl TransferError {
+    /// Whether the same transfer may end better a little later (A20).
+    pub fn is_worth_a_retry(&self) -> bool {
+        match self {
+            Self::Rules { source, .. } => source.is_worth_a_retry(),
+            Self::Broken { .. } => true,
+            Self::Exchange(_) | Self::Idle { .. } | Self::Total { .. } | Self::Slow { .. } => false,
+        }
+    }
+}
+
+/// What to transfer, within which limits.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    /// The zone.
+    pub zone: WireName,
+    /// What bounds its size.
+    pub limits: Limits,
+    /// What bounds its time.
+    pub times: TransferTimes,
+}
+
+impl Network {
+    /// Transfers a zone (AXFR, RFC 5936), and hands each record to `each` as it arrives, the SOA once.
+    ///
+    /// Nothing that `each` was given may be believed before this returns `Ok`: only then was the end seen and the last
+    /// signature verified. A server that does not know EDNS is asked a second time without, and `each` begins anew
+    /// then: no record is handed out before the server accepted the question.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the connection; a transfer has no effect on a server.
+    ///
+    /// # Errors
+    /// [`TransferError`]; what `each` has seen is to be thrown away.
+    pub async fn transfer(
+        &self,
+        server: SocketAddr,
+        transfer: &Transfer,
+        signer: Option<&Arc<dyn Signer>>,
+        each: &mut (dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + Send),
+    ) -> Result<Received, TransferError> {
+        let edns = if self.may_use_edns(server) { Edns0::Offered } else { Edns0::Absent };
+        match self.transfer_once(server, transfer, signer, edns, each).await {
+            // RFC 5936 section 2.1.5: a client that used EDNS tries again without.
+            Err(TransferError::Rules { source, .. }) if edns == Edns0::Offered && source.is_edns_rejected() => {
+                self.forget_edns(server);
+                self.transfer_once(server, transfer, signer, Edns0::Absent, each).await
+            }
+            result => result,
+        }
+    }
+
+    /// One attempt over a connection of its own.
+    async fn transfer_once(
+        &self,
+        server: SocketAddr,
+        transfer: &Transfer,
+        signer: Option<&Arc<dyn Signer>>,
+        edns: Edns0,
+        each: &mut (dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + Send),
+    ) -> Result<Received, TransferError> {
+        let rules = |source| TransferError::Rules { server, source };
+        let broken = |source| TransferError::Broken { server, source };
+        let begun = Instant::now();
+        let id = rand::random();
+        let mut question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
+        let mac = sign_request(signer, &mut question)?;
+        let mut stream = connect(self.local_address(server), server, begun + self.timeout).await?;
+        send(&mut stream, &question).await.map_err(broken)?;
+        let mut inbound = match signer.zip(mac) {
+            Some((signer, mac)) => {
+                let sequence = Sequence::new(Arc::clone(signer), &mac);
+                Inbound::signed(transfer.zone, id, transfer.limits, sequence)
+            }
+            None => Inbound::unsigned(transfer.zone, id, transfer.limits),
+        };
+        let mut frames = Frames::new(server, transfer.times, begun);
+        loop {
+            let frame = frames.next(&mut stream).await?;
+            let progress = match frame {
+                Some(frame) => inbound.frame(frames.octets(frame), unix_now(), each).map_err(rules)?,
+                None => Progress::Done,
+            };
+            if progress == Progress::Done {
+                // The peer's close is no end of a zone: `finish` knows whether the last SOA was seen.
+                return inbound.finish().map_err(rules);
+            }
+        }
+    }
+}
+
+/// Cuts the stream into messages, without copying them.
+struct Frames {
+    /// The server, for errors.
+    server: SocketAddr,
+    /// The limits.
+    times: TransferTimes,
+    /// When the transfer began.
+    begun: Instant,
+    /// What was read.
+    buffer: Vec<u8>,
+    /// The part of the buffer that holds octets not yet handed out.
+    filled: Range<usize>,
+    /// How many octets arrived in all.
+    received: u64,
+    /// When the present window of the rate began.
+    window_begun: Instant,
+    /// How many octets arrived in it.
+    in_window: u64,
+}
+
+impl Frames {
+    /// Before the first octet.
+    fn new(server: SocketAddr, times: TransferTimes, begun: Instant) -> Self {
+        Self {
+            server,
+            times,
+            begun,
+            buffer: vec![0; BUFFER],
+            filled: 0..0,
+            received: 0,
+            window_begun: begun,
+            in_window: 0,
+        }
+    }
+
+    /// The octets of a frame.
+    fn octets(&self, frame: Range<usize>) -> &[u8] {
+        self.buffer.get(frame).unwrap_or_default()
+    }
+
+    /// The next whole message, or `None` when the peer ended the stream between two of them.
+    async fn next(&mut self, stream: &mut TcpStream) -> Result<Option<Range<usize>>, TransferError> {
+        loop {
+            if let Some(frame) = self.take_frame() {
+                return Ok(Some(frame));
+            }
+            if self.read(stream).await? == 0 {
+                if self.filled.is_empty() {
+                    return Ok(None);
+                }
+                let source =
+                    io::Error::new(io::ErrorKind::UnexpectedEof, "the stream ended in the middle of a message");
+                return Err(TransferError::Broken { server: self.server, source });
+            }
+        }
+    }
+
+    /// A whole message that is in the buffer already.
+    fn take_frame(&mut self) -> Option<Range<usize>> {
+        let held = self.buffer.get(self.filled.clone())?;
+        let (length, rest) = held.split_first_chunk::<2>()?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        rest.get(..length)?;
+        let start = self.filled.start + 2;
+        self.filled.start = start + length;
+        Some(start..start + length)
+    }
+
+    /// Reads what there is into the free part of the buffer, within the limits of time. Zero is the end of the stream.
+    async fn read(&mut self, stream: &mut TcpStream) -> Result<usize, TransferError> {
+        if self.filled.start > 0 {
+            self.buffer.copy_within(self.filled.clone(), 0);
+            self.filled = 0..self.filled.len();
+        }
+        let (server, octets) = (self.server, self.received);
+        let total = self.begun + self.times.total;
+        let idle = Instant::now() + self.times.idle;
+        let free = self.buffer.get_mut(self.filled.end..).unwrap_or_default();
+        let Ok(read) = timeout_at(idle.min(total), stream.read(free)).await else {
+            return Err(if total <= idle {
+                TransferError::Total { server, total: self.times.total, octets }
+            } else {
+                TransferError::Idle { server, idle: self.times.idle, octets }
+            });
+        };
+        let read = read.map_err(|source| TransferError::Broken { server, source })?;
+        self.filled.end += read;
+        self.received += read as u64;
+        self.check_rate(read)?;
+        Ok(read)
+    }
+
+    /// A server that drips one octet now and then never stands still, and never ends either.
+    fn check_rate(&mut self, read: usize) -> Result<(), TransferError> {
+        self.in_window += read as u64;
+        if self.window_begun.elapsed() < self.times.rate_window {
+            return Ok(());
+        }
+        let (octets, minimum) = (self.in_window, self.times.octets_per_window);
+        (self.window_begun, self.in_window) = (Instant::now(), 0);
+        if octets < minimum {
+            let window = self.times.rate_window;
+            return Err(TransferError::Slow { server: self.server, octets, minimum, window });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! One question by UDP (RFC 1035 section 4.2.1, RFC 5452).
+
+use super::{Answer, ExchangeError, Query, Transport, unix_now};
+use crate::tsig::{self, RequestMac, Signer, Transaction, TsigError};
+use crate::wire::Message;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::UdpSocket;
+use tokio::time::{Instant, timeout_at};
+
+/// Sends the question from a fresh port under a fresh ID, and waits until `deadline` for the answer that belongs to it.
+///
+/// Whatever else arrives is thrown away and counted: junk must neither end the wait nor be believed (CVE-2023-29483). An
+/// answer whose signature fails is such junk too, since anybody can send one; what it said becomes the error if nothing
+/// better arrives (RFC 8945 section 5.4).
+pub(super) async fn exchange(
+    local: SocketAddr,
+    server: SocketAddr,
+    query: &Query,
+    signer: Option<&Arc<dyn Signer>>,
+    deadline: Instant,
+) -> Result<Answer, ExchangeError> {
+    let begun = Instant::now();
+    let unreachable = |source| ExchangeError::Unreachable { server, transport: Transport::Udp, source };
+    let id = rand::random();
+    let mut octets = query.to_octets(id).map_err(ExchangeError::Question)?;
+    let transaction = sign(signer, &mut octets)?;
+    let socket = UdpSocket::bind(local).await.map_err(unreachable)?;
+    // A connected socket takes datagrams from this server's address and port alone.
+    socket.connect(server).await.map_err(unreachable)?;
+    socket.send(&octets).await.map_err(unreachable)?;
+    let mut buffer = vec![0; usize::from(u16::MAX)];
+    let mut junk: u32 = 0;
+    let mut hint = None;
+    loop {
+        let Ok(received) = timeout_at(deadline, socket.recv(&mut buffer)).await else {
+            let silent = ExchangeError::Timeout { server, transport: Transport::Udp, within: begun.elapsed(), junk };
+            return Err(hint.map_or(silent, |source| ExchangeError::Tsig { server, source }));
+        };
+        let length = received.map_err(unreachable)?;
+        let datagram = buffer.get(..length).unwrap_or_default();
+        match Message::parse(datagram) {
+            Ok(message) if query.is_answered_by(&message, id) => match verify(transaction.as_ref(), &message) {
+                Ok(authenticated) => {
+                    return Ok(Answer { octets: datagram.to_vec(), transport: Transport::Udp, authenticated });
+                }
+                Err(error) => hint = Some(error),
+            },
+            _ => {}
+        }
+        junk = junk.saturating_add(1);
+    }
+}
+
+/// Signs the message if there is a key; returns what the answer is verified with.
+pub(super) fn sign(
+    signer: Option<&Arc<dyn Signer>>,
+    message: &mut Vec<u8>,
+) -> Result<Option<Transaction>, ExchangeError> {
+    let mac = sign_request(signer, message)?;
+    Ok(signer.zip(mac).map(|(signer, mac)| Transaction::new(Arc::clone(signer), mac)))
+}
+
+/// Appends the signature if there is a key; returns its MAC, on which the answer's signature builds.
+pub(super) fn sign_request(
+    signer: Option<&Arc<dyn Signer>>,
+    message: &mut Vec<u8>,
+) -> Result<Option<RequestMac>, ExchangeError> {
+    let sign = |signer| tsig::sign_request(signer, message, unix_now());
+    signer.map(sign).transpose().map_err(ExchangeError::Sign)
+}
+
+/// Verifies the answer; without a key it must not be signed either. Says whether it is authenticated.
+pub(super) fn verify(transaction: Option<&Transaction>, message: &Message<'_>) -> Result<bool, TsigError> {
+    match transaction {
+        Some(transaction) => transaction.verify(message, unix_now()).map(|_| true),
+        None => tsig::refuse_unrequested(message).map(|()| false),
+    }
+}

@@ -1,0 +1,117 @@
+//! One probe taken back: looked at, deleted, looked at again until it is gone.
+
+use super::Swept;
+use crate::converge::destination::{self, Observation};
+use crate::net::{Network, Query, UpdateError};
+use crate::probe::Probe;
+use crate::tsig::Signer;
+use crate::update::{self, Outcome};
+use crate::wire::{CLASS_IN, Message, Question};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often the deletion is sent: a first one may be lost, a third is no better than a person.
+const UPDATES: u32 = 3;
+/// The wait between two looks.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// What removes one probe.
+pub(super) struct Remover<'r> {
+    /// How exchanges are made.
+    pub(super) network: &'r Network,
+    /// Where the probe was written.
+    pub(super) address: SocketAddr,
+    /// What signs.
+    pub(super) signer: Option<&'r Arc<dyn Signer>>,
+    /// The probe.
+    pub(super) probe: &'r Probe,
+    /// How long all of it may take.
+    pub(super) patience: Duration,
+}
+
+impl Remover<'_> {
+    /// Whether it is there.
+    pub(super) async fn look(&self) -> Swept {
+        match self.observe().await {
+            Ok(shown) if is_there(&shown) => Swept::Listed,
+            Ok(shown) if shown.is_absence() => Swept::AlreadyGone,
+            Ok(shown) => self.left(format!("the server shows {shown}")),
+            Err(why) => self.left(why),
+        }
+    }
+
+    /// Deletes it and proves that it is gone.
+    pub(super) async fn remove(&self) -> Swept {
+        match self.look().await {
+            Swept::Listed => {}
+            other => return other,
+        }
+        let deadline = Instant::now() + self.patience;
+        let mut why = String::new();
+        for _ in 0..UPDATES {
+            if Instant::now() >= deadline {
+                break;
+            }
+            match self.delete().await {
+                Outcome::Applied => why = "the server accepted the deletion and still shows the record".into(),
+                refused @ Outcome::Refused { .. } => return self.left(refused.to_string()),
+                uncertain => why = uncertain.to_string(),
+            }
+            if self.is_gone_by(deadline.min(Instant::now() + self.patience / UPDATES)).await {
+                return Swept::Removed;
+            }
+        }
+        self.left(why)
+    }
+
+    /// Sends the deletion, once.
+    async fn delete(&self) -> Outcome {
+        let id = rand::random();
+        let octets = match update::remove(id, self.probe).to_vec() {
+            Ok(octets) => octets,
+            Err(error) => return Outcome::NotSent { why: error.to_string() },
+        };
+        match self.network.update(self.address, &octets, self.signer).await {
+            Ok(answer) => match Message::parse(&answer.octets) {
+                Ok(reply) => Outcome::of_reply(&reply, id),
+                Err(error) => Outcome::Unknown(update::Uncertainty::Malformed(error.to_string())),
+            },
+            Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },
+            Err(UpdateError::Unknown(error)) => Outcome::Unknown(update::Uncertainty::Lost(error.to_string())),
+        }
+    }
+
+    /// Looks until the record is gone or the time is over.
+    async fn is_gone_by(&self, until: Instant) -> bool {
+        loop {
+            if self.observe().await.is_ok_and(|shown| shown.is_absence()) {
+                return true;
+            }
+            if Instant::now() >= until {
+                return false;
+            }
+            tokio::time::sleep_until(until.min(Instant::now() + INTERVAL)).await;
+        }
+    }
+
+    /// Asks the server for the record.
+    async fn observe(&self) -> Result<Observation, String> {
+        let query = Query::new(*self.probe.owner(), self.probe.rtype());
+        let answer = self.network.query(self.address, &query, self.signer).await.map_err(|error| error.to_string())?;
+        let message = Message::parse(&answer.octets).map_err(|error| error.to_string())?;
+        let question = Question { name: *self.probe.owner(), rtype: self.probe.rtype(), class: CLASS_IN };
+        Ok(destination::observe(&message, message.header().id, &question, self.probe))
+    }
+
+    /// It may still be there.
+    fn left(&self, why: String) -> Swept {
+        Swept::Left { why, nsupdate: update::nsupdate_script(self.address, self.probe) }
+    }
+}
+
+/// Whether the answer shows the probe, alone or among others.
+fn is_there(shown: &Observation) -> bool {
+    matches!(shown, Observation::Exact | Observation::OtherRecords { with_probe: true, .. })
+}

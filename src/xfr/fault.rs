@@ -1,0 +1,300 @@
+//! What a server can do wrong in a transfer: one variant a rule, in the words that a person will read.
+
+use super::Refusal;
+use crate::serial::Serial;
+use crate::tsig::TsigError;
+use crate::wire::{Opcode, Rtype, WireError, WireName};
+use std::fmt;
+
+/// Why a transfer is worth nothing, and how far it had come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct XfrError {
+    /// The rule that was broken.
+    pub fault: Fault,
+    /// The serial of the first SOA, if there was one.
+    pub serial: Option<Serial>,
+    /// How many messages had come, the faulty one included.
+    pub messages: u64,
+    /// How many records had been handed out; none of them counts.
+    pub records: u64,
+}
+
+impl XfrError {
+    /// Whether the server shows that it does not speak EDNS, so that one try without OPT is due.
+    ///
+    /// RFC 5936 section 2.1.5, RFC 6891 section 7: FORMERR, NOTIMP or BADVERS in the first message. The retry is signed
+    /// like the first try: a server that rejects a signature is never asked without one.
+    pub fn is_edns_rejected(&self) -> bool {
+        self.messages == 1 && self.refusal().is_some_and(Refusal::is_edns_rejected)
+    }
+
+    /// The server's refusal, if this is one; whether it can be believed is in the fault.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.fault {
+            Fault::Refused(refusal) | Fault::Unauthenticated { hint: Some(refusal), .. } => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether the same query may end better a little later: cut off, moved on, or the server said so.
+    pub fn is_worth_a_retry(&self) -> bool {
+        match &self.fault {
+            Fault::SerialMoved { .. } | Fault::ClosedEarly | Fault::ClosedAtOnce => true,
+            Fault::Refused(refusal) => refusal.is_temporary(),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for XfrError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.fault)?;
+        match self.serial {
+            Some(serial) => {
+                write!(f, " (in message {}, after {} records of serial {serial})", self.messages, self.records)
+            }
+            None => write!(f, " (in message {}, before any record)", self.messages),
+        }
+    }
+}
+
+impl std::error::Error for XfrError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.fault)
+    }
+}
+
+/// The rules of a transfer, one variant each. All but the limits are the server's fault, or of something in between.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// RFC 1035 section 4.1: the message, or a record that had to be looked into, cannot be read.
+    #[error("the server sent a message that cannot be read")]
+    Malformed(#[from] WireError),
+    /// RFC 8945 section 5.3.1: the messages do not prove that the holder of the key sent them.
+    #[error("the transfer is not authenticated{}", hint.as_ref().map(|hint| format!("; unauthenticated hint: {hint}")).unwrap_or_default())]
+    Unauthenticated {
+        /// What is wrong with the signature.
+        #[source]
+        error: TsigError,
+        /// What the message said, if it was an error: a stranger may have written it.
+        hint: Option<Box<Refusal>>,
+    },
+    /// RFC 5936 section 2.2.1: QR is 1.
+    #[error("the server sent a query where an answer should be: a loop, or not a DNS server")]
+    NotAResponse,
+    /// RFC 5936 section 2.2.1: OPCODE is 0.
+    #[error("the server answered with opcode {}, not with that of a query", .0.0)]
+    WrongOpcode(Opcode),
+    /// RFC 5936 section 2.2.1 a: the ID is that of the query.
+    ///
+    /// Others may be skipped when more queries are in flight on the connection; here there never are.
+    #[error("the server answered with message ID {found}, but was asked with {wanted}")]
+    WrongId {
+        /// The ID of the query.
+        wanted: u16,
+        /// The ID of the message.
+        found: u16,
+    },
+    /// RFC 5936 section 2.2: RCODE is 0 in every message.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// RFC 5936 section 2.2.2: the first message has exactly one question, later ones one or none.
+    #[error("the server sent {found} questions; there has to be one in the first message, and later one or none")]
+    QuestionCount {
+        /// QDCOUNT.
+        found: u16,
+    },
+    /// RFC 5936 section 2.2.2: the question is that of the query.
+    #[error("the server answers another question: {}, type {}, class {class}", NameText(name), rtype.0)]
+    WrongQuestion {
+        /// QNAME.
+        name: Box<WireName>,
+        /// QTYPE.
+        rtype: Rtype,
+        /// QCLASS.
+        class: u16,
+    },
+    /// RFC 5936 section 2.2: the first message holds the SOA.
+    #[error("the server's first message has no records: it may not serve this zone, or not by transfer")]
+    EmptyFirstMessage,
+    /// RFC 5936 section 2.2: "The first RR of the first message MUST be the SOA RR of the zone".
+    #[error("the transfer begins with a record of type {} at {}, not with the SOA of the zone", rtype.0, NameText(owner))]
+    FirstNotSoa {
+        /// The owner of the first record.
+        owner: Box<WireName>,
+        /// Its type.
+        rtype: Rtype,
+    },
+    /// RFC 5936 section 2.2, CVE-2021-25214: the only SOA in a zone is at its apex.
+    #[error("the transfer holds a SOA at {}, which is not the apex of the zone", NameText(owner))]
+    SoaBelowApex {
+        /// The owner of that SOA.
+        owner: Box<WireName>,
+    },
+    /// RFC 1995 section 4: this is how an incremental transfer begins.
+    #[error("the server sent an incremental transfer (second record: SOA {second}), but a full one was asked for")]
+    Incremental {
+        /// The serial of the second SOA.
+        second: Serial,
+    },
+    /// RFC 5936 section 2.2: the SOA at the end is the one of the beginning.
+    #[error("the zone changed while it was sent: it began with serial {first} and reached serial {last}; try again")]
+    SerialMoved {
+        /// The serial at the beginning.
+        first: Serial,
+        /// The other one.
+        last: Serial,
+    },
+    /// RFC 5936 section 2.2: equal in all fields, not only in the serial.
+    #[error(
+        "two SOAs with serial {serial} differ in {field}: the zone was changed without a new serial, or put together from two servers"
+    )]
+    SoaDiffers {
+        /// The serial of both.
+        serial: Serial,
+        /// The first field that differs.
+        field: SoaField,
+    },
+    /// RFC 5936 section 2.2: the second SOA is the end, so nothing may follow.
+    #[error("{records} records follow the SOA that ends the transfer")]
+    RecordsAfterEnd {
+        /// How many.
+        records: usize,
+    },
+    /// RFC 5936 section 2.2: no message follows either. What came before stays good; close the connection.
+    #[error("the server sent one more message after the end of the transfer; close the connection")]
+    MessageAfterEnd,
+    /// RFC 5936 section 2.2.4 and 2.2.5: no zone data but in the answer section.
+    #[error("the server sent a record of type {} at {} outside the answer section", rtype.0, NameText(owner))]
+    OutsideAnswer {
+        /// Its owner.
+        owner: Box<WireName>,
+        /// Its type.
+        rtype: Rtype,
+    },
+    /// RFC 5936 section 3: a zone holds what is at or below its apex.
+    #[error("{} (type {}) is not in the zone: the server's copy is damaged, reload it there", NameText(owner), rtype.0)]
+    OutOfZone {
+        /// The foreign owner.
+        owner: Box<WireName>,
+        /// Its type.
+        rtype: Rtype,
+    },
+    /// RFC 5936 section 2.1.2: the class is that of the query.
+    #[error("{} (type {}) has class {class}, not IN", NameText(owner), rtype.0)]
+    WrongClass {
+        /// The owner.
+        owner: Box<WireName>,
+        /// The type.
+        rtype: Rtype,
+        /// The class.
+        class: u16,
+    },
+    /// RFC 6895 section 3.1: such a type is never data.
+    #[error("the transfer holds a record of the meta type {}", .0.0)]
+    MetaType(Rtype),
+    /// RFC 5936 section 2.2: one SOA is not a transfer.
+    #[error("the server sent the SOA alone and closed the connection: it does not offer the zone in full")]
+    SingleSoa,
+    /// RFC 5936 section 2.3: a connection that closes before the end leaves nothing usable.
+    #[error("the server closed the connection without an answer: transfers may be refused, or too many at once")]
+    ClosedAtOnce,
+    /// RFC 5936 section 2.3 and 6: the part that has come is dropped.
+    #[error("the connection closed before the end of the transfer: the SOA that ends it never came")]
+    ClosedEarly,
+    /// Own limit, [`super::Limits::messages`].
+    #[error("the transfer has more than {limit} messages, the limit set here")]
+    TooManyMessages {
+        /// The limit.
+        limit: u64,
+    },
+    /// Own limit, [`super::Limits::empty_messages`].
+    #[error("the transfer has more than {limit} messages without records, the limit set here")]
+    TooManyEmpty {
+        /// The limit.
+        limit: u64,
+    },
+    /// Own limit, [`super::Limits::octets`].
+    #[error("the transfer has more than {limit} octets, the limit set here")]
+    TooManyOctets {
+        /// The limit.
+        limit: u64,
+    },
+    /// Own limit, [`super::Limits::records`].
+    #[error("the transfer has more than {limit} records, the limit set here")]
+    TooManyRecords {
+        /// The limit.
+        limit: u64,
+    },
+    /// Own limit, [`super::Limits::records_per_rrset`].
+    #[error("the transfer has an RRset of more than {limit} records, the limit set here")]
+    TooManyInRrset {
+        /// The limit.
+        limit: u32,
+    },
+    /// Own limit, [`super::Limits::records_per_owner`].
+    #[error("the transfer has an owner of more than {limit} records, the limit set here")]
+    TooManyOfOwner {
+        /// The limit.
+        limit: u32,
+    },
+}
+
+/// The fields in which two SOAs can differ (RFC 1035 section 3.3.13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the fields of a SOA are settled; the serial has a fault of its own")]
+pub enum SoaField {
+    /// The TTL.
+    Ttl,
+    /// The primary's name.
+    Mname,
+    /// The mailbox of the person in charge.
+    Rname,
+    /// REFRESH.
+    Refresh,
+    /// RETRY.
+    Retry,
+    /// EXPIRE.
+    Expire,
+    /// MINIMUM.
+    Minimum,
+}
+
+impl fmt::Display for SoaField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ttl => "TTL",
+            Self::Mname => "MNAME",
+            Self::Rname => "RNAME",
+            Self::Refresh => "REFRESH",
+            Self::Retry => "RETRY",
+            Self::Expire => "EXPIRE",
+            Self::Minimum => "MINIMUM",
+        })
+    }
+}
+
+/// A name from the network in a message for people: absolute, escaped.
+struct NameText<'n>(&'n WireName);
+
+impl fmt::Display for NameText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self.0 == WireName::ROOT {
+            return f.write_str(".");
+        }
+        for label in self.0.labels() {
+            for &octet in label {
+                match octet {
+                    b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'*' | b'/' => {
+                        write!(f, "{}", char::from(octet))?;
+                    }
+                    _ => write!(f, "\\{octet:03}")?,
+                }
+            }
+            f.write_str(".")?;
+        }
+        Ok(())
+    }
+}

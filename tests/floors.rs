@@ -1,0 +1,93 @@
+//! The floors of the house, held: `use crate::` goes down only, and the lower floors touch neither socket nor clock nor disk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms of each floor, lowest first. A room that is not listed here fails the test.
+const FLOORS: [&[&str]; 5] = [
+    &["wire", "canonical", "serial", "present"],
+    &["tsig", "xfr", "update", "probe", "diff"],
+    &["converge", "report"],
+    &["net", "fs"],
+    &["check", "compare", "sweep"],
+];
+
+/// What only floors 3 and 4 may name.
+const OUTSIDE_WORLD: [&str; 8] =
+    ["tokio::", "std::fs", "std::env", "std::thread", "SystemTime", "Instant::now", "std::net::Tcp", "rand::"];
+
+/// The floor of a room.
+fn floor(room: &str) -> usize {
+    let found = FLOORS.iter().position(|rooms| rooms.contains(&room));
+    found.unwrap_or_else(|| panic!("the room `{room}` is on no floor: put it into FLOORS and into ARCHITECTURE.md"))
+}
+
+/// Every source file below `path`.
+fn sources(path: &Path, found: &mut Vec<PathBuf>) {
+    for item in fs::read_dir(path).unwrap() {
+        let path = item.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// (room, file, text) of every source file, tests left out, since they may look anywhere.
+fn rooms() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut rooms = Vec::new();
+    for file in files {
+        let inside = file.strip_prefix(&root).unwrap();
+        let room = inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        let is_test =
+            inside.components().any(|part| part.as_os_str().to_str().is_some_and(|part| part.starts_with("tests")));
+        if room != "lib" && !is_test {
+            let text = fs::read_to_string(&file).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            rooms.push((room, file, text));
+        }
+    }
+    assert!(rooms.len() > FLOORS.concat().len(), "the walk found the house");
+    rooms
+}
+
+/// The lines that are code.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+#[test]
+fn imports_go_down_only() {
+    for (room, file, text) in rooms() {
+        for line in code(&text) {
+            for (at, _) in line.match_indices("crate::") {
+                let target: String =
+                    line[at + 7..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                if target.is_empty() {
+                    continue;
+                }
+                assert!(
+                    floor(&target) <= floor(&room),
+                    "{}: `{room}` (floor {}) imports `{target}` (floor {}): {line}",
+                    file.display(),
+                    floor(&room),
+                    floor(&target)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_logic_touches_no_outside_world() {
+    for (room, file, text) in rooms().into_iter().filter(|(room, ..)| floor(room) < 3) {
+        for line in code(&text) {
+            let named = OUTSIDE_WORLD.iter().find(|name| line.contains(**name));
+            assert!(named.is_none(), "{}: `{room}` names {named:?}: {line}", file.display());
+        }
+    }
+}
