@@ -277,7 +277,10 @@ impl Machine {
     fn register(&mut self, purpose: Purpose, transport: Transport, patience: Duration) -> RequestId {
         let request = RequestId(self.next_request);
         self.next_request = self.next_request.saturating_add(1);
-        self.open.insert(request, Open { purpose, transport, expires: self.now.saturating_add(patience) });
+        self.open.insert(
+            request,
+            Open { purpose, transport, expires: self.now.saturating_add(patience.saturating_add(REPORT_GRACE)) },
+        );
         request
     }
 
@@ -373,5 +376,7 @@ impl Machine {
     }
 }
 
+/// The shell's own word on why nothing came says more than ours, so it gets this much longer to be heard.
+const REPORT_GRACE: Duration = Duration::from_millis(250);
 /// After so many exchanges in a row without an answer, the other transport is tried.
 const SILENCES: u32 = 2;

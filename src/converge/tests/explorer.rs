@@ -24,6 +24,10 @@ const DEPTH_FROM_START: u32 = 6;
 
 /// A machine and the world around it.
 #[derive(Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a world of independent yes or no facts, all of whose combinations count"
+)]
 struct World {
     /// The machine.
     machine: Machine,
@@ -164,7 +168,7 @@ impl World {
     }
 
     /// What may happen now.
-    fn steps(&self, stops: bool) -> Vec<Step> {
+    fn steps(&self, can_stop: bool) -> Vec<Step> {
         if self.ending.is_some() {
             return Vec::new();
         }
@@ -196,7 +200,7 @@ impl World {
             steps.extend([Step::Journal(true), Step::Journal(false)]);
         }
         steps.push(Step::Wait);
-        if stops {
+        if can_stop {
             steps.push(Step::Stop);
         }
         steps

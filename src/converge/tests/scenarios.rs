@@ -25,10 +25,10 @@ struct Lab {
 
 impl Lab {
     /// The answer to a question.
-    fn answer(&self, ask: &Ask) -> Option<Answer> {
-        let Side::Destination(index) = ask.side else { return Some(truth(ask, self.source.get())) };
+    fn answer(&self, ask: &Ask) -> Answer {
+        let Side::Destination(index) = ask.side else { return truth(ask, self.source.get()) };
         if ask.asked != Asked::Probe {
-            return Some(truth(ask, false));
+            return truth(ask, false);
         }
         let mut copies = self.copies.borrow_mut();
         let (copy, since) = &mut copies[index];
@@ -36,42 +36,45 @@ impl Lab {
         if *since > self.lag {
             *copy = self.source.get();
         }
-        Some(truth(ask, *copy))
+        truth(ask, *copy)
     }
 
     /// The outcome of an update.
-    fn update(&self, kind: UpdateKind) -> Option<Outcome> {
+    fn update(&self, kind: UpdateKind) -> Outcome {
         self.source.set(kind == UpdateKind::Plant);
-        Some(Outcome::Applied)
+        Outcome::Applied
     }
 
     /// Runs a plan here, with these deviations: what they answer counts, else the lab's own answer.
     fn run(
         &self,
         plan: Plan,
-        questions: impl Fn(&Ask) -> Option<Option<Answer>>,
-        updates: impl Fn(UpdateKind) -> Option<Option<Outcome>>,
+        questions: impl Fn(&Ask) -> Deviation<Answer>,
+        updates: impl Fn(UpdateKind) -> Deviation<Outcome>,
     ) -> (Report, Drive) {
         let mut drive = Drive::start(plan);
-        let report = drive.finish(&mut |ask| questions(ask).unwrap_or_else(|| self.answer(ask)), &mut |kind| {
-            updates(kind).unwrap_or_else(|| self.update(kind))
+        let report = drive.finish(&mut |ask| questions(ask).unwrap_or_else(|| Some(self.answer(ask))), &mut |kind| {
+            updates(kind).unwrap_or_else(|| Some(self.update(kind)))
         });
         (report, drive)
     }
 }
 
+/// What is laid over the lab: `None` leaves it to the lab, `Some(None)` is silence.
+type Deviation<T> = Option<Option<T>>;
+
 /// No deviation in questions.
-fn honest(_: &Ask) -> Option<Option<Answer>> {
+fn honest(_: &Ask) -> Deviation<Answer> {
     None
 }
 
 /// No deviation in updates.
-fn obeyed(_: UpdateKind) -> Option<Option<Outcome>> {
+fn obeyed(_: UpdateKind) -> Deviation<Outcome> {
     None
 }
 
 /// An answer of this trouble to whatever was asked.
-fn trouble(ask: &Ask, trouble: Trouble) -> Option<Option<Answer>> {
+fn trouble(ask: &Ask, trouble: Trouble) -> Deviation<Answer> {
     match ask.failed(trouble) {
         Input::Answered { answer, .. } => Some(Some(answer)),
         _ => None,
@@ -431,7 +434,7 @@ fn u13_stop_at_any_time_takes_the_probe_back() {
             if step == stop_at {
                 drive.input(Input::Stop);
             }
-            drive.answer(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+            drive.answer(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
             if drive.ending.is_some() {
                 break;
             }
@@ -455,7 +458,7 @@ fn u13_an_update_in_flight_cannot_be_recalled() {
     drive.input(Input::Stop);
     drive.input(Input::Stop);
     assert_eq!((drive.sent.len(), drive.ending.clone()), (1, None), "it waits for the add");
-    let report = drive.finish(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+    let report = drive.finish(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
     assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove]);
     assert_eq!((report.exit_status(), report.cleanup(), report.stopped()), (2, Cleanup::Removed, true));
 }
@@ -573,7 +576,7 @@ fn wake_ups_make_progress() {
     let mut drive = Drive::start(plan(3));
     let mut steps = 0;
     while drive.ending.is_none() {
-        drive.answer(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+        drive.answer(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
         if drive.ending.is_none() {
             drive.wait();
         }
