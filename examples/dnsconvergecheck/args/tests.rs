@@ -1,0 +1,106 @@
+//! Which verb a line has, and what a bad line is told.
+
+use super::{Arguments, Unread, Verb, with_verb};
+use clap::CommandFactory;
+use std::ffi::OsString;
+
+/// A line as the shell hands it over.
+fn line(text: &str) -> Vec<OsString> {
+    std::iter::once("dnsconvergecheck").chain(text.split_whitespace()).map(OsString::from).collect()
+}
+
+/// The arguments of a good line.
+fn read(text: &str) -> Arguments {
+    Arguments::read(line(text)).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+}
+
+/// What a bad line is told.
+fn error(text: &str) -> String {
+    match Arguments::read(line(text)).unwrap_err() {
+        Unread::Parser(error) => error.to_string(),
+        Unread::Help(help) => panic!("help: {help}"),
+    }
+}
+
+#[test]
+fn the_definition_holds_together() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn check_is_the_verb_where_none_is_named() {
+    assert!(matches!(read("a b example.com").verb, Verb::Check(_)));
+    assert!(matches!(read("check a b example.com").verb, Verb::Check(_)));
+    assert!(matches!(read("-k diff a b example.com").verb, Verb::Check(_)), "a value is no verb");
+    assert!(matches!(read("-qk diff a b example.com").verb, Verb::Check(_)), "a value is no verb");
+    assert!(matches!(read("--deadline 3s diff a b example.com").verb, Verb::Diff(_)));
+    assert!(matches!(read("-q demo").verb, Verb::Demo(_)));
+    assert!(matches!(read("@diff b example.com").verb, Verb::Check(_)), "@ makes it a server");
+    assert_eq!(with_verb(line("-h")), line("-h"));
+    assert_eq!(with_verb(line("-q -V")), line("-V"));
+    assert_eq!(with_verb(line("")), line("check"));
+}
+
+#[test]
+fn a_zone_or_a_list_but_not_both() {
+    assert!(matches!(read("a b --zones list").verb, Verb::Check(check) if check.subject.zone.is_none()));
+    assert!(error("a b").contains("ZONE"));
+    assert!(error("a b example.com --zones list").contains("cannot be used with"));
+}
+
+#[test]
+fn v9_a_destination_is_another_server() {
+    assert!(error("a a example.com").contains("the source itself"));
+    assert!(error("a A:53 example.com").contains("the source itself"));
+    assert!(error("diff 192.0.2.1 192.0.2.1#53 example.com").contains("the source itself"));
+    assert!(error("a b example.com --destination b:53").contains("named twice"));
+    assert!(error("a b example.com --destination a").contains("the source itself"));
+    assert!(matches!(read("a a:5353 example.com").verb, Verb::Check(_)));
+}
+
+#[test]
+fn the_port_of_p_is_for_servers_without_one() {
+    let Verb::Check(check) = read("a b#54 example.com -p 5353").verb else { panic!() };
+    assert_eq!(check.network.with_port(&check.subject.source).to_string(), "a:5353");
+    assert_eq!(check.network.with_port(&check.subject.destination).to_string(), "b:54");
+}
+
+#[test]
+fn an_own_address_may_have_a_port() {
+    for (text, shown) in [
+        ("192.0.2.1", "192.0.2.1:0"),
+        ("192.0.2.1#5353", "192.0.2.1:5353"),
+        ("2001:db8::1", "[2001:db8::1]:0"),
+        ("2001:db8::1#53", "[2001:db8::1]:53"),
+        ("[2001:db8::1]:53", "[2001:db8::1]:53"),
+    ] {
+        assert_eq!(super::own_address(text).unwrap().to_string(), shown);
+    }
+    assert!(super::own_address("eth0").is_err());
+    assert!(super::own_address("192.0.2.1#").is_err());
+}
+
+#[test]
+fn t13_a_secret_is_in_no_debug_output_and_no_error() {
+    let arguments = read("a b example.com -y hmac-sha256:k:bm90LWEtc2VjcmV0");
+    assert!(!format!("{arguments:?}").contains("bm90"), "{arguments:?}");
+    assert!(!error("a b example.com -y k:bm90LWEtc2VjcmV0 -k file").contains("bm90"));
+    assert!(!error("a b example.com -y k:bm90LWEtc2VjcmV0 -y k:bm90LWEtc2VjcmV0").contains("bm90"));
+}
+
+#[test]
+fn every_option_is_in_the_long_help_and_the_short_one_fits_a_screen() {
+    let (short, long) = (crate::help::short(), crate::help::long());
+    assert!(short.lines().count() <= 40, "{} lines", short.lines().count());
+    assert!(short.lines().all(|line| line.chars().count() <= 80), "{short}");
+    let command = Arguments::command();
+    for arg in command.get_subcommands().flat_map(clap::Command::get_arguments) {
+        let option = match (arg.get_long(), arg.get_short()) {
+            (Some(long), _) => format!("--{long}"),
+            (None, Some(short)) => format!("-{short}"),
+            (None, None) => continue,
+        };
+        assert!(long.contains(&option), "--help lacks {option}");
+        assert!(short.contains(&option), "-h lacks {option}");
+    }
+}

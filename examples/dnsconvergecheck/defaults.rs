@@ -1,0 +1,17 @@
+//! The defaults of the options, which are the library's: no number is stated here.
+
+use crate::span::Span;
+use dnsconverge::{converge, net};
+
+/// `--deadline`.
+pub(crate) const DEADLINE: Span = Span(converge::DEFAULT_DEADLINE);
+/// `--interval`.
+pub(crate) const INTERVAL: Span = Span(converge::DEFAULT_INTERVAL);
+/// `--confirmations`.
+pub(crate) const CONFIRMATIONS: u32 = converge::DEFAULT_CONFIRMATIONS;
+/// `--cleanup-timeout`.
+pub(crate) const CLEANUP_TIMEOUT: Span = Span(converge::DEFAULT_CLEANUP_TIMEOUT);
+/// `--timeout`.
+pub(crate) const TIMEOUT: Span = Span(net::DEFAULT_TIMEOUT);
+/// `-p`.
+pub(crate) const PORT: u16 = net::DEFAULT_PORT;

@@ -1,0 +1,36 @@
+//! The text of `diff`: a header for each destination that differs, then one record a line.
+
+use dnsconverge::compare::Compared;
+use dnsconverge::diff::DiffError;
+use dnsconverge::report::ComparedSide;
+use std::fmt::Write;
+
+/// The difference of every destination from the source; nothing if there is none.
+///
+/// # Errors
+/// What was held for a change cannot be read back.
+pub(crate) fn unified(compared: &Compared) -> Result<String, DiffError> {
+    let sides = &compared.comparison().sides;
+    let mut texts = vec![String::new(); sides.len()];
+    for change in compared.changes() {
+        let change = change?;
+        let (Some(text), Some(base), Some(side)) = (texts.get_mut(change.side), sides.first(), sides.get(change.side))
+        else {
+            continue;
+        };
+        if text.is_empty() {
+            text.push_str(&format!("--- {}\n+++ {}\n", heading(base), heading(side)));
+        }
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "{change}");
+    }
+    Ok(texts.concat())
+}
+
+/// A side as given, and the serial of what was compared.
+fn heading(side: &ComparedSide) -> String {
+    match side.serial {
+        Some(serial) => format!("{} (serial {serial})", side.server),
+        None => side.server.clone(),
+    }
+}

@@ -1,0 +1,134 @@
+//! What `-h` and `--help` show: examples first, then what stands in no option's own line.
+
+use crate::args::Arguments;
+use crate::defaults;
+use crate::keys::ENVIRONMENT_KEY;
+use clap::CommandFactory;
+use std::fmt::Write;
+
+/// Above the help of `check`.
+pub(crate) const CHECK_EXAMPLES: &str = "\
+Examples:
+  dnsconvergecheck ns1.example.com ns2.example.com example.com -k update.key
+  dnsconvergecheck 192.0.2.1 192.0.2.2#5353 example.com --destination 192.0.2.3 -k update.key --no-compare
+  dnsconvergecheck dc1 dc2 --zones zones.txt --source-key update.key --format json";
+
+/// Above the help of `diff`.
+pub(crate) const DIFF_EXAMPLES: &str = "\
+Examples:
+  dnsconvergecheck diff ns1.example.com ns2.example.com example.com
+  dnsconvergecheck diff 192.0.2.1 192.0.2.2 example.com -k transfer.key
+  dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json";
+
+/// Above the help of `sweep`.
+pub(crate) const SWEEP_EXAMPLES: &str = "\
+Examples:
+  dnsconvergecheck sweep --dry-run
+  dnsconvergecheck sweep -k update.key
+  dnsconvergecheck sweep ns1.example.com example.com --all-older-than 1h -k update.key";
+
+/// Above the help of `demo`.
+pub(crate) const DEMO_EXAMPLES: &str = "\
+Example:
+  dnsconvergecheck demo";
+
+/// One screen: the jobs, and every option by its job.
+pub(crate) fn short() -> String {
+    let (deadline, interval) = (defaults::DEADLINE, defaults::INTERVAL);
+    let (timeout, cleanup) = (defaults::TIMEOUT, defaults::CLEANUP_TIMEOUT);
+    let (confirmations, port) = (defaults::CONFIRMATIONS, defaults::PORT);
+    format!(
+        "\
+Has a DNS change arrived on every server, and do they hold the same records?
+
+Examples:
+  dnsconvergecheck demo
+  dnsconvergecheck ns1.example.com ns2.example.com example.com -k update.key
+  dnsconvergecheck diff ns1.example.com ns2.example.com example.com
+
+Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
+  check (default)  plant a probe, see it arrive, take it back, compare the zones
+  diff             compare the zones; nothing is written
+  sweep            take back what the journal names; with SERVER ZONE and
+                   --all-older-than TIME, the probes of other runs too
+  demo             see all that on name servers inside this program
+  A server is host, host:port, host#port or [v6]:port.
+
+Subject:    --destination SERVER  one more    --zones FILE  in place of ZONE
+Task:       --no-compare  probe alone         --dry-run  send no update
+            --keep-going  without the destinations that fail the pre-flight
+Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
+            --source-key, --destination-key, --source-update-key FILE[:NAME]
+            --unsigned  update without a key
+Time:       --deadline {deadline}  to converge     --interval {interval}  first poll
+            --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
+            --cleanup-timeout {cleanup}  to take the probe back
+Comparison: --policy exact|unsigned|multi-primary
+            --ignore-ttl    --ignore-serial    --strict  case counts
+Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
+            -4, -6  one family alone
+Output:     --format text|json                -q  result and errors alone
+            --journal-dir DIR                 -V  version
+
+Exit status: 0 converged and equal     1 not converged or different
+             2 could not tell          3 a probe may be left
+Values are the defaults. Everything in full: --help; one verb: VERB --help
+"
+    )
+}
+
+/// Everything: the short help, each verb's options in full, and the closing sections.
+pub(crate) fn long() -> String {
+    let mut text = short();
+    let mut command = Arguments::command();
+    command.build();
+    for verb in command.get_subcommands() {
+        let heading = verb.get_name().to_uppercase();
+        // The sections come once, at the end.
+        let help = verb.clone().after_long_help("").before_help("").before_long_help("").render_long_help();
+        let _ = write!(text, "\n{heading}\n{}\n", help.to_string().trim());
+    }
+    text.push('\n');
+    text.push_str(&sections());
+    text.push('\n');
+    text
+}
+
+/// What closes the long help of every verb.
+pub(crate) fn sections() -> String {
+    format!(
+        "\
+EXIT STATUS
+  The highest that applies:
+  0  The probe arrived everywhere and (unless not compared) the zones are equal. demo, --help, -V: done.
+  1  Not converged by the deadline, or the zones are different.
+  2  Could not tell: wrong usage, a refusal, a failed pre-flight, a broken transfer. No probe is left.
+  3  A probe may be left behind. The nsupdate lines that remove it are printed; `sweep` does the same.
+
+OUTPUT
+  The result goes to standard output, everything else to standard error. `diff` writes
+    --- SOURCE (serial N)
+    +++ DESTINATION (serial N)
+  and then one record a line, `-` for those of the source alone and `+` for those of the destination
+  alone: owner, TTL, class, type and data, in canonical order; nothing if there is no difference.
+  With --format json each zone is one line with one object.
+
+SIGNALS
+  Ctrl-C, SIGTERM and SIGHUP end the check: the probe is taken back first. The third signal ends the
+  program at once, with exit status 3 if a probe may be left.
+
+ENVIRONMENT
+  {ENVIRONMENT_KEY}  a key for all servers, written as for -y, where neither -k nor -y is given; other
+                    users cannot see it in the process list.
+
+FILES
+  Key files: what BIND's tsig-keygen writes (several keys: add :NAME), K*.private, or one line written
+  as for -y. On Windows C:\\keys\\update.key:NAME is understood; a file of one letter is written ./k:NAME.
+  Journal: a probe is written down before it is planted, and crossed out after its removal was seen.
+  It lies in the user's state directory (dnsconverge/journal) unless --journal-dir names another.
+  Zone lists: one zone a line, # begins a comment.
+
+BIND GRANTS NO MORE THAN THIS
+  update-policy {{ grant KEY subdomain _dnsconverge.ZONE TXT; }};"
+    )
+}

@@ -1,0 +1,184 @@
+//! Which key signs what: a key given for one side is never used towards the other.
+//!
+//! No error shows what may be a secret, not even a secret that was put in the wrong place.
+
+use crate::args::{KeyArguments, SecretText};
+use crate::name::ZoneName;
+use crate::terminal::Terminal;
+use anyhow::{Context, bail};
+use dnsconverge::fs::read_key_file;
+use dnsconverge::net::{Server, ServerAddress};
+use dnsconverge::tsig::TsigKey;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// The environment variable that holds a key for all servers.
+pub(crate) const ENVIRONMENT_KEY: &str = "DNSCONVERGE_TSIG";
+
+/// The keys of one run, read.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    /// Queries and transfers at the source, and updates unless there is another key for them.
+    source: Option<TsigKey>,
+    /// Updates at the source.
+    update: Option<TsigKey>,
+    /// Queries and transfers at the destinations.
+    destination: Option<TsigKey>,
+}
+
+/// # Reading
+impl Keys {
+    /// Reads the keys that the command line and the environment name; warns of what others can read.
+    ///
+    /// # Errors
+    /// A key cannot be read; the option is named, a secret is not shown.
+    pub(crate) fn read(
+        arguments: &KeyArguments,
+        update_key: Option<&OsStr>,
+        terminal: &Terminal,
+    ) -> anyhow::Result<Self> {
+        let all = for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), terminal)?;
+        let side = |option, text: Option<&OsString>| match text {
+            Some(text) => from_file(option, text, terminal).map(Some),
+            None => Ok(all.clone()),
+        };
+        Ok(Self {
+            source: side("--source-key", arguments.source_key.as_ref())?,
+            update: update_key.map(|text| from_file("--source-update-key", text, terminal)).transpose()?,
+            destination: side("--destination-key", arguments.destination_key.as_ref())?,
+        })
+    }
+}
+
+/// # Giving out
+impl Keys {
+    /// The source with the keys that are for it.
+    pub(crate) fn source(&self, address: ServerAddress) -> Server {
+        let mut server = with_key(Server::at(address), self.source.as_ref());
+        if let Some(key) = &self.update {
+            server = server.update_key(key.clone());
+        }
+        server
+    }
+
+    /// A destination with the key that is for it.
+    pub(crate) fn destination(&self, address: ServerAddress) -> Server {
+        with_key(Server::at(address), self.destination.as_ref())
+    }
+
+    /// Whether an update would be signed.
+    pub(crate) fn sign_updates(&self) -> bool {
+        self.update.is_some() || self.source.is_some()
+    }
+}
+
+/// The key of `-k`, of `-y`, or of the environment, in this order.
+///
+/// # Errors
+/// It cannot be read; no secret is shown.
+pub(crate) fn for_all(
+    file: Option<&OsStr>,
+    text: Option<&SecretText>,
+    terminal: &Terminal,
+) -> anyhow::Result<Option<TsigKey>> {
+    if let Some(file) = file {
+        return from_file("-k", file, terminal).map(Some);
+    }
+    if let Some(text) = text {
+        terminal.warn(&format!(
+            "-y: every user of this machine can read the secret in the process list; -k or {ENVIRONMENT_KEY} hide it"
+        ));
+        return from_text("-y", text).map(Some);
+    }
+    #[allow(clippy::disallowed_methods, reason = "this is the program, and the one variable of its own that it reads")]
+    let environment = std::env::var_os(ENVIRONMENT_KEY).filter(|text| !text.is_empty());
+    environment.map(|text| from_text(ENVIRONMENT_KEY, &SecretText::new(text))).transpose()
+}
+
+/// The server with this key, if there is one.
+pub(crate) fn with_key(server: Server, key: Option<&TsigKey>) -> Server {
+    match key {
+        Some(key) => server.key(key.clone()),
+        None => server,
+    }
+}
+
+/// A key in clear.
+fn from_text(origin: &str, text: &SecretText) -> anyhow::Result<TsigKey> {
+    let Some(text) = text.reveal().to_str() else { bail!("{origin}: the key is not text: write [hmac:]name:secret") };
+    TsigKey::parse(text).with_context(|| format!("{origin}: the key cannot be used (form: [hmac:]name:secret)"))
+}
+
+/// A key of a file.
+fn from_file(option: &str, text: &OsStr, terminal: &Terminal) -> anyhow::Result<TsigKey> {
+    let (path, name) = split(text);
+    if !path.exists() && looks_like_a_key(text) {
+        bail!(
+            "{option} takes the name of a key file, not the key itself: put the key into a file, or use {ENVIRONMENT_KEY}"
+        );
+    }
+    let wanted = match name {
+        Some(name) => {
+            let name: ZoneName =
+                name.parse().with_context(|| format!("{option}: \"{name}\" is not the name of a key"))?;
+            Some(name.0)
+        }
+        None => None,
+    };
+    let file = read_key_file(&path, wanted.as_ref()).with_context(|| option.to_owned())?;
+    if file.readable_by_others {
+        terminal.warn(&format!("{}: other users can read this key file: chmod 600", path.display()));
+    }
+    Ok(file.key)
+}
+
+/// `FILE[:NAME]`; a colon after one letter is a drive of Windows.
+fn split(text: &OsStr) -> (PathBuf, Option<String>) {
+    let whole = || (PathBuf::from(text), None);
+    if Path::new(text).exists() {
+        return whole();
+    }
+    let Some((path, name)) = text.to_str().and_then(|text| text.rsplit_once(':')) else { return whole() };
+    let drive = path.len() == 1 && path.chars().all(|c| c.is_ascii_alphabetic());
+    if drive || path.is_empty() || name.contains(['/', '\\']) {
+        return whole();
+    }
+    (PathBuf::from(path), Some(name.to_owned()))
+}
+
+/// Whether somebody wrote a key where the name of a file belongs.
+fn looks_like_a_key(text: &OsStr) -> bool {
+    let Some(text) = text.to_str() else { return false };
+    let base64 = |part: &str| {
+        part.len() >= 16 && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))
+    };
+    text.rsplit_once(':').is_some_and(|(front, last)| front.to_ascii_lowercase().starts_with("hmac-") || base64(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{looks_like_a_key, split};
+    use std::ffi::OsStr;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_key_file_may_name_its_key() {
+        let split = |text: &str| split(OsStr::new(text));
+        let named = |path: &str, name: &str| (PathBuf::from(path), Some(name.to_owned()));
+        let plain = |path: &str| (PathBuf::from(path), None);
+        assert_eq!(split("update.key"), plain("update.key"));
+        assert_eq!(split("keys/update.key:probe."), named("keys/update.key", "probe."));
+        assert_eq!(split(r"C:\keys\update.key"), plain(r"C:\keys\update.key"));
+        assert_eq!(split(r"C:\keys\update.key:probe"), named(r"C:\keys\update.key", "probe"));
+        assert_eq!(split("C:/keys/update.key"), plain("C:/keys/update.key"));
+        assert_eq!(split("C:update.key"), plain("C:update.key"));
+        assert_eq!(split("./k:probe"), named("./k", "probe"));
+    }
+
+    #[test]
+    fn l4_a_key_in_the_place_of_a_file_is_recognised() {
+        assert!(looks_like_a_key(OsStr::new("hmac-sha256:k:c2hvcnQ=")));
+        assert!(looks_like_a_key(OsStr::new("k:bm90LWEtc2VjcmV0LWF0LWFsbA==")));
+        assert!(!looks_like_a_key(OsStr::new("update.key:probe")));
+    }
+}

@@ -1,0 +1,73 @@
+//! Events on a screen: step lines, or on a terminal a live line per server for what changes all the time.
+
+use crate::terminal::{Board, Terminal};
+use dnsconverge::report::{Event, EventKind};
+use std::net::SocketAddr;
+
+/// What a person sees of one zone while it is dealt with.
+#[derive(Debug)]
+pub(crate) struct Progress<'t> {
+    /// Where lines go.
+    terminal: &'t Terminal,
+    /// Where live lines stand.
+    board: Board<'t>,
+    /// What every line begins with when several zones are under way.
+    prefix: String,
+}
+
+impl<'t> Progress<'t> {
+    /// For one zone; `prefix` tells its lines from those of others.
+    pub(crate) fn new(terminal: &'t Terminal, prefix: String) -> Self {
+        Self { terminal, board: terminal.board(), prefix }
+    }
+
+    /// Shows an event.
+    pub(crate) fn event(&self, event: &Event) {
+        if let Some((server, text)) = state(&event.kind) {
+            self.board.show(server, &text);
+        }
+        if self.deserves_a_line(&event.kind) {
+            self.terminal.step(&format!("{}{event}", self.prefix));
+        }
+    }
+
+    /// Whether an event is worth a line of its own, now that a live line may have shown it.
+    fn deserves_a_line(&self, kind: &EventKind) -> bool {
+        match kind {
+            // The signal was answered at once, by `stop`.
+            EventKind::Stopping | EventKind::TransferProgress { .. } => false,
+            EventKind::Waiting { .. } | EventKind::Seen { .. } | EventKind::TransferStarted { .. } => {
+                !self.board.is_live()
+            }
+            _ => true,
+        }
+    }
+}
+
+/// What a live line says of a server after this event.
+fn state(kind: &EventKind) -> Option<(SocketAddr, String)> {
+    let (address, text) = match kind {
+        EventKind::Fit { address, serial } => (address, format!("ready, serial {serial}")),
+        EventKind::Unfit { address, .. } => (address, "not fit for the check".to_owned()),
+        EventKind::Planted { address, .. } => (address, "holds the probe".to_owned()),
+        EventKind::Waiting { address, shows } => (address, format!("waiting: {}", plain(shows))),
+        EventKind::Seen { address, times, of } => (address, format!("seen {times} of {of}")),
+        EventKind::Flapped { address, .. } => (address, "seen, then not; counting again".to_owned()),
+        EventKind::Confirmed { address, seen_after_ms, .. } => (address, format!("converged after {seen_after_ms} ms")),
+        EventKind::NotConverged { address, .. } => (address, "not converged".to_owned()),
+        EventKind::Inconclusive { address, .. } => (address, "inconclusive".to_owned()),
+        EventKind::Gone { address, gone_after_ms } => (address, format!("probe gone after {gone_after_ms} ms")),
+        EventKind::TransferStarted { address } => (address, "transfer begins".to_owned()),
+        EventKind::TransferProgress { address, records, .. } => (address, format!("{records} records")),
+        EventKind::TransferDone { address, serial, records } => {
+            (address, format!("{records} records, serial {serial}"))
+        }
+        _ => return None,
+    };
+    Some((*address, text))
+}
+
+/// L2: what a server sent cannot speak to the terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+}

@@ -1,0 +1,70 @@
+//! One zone or a list of them: each with its own budget of time, a bounded number at once, results in the list's order.
+
+use crate::args::Format;
+use crate::live::Progress;
+use crate::name::ZoneName;
+use crate::run::Finished;
+use crate::stop::Stop;
+use crate::terminal::{Output, Terminal};
+use dnsconverge::report::Outcome;
+use std::rc::Rc;
+use tokio::sync::Semaphore;
+
+/// So many zones at once: they ask the same servers, which should not feel it.
+const AT_ONCE: usize = 4;
+
+/// What is done with each zone.
+pub(crate) trait Job: 'static {
+    /// Deals with one zone; every way that it can go is a result.
+    async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished;
+}
+
+/// Does the job for every zone and writes each result; the exit status is the worst.
+///
+/// # Errors
+/// The result could not be written.
+pub(crate) async fn each<J: Job>(
+    job: Rc<J>,
+    zones: Vec<ZoneName>,
+    format: Format,
+    stop: Stop,
+    terminal: &Rc<Terminal>,
+) -> anyhow::Result<u8> {
+    let several = zones.len() > 1;
+    let turns = Rc::new(Semaphore::new(AT_ONCE));
+    let begin = |zone: ZoneName| {
+        let (job, turns, stop, terminal) = (Rc::clone(&job), Rc::clone(&turns), stop.clone(), Rc::clone(terminal));
+        tokio::task::spawn_local(async move {
+            let _turn = turns.acquire().await;
+            let prefix = if several { format!("{zone} ") } else { String::new() };
+            job.run(zone, stop, Progress::new(&terminal, prefix)).await
+        })
+    };
+    let under_way: Vec<_> = zones.into_iter().map(begin).collect();
+    let (mut output, mut worst) = (Output::default(), 0);
+    for zone in under_way {
+        let finished = zone.await?;
+        worst = worst.max(finished.exit_status());
+        write(&finished, format, several, &mut output, terminal);
+    }
+    match output.failure() {
+        Some(error) if worst < crate::COULD_NOT_TELL => anyhow::bail!("the result cannot be written: {error}"),
+        _ => Ok(worst),
+    }
+}
+
+/// Writes one result: data to standard output, what went wrong and the summary to standard error.
+fn write(finished: &Finished, format: Format, several: bool, output: &mut Output, terminal: &Terminal) {
+    match format {
+        Format::Json => output.write(&format!("{}\n", finished.json())),
+        Format::Text => output.write(&finished.text),
+    }
+    let zone = if several { format!("{}: ", finished.zone) } else { String::new() };
+    if let Some(error) = &finished.error {
+        terminal.error(&format!("{zone}{error}"));
+    }
+    if finished.report.outcome() == Outcome::ProbeLeft {
+        terminal.error(&format!("{zone}a probe may be left; these lines for nsupdate remove it:"));
+        terminal.line(finished.report.nsupdate().unwrap_or_default().trim_end());
+    }
+}

@@ -1,0 +1,149 @@
+//! Zone names as people type them: final dot or not, umlauts or not. Shown as A-labels, always absolute.
+
+use dnsconverge::wire::WireName;
+use hickory_proto::rr::Name;
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// The name of a zone, absolute.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ZoneName(pub(crate) Name);
+
+/// Why a text is not the name of a zone; texts are shown escaped.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ZoneNameError {
+    /// Nothing was written.
+    #[error("the name of the zone is empty; the root zone is written \".\"")]
+    Empty,
+    /// An address where a zone belongs: the order of the arguments is wrong, or a reverse zone was meant.
+    #[error(
+        "it is an address, not a zone: the order is SOURCE DESTINATION ZONE (a reverse zone ends in in-addr.arpa or ip6.arpa)"
+    )]
+    Address,
+    /// A server's spelling where a zone belongs.
+    #[error("it has a port or a path in it: a zone is a domain name, as in example.com")]
+    NotAName,
+    /// IDNA (UTS 46) has no A-label for it.
+    #[error("it has characters that no domain name can have (IDNA)")]
+    Idna,
+    /// A backslash with nothing that it could mean behind it.
+    #[error("it has a broken escape: a backslash is followed by three digits up to 255, or by one character")]
+    Escape,
+    /// Longer than RFC 1035 section 2.3.4 allows, or an empty label.
+    #[error("it is not a domain name: labels have 1 to 63 octets, a name at most 255")]
+    Limits,
+}
+
+impl FromStr for ZoneName {
+    type Err = ZoneNameError;
+
+    fn from_str(text: &str) -> Result<Self, ZoneNameError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(ZoneNameError::Empty);
+        }
+        if text.parse::<IpAddr>().is_ok() {
+            return Err(ZoneNameError::Address);
+        }
+        if text.contains([':', '#', '@']) {
+            return Err(ZoneNameError::NotAName);
+        }
+        // A name in ASCII may hold \DDD and what IDNA does not know (RFC 2317, _msdcs); it is taken as it stands.
+        let ascii = if text.is_ascii() {
+            text.to_owned()
+        } else {
+            idna::domain_to_ascii(text).map_err(|_| ZoneNameError::Idna)?
+        };
+        if ascii.chars().any(|c| c.is_ascii_control() || c == ' ') {
+            return Err(ZoneNameError::Idna);
+        }
+        let labels = labels(&ascii).ok_or(ZoneNameError::Escape)?;
+        let name = WireName::from_labels(labels.iter().map(Vec::as_slice)).ok_or(ZoneNameError::Limits)?;
+        Ok(Self(name.to_name()))
+    }
+}
+
+/// The labels of a name in presentation form (RFC 1035 section 5.1: `\DDD` and `\X`); `None` if an escape is broken.
+fn labels(text: &str) -> Option<Vec<Vec<u8>>> {
+    if text == "." {
+        return Some(Vec::new());
+    }
+    let (mut labels, mut label, mut octets) = (Vec::new(), Vec::new(), text.bytes());
+    while let Some(octet) = octets.next() {
+        match octet {
+            b'.' => labels.push(std::mem::take(&mut label)),
+            b'\\' => label.push(match octets.next()? {
+                digit @ b'0'..=b'9' => {
+                    let digits = [digit, octets.next()?, octets.next()?];
+                    std::str::from_utf8(&digits).ok()?.parse().ok()?
+                }
+                octet => octet,
+            }),
+            octet => label.push(octet),
+        }
+    }
+    // What follows the final dot is nothing; a name without one ends in a label.
+    if !label.is_empty() {
+        labels.push(label);
+    }
+    Some(labels)
+}
+
+/// As a master file writes it; nothing in it can speak to a terminal.
+impl fmt::Display for ZoneName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_root() {
+            return f.write_str(".");
+        }
+        for label in self.0.iter() {
+            for &octet in label {
+                match octet {
+                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => write!(f, "\\{}", char::from(octet))?,
+                    0x21..=0x7E => write!(f, "{}", char::from(octet))?,
+                    _ => write!(f, "\\{octet:03}")?,
+                }
+            }
+            f.write_str(".")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ZoneName, ZoneNameError};
+
+    /// How a text is shown once it was read.
+    fn shown(text: &str) -> String {
+        text.parse::<ZoneName>().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_zone_is_absolute_and_shown_as_a_labels() {
+        assert_eq!(shown("example.com"), "example.com.");
+        assert_eq!(shown("example.com."), "example.com.");
+        assert_eq!(shown("münchen.example"), "xn--mnchen-3ya.example.");
+        assert_eq!(shown("MÜNCHEN。example"), "xn--mnchen-3ya.example.");
+        assert_eq!(shown("_msdcs.corp.test"), "_msdcs.corp.test.");
+        assert_eq!(shown("0/25.2.0.192.in-addr.arpa"), "0/25.2.0.192.in-addr.arpa.");
+        assert_eq!(shown(r"a\.b.example"), r"a\.b.example.");
+        assert_eq!(shown("."), ".");
+    }
+
+    #[test]
+    fn what_is_no_zone_says_why() {
+        let error = |text: &str| text.parse::<ZoneName>().unwrap_err();
+        assert_eq!(error(""), ZoneNameError::Empty);
+        assert_eq!(error("192.0.2.1"), ZoneNameError::Address);
+        assert_eq!(error("2001:db8::1"), ZoneNameError::Address);
+        assert_eq!(error("ns1:53"), ZoneNameError::NotAName);
+        assert_eq!(error("a..b"), ZoneNameError::Limits);
+        assert_eq!(error(&"a".repeat(64)), ZoneNameError::Limits);
+        assert_eq!(error(&"a.".repeat(128)), ZoneNameError::Limits);
+        assert_eq!(error("a\u{1b}[31m.example"), ZoneNameError::Idna);
+        assert_eq!(error("a b.example"), ZoneNameError::Idna);
+        assert_eq!(error(r"a\256.example"), ZoneNameError::Escape);
+        assert_eq!(error(r"a\25"), ZoneNameError::Escape);
+    }
+}

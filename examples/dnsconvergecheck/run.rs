@@ -1,0 +1,293 @@
+//! The verbs that ask, in terms of the library: the one place where options become a `Check` or a `Compare`.
+
+use crate::args::{CheckArguments, DiffArguments, Format, NetworkArguments, Policy, PolicyArguments, SubjectArguments};
+use crate::diff_text;
+use crate::keys::Keys;
+use crate::live::Progress;
+use crate::many::{self, Job};
+use crate::name::ZoneName;
+use crate::stop::Stop;
+use crate::terminal::Terminal;
+use crate::zones;
+use anyhow::bail;
+use dnsconverge::check::Check;
+use dnsconverge::compare::{Compare, Compared};
+use dnsconverge::converge::Schedule;
+use dnsconverge::diff::DiffPolicy;
+use dnsconverge::net::{Network, Server, ServerAddress};
+use dnsconverge::report::{Cleanup, Comparison, Event, EventKind, Propagation, Report};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// What one zone came to.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// The zone.
+    pub(crate) zone: ZoneName,
+    /// Everything that was observed.
+    pub(crate) report: Report,
+    /// What `--format text` writes to standard output.
+    pub(crate) text: String,
+    /// Why it ended early, in full.
+    pub(crate) error: Option<String>,
+}
+
+/// `check`.
+///
+/// # Errors
+/// Before anything was asked of a server: wrong lists, keys, or no key.
+pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
+    let zones = subjects(&arguments.subject)?;
+    let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?;
+    if !keys.sign_updates() && !arguments.unsigned && !arguments.dry_run {
+        bail!(
+            "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
+             or say --unsigned if the server accepts updates by address, or compare without writing: \
+             dnsconvergecheck diff SOURCE DESTINATION ZONE"
+        );
+    }
+    let (format, stop) = (arguments.output.format, Stop::listen(terminal)?);
+    many::each(Rc::new(CheckJob { arguments, keys }), zones, format, stop, terminal).await
+}
+
+/// `diff`.
+///
+/// # Errors
+/// Before anything was asked of a server: wrong lists or keys.
+pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
+    let zones = subjects(&arguments.subject)?;
+    let keys = Keys::read(&arguments.keys, None, terminal)?;
+    let (format, stop) = (arguments.output.format, Stop::listen(terminal)?);
+    many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
+}
+
+/// The zones of the command line.
+fn subjects(arguments: &SubjectArguments) -> anyhow::Result<Vec<ZoneName>> {
+    match (&arguments.zone, &arguments.zones) {
+        (_, Some(list)) => zones::read(list),
+        (Some(zone), None) => Ok(vec![zone.clone()]),
+        // The parser lets no line without either through.
+        (None, None) => bail!("no zone was named"),
+    }
+}
+
+/// Checks zones.
+struct CheckJob {
+    /// The options.
+    arguments: CheckArguments,
+    /// The keys, read.
+    keys: Keys,
+}
+
+impl Job for CheckJob {
+    async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished {
+        let mut report = Report::default();
+        let outcome = self
+            .check(&zone)
+            .run_until(stop.clone().requested(), |event| {
+                report.apply(event);
+                progress.event(event);
+            })
+            .await;
+        match outcome {
+            Ok(finished) => report = finished,
+            Err(error) => return Finished::failed(zone, report, &error.into()),
+        }
+        if self.is_comparable(&report) && !stop.is_requested() {
+            let started_at = report.lasted_ms();
+            let compare = self.compare(&zone, &report);
+            let compared = compare.run_until(stop.requested(), |event| progress.event(event)).await;
+            let comparison = match compared {
+                Ok(compared) => compared.comparison().clone(),
+                Err(error) => Comparison::not_compared(Vec::new(), error.to_string()),
+            };
+            report.apply(&Event::new(Duration::from_millis(started_at), EventKind::Compared(Box::new(comparison))));
+        }
+        let text = match report.would_plant() {
+            Some(update) => format!("{}\n", update.trim_end()),
+            None => report.to_string(),
+        };
+        Finished { zone, report, text, error: None }
+    }
+}
+
+impl CheckJob {
+    /// The check of one zone.
+    fn check(&self, zone: &ZoneName) -> Check {
+        let arguments = &self.arguments;
+        let network = &arguments.network;
+        let (source, destination) = (&arguments.subject.source, &arguments.subject.destination);
+        let schedule = Schedule::every(arguments.interval.0)
+            .for_at_most(arguments.deadline.0)
+            .confirmations(arguments.confirmations)
+            .timeout(network.timeout.0)
+            .cleanup_timeout(arguments.cleanup_timeout.0);
+        let source = self.keys.source(network.with_port(source));
+        let mut check = Check::new(&zone.0, source, self.keys.destination(network.with_port(destination)))
+            .schedule(schedule)
+            .network(sockets(network))
+            .families(network.families());
+        for destination in &arguments.subject.more_destinations {
+            check = check.destination(self.keys.destination(network.with_port(destination)));
+        }
+        if let Some(directory) = &arguments.journal.journal_dir {
+            check = check.journal(directory);
+        }
+        if arguments.keep_going {
+            check = check.keep_going();
+        }
+        if arguments.unsigned {
+            check = check.unsigned();
+        }
+        if arguments.dry_run {
+            check = check.dry_run();
+        }
+        if !arguments.no_compare {
+            check = check.before_comparison();
+        }
+        check
+    }
+
+    /// Whether a comparison is wanted and can say something: what has not converged is different, or says nothing.
+    fn is_comparable(&self, report: &Report) -> bool {
+        let arrived = report.destinations().iter().any(|row| row.propagation == Propagation::Converged);
+        !self.arguments.no_compare
+            && report.propagation() != Propagation::NotConverged
+            && report.cleanup() == Cleanup::Removed
+            && arrived
+    }
+
+    /// The comparison of one zone on all servers where the probe has arrived.
+    fn compare(&self, zone: &ZoneName, report: &Report) -> Compare {
+        let network = &self.arguments.network;
+        let source = network.with_port(&self.arguments.subject.source);
+        let pinned = report.source().map(|row| row.name.address);
+        let mut sides: Vec<Server> =
+            arrived(&source, pinned, report).into_iter().map(|address| self.keys.source(address)).collect();
+        for destination in self.arguments.subject.destinations() {
+            let addresses = arrived(&network.with_port(destination), None, report);
+            sides.extend(addresses.into_iter().map(|address| self.keys.destination(address)));
+        }
+        Compare::new(&zone.0, sides)
+            .policy(policy(&self.arguments.policy))
+            .network(sockets(network))
+            .families(network.families())
+            .every(self.arguments.interval.0)
+            .for_at_most(self.arguments.deadline.0)
+    }
+}
+
+/// The server as it was given if the probe has arrived at all of its addresses, else those where it has.
+fn arrived(server: &ServerAddress, pinned: Option<std::net::SocketAddr>, report: &Report) -> Vec<ServerAddress> {
+    let name = server.to_string();
+    let rows = || report.destinations().iter().filter(|row| row.name.server == name);
+    if rows().all(|row| row.propagation == Propagation::Converged) {
+        return vec![server.clone()];
+    }
+    let arrived = rows().filter(|row| row.propagation == Propagation::Converged).map(|row| row.name.address);
+    pinned.into_iter().chain(arrived).map(ServerAddress::from).collect()
+}
+
+/// Compares zones.
+struct DiffJob {
+    /// The options.
+    arguments: DiffArguments,
+    /// The keys, read.
+    keys: Keys,
+}
+
+impl Job for DiffJob {
+    async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished {
+        let network = &self.arguments.network;
+        let source = self.keys.source(network.with_port(&self.arguments.subject.source));
+        let destinations = self.arguments.subject.destinations();
+        let destinations = destinations.map(|destination| self.keys.destination(network.with_port(destination)));
+        let compare = Compare::new(&zone.0, std::iter::once(source).chain(destinations))
+            .policy(policy(&self.arguments.policy))
+            .network(sockets(network))
+            .families(network.families())
+            .for_at_most(self.arguments.deadline.0);
+        let mut report = Report::default();
+        let compared = compare.run_until(stop.requested(), |event| {
+            report.apply(event);
+            progress.event(event);
+        });
+        match compared.await {
+            Ok(compared) => self.finished(zone, &compared),
+            Err(error) => Finished::failed(zone, report, &error.into()),
+        }
+    }
+}
+
+impl DiffJob {
+    /// The result, its text made only if it is wanted.
+    fn finished(&self, zone: ZoneName, compared: &Compared) -> Finished {
+        let report = compared.report().clone();
+        let text = match self.arguments.output.format {
+            Format::Text => diff_text::unified(compared),
+            Format::Json => Ok(String::new()),
+        };
+        match text {
+            Ok(text) => Finished { zone, report, text, error: None },
+            Err(error) => Finished::failed(zone, report, &error.into()),
+        }
+    }
+}
+
+/// # Results
+impl Finished {
+    /// Nothing could be told.
+    fn failed(zone: ZoneName, mut report: Report, error: &anyhow::Error) -> Self {
+        let error = crate::describe(error);
+        if report.error().is_none() {
+            let now = Duration::from_millis(report.lasted_ms());
+            report.apply(&Event::new(now, EventKind::Aborted { error: error.clone() }));
+        }
+        Self { zone, report, text: String::new(), error: Some(error) }
+    }
+
+    /// The report as JSON; a run that ended before it began has a zone too.
+    pub(crate) fn json(&self) -> String {
+        let mut value = self.report.to_json();
+        if self.report.zone().is_empty() {
+            if let Some(zone) = value.get_mut("zone") {
+                *zone = self.zone.to_string().into();
+            }
+        }
+        value.to_string()
+    }
+
+    /// The exit status of this zone; an error is never 0 or 1.
+    pub(crate) fn exit_status(&self) -> u8 {
+        let least = if self.error.is_some() { crate::COULD_NOT_TELL } else { 0 };
+        self.report.exit_status().max(least)
+    }
+}
+
+/// How exchanges are made.
+pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
+    let network = Network::new().timeout(arguments.timeout.0);
+    match arguments.bind {
+        Some(address) => network.bind(address),
+        None => network,
+    }
+}
+
+/// What is not a difference.
+fn policy(arguments: &PolicyArguments) -> DiffPolicy {
+    let mut policy = match arguments.policy {
+        Policy::Exact => DiffPolicy::exact(),
+        Policy::Unsigned => DiffPolicy::unsigned(),
+        Policy::MultiPrimary => DiffPolicy::multi_primary(),
+    };
+    if arguments.ignore_ttl {
+        policy = policy.ignore_ttl();
+    }
+    if arguments.ignore_serial {
+        policy = policy.ignore_serial();
+    }
+    if arguments.strict {
+        policy = policy.form(dnsconverge::canonical::Form::Bitwise);
+    }
+    policy
+}

@@ -1,0 +1,383 @@
+//! The program against name servers inside the test: what it says, what it exits with, and what it leaves behind.
+
+mod cli;
+mod lab;
+
+use cli::Ran;
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::rdata::A;
+use hickory_proto::rr::{RData, RecordType};
+use lab::{Access, Act, Algorithm, Fault, Gate, Key, Lab, On, Request, Server, Signature, Zone};
+use serde_json::Value;
+use std::process::Stdio;
+use tempfile::TempDir;
+
+/// The zone of most scenarios.
+const ZONE: &str = "example.com.";
+
+/// A small zone.
+fn zone() -> Zone {
+    Zone::new(ZONE).soa(7).ns("@", "ns1").a("ns1", [192, 0, 2, 1]).a("www", [192, 0, 2, 80])
+}
+
+/// A primary that accepts updates from anybody.
+async fn primary() -> Server {
+    Lab::primary(zone()).start().await.unwrap()
+}
+
+/// A secondary of it without delay.
+async fn secondary(primary: &Server) -> Server {
+    Lab::secondary_of(primary).start().await.unwrap()
+}
+
+/// How many probe records the server holds.
+fn probes(server: &Server) -> usize {
+    server.zone().below("_dnsconverge").len()
+}
+
+/// The program with these words, and a journal that is empty before; quick, since the lab is.
+fn program(words: &str, journal: &TempDir) -> tokio::process::Command {
+    let mut command = cli::command(words.split_whitespace());
+    command.args(["--journal-dir".as_ref(), journal.path().as_os_str()]);
+    command.args(["--interval", "20ms", "--timeout", "1s"]);
+    let mut command = tokio::process::Command::from(command);
+    command.kill_on_drop(true);
+    command
+}
+
+/// Runs `check` to its end.
+async fn check(words: &str) -> Ran {
+    let journal = tempfile::tempdir().unwrap();
+    let ran = Ran::of(program(words, &journal).output().await.unwrap());
+    let left = journal.path().read_dir().map_or(0, Iterator::count);
+    assert_eq!(left, usize::from(ran.status == 3), "the journal speaks of what is left and of nothing else: {ran:?}");
+    ran
+}
+
+/// Runs a verb that takes no journal.
+async fn diff(words: &str) -> Ran {
+    let command = cli::command(["diff"].into_iter().chain(words.split_whitespace()));
+    Ran::of(tokio::process::Command::from(command).output().await.unwrap())
+}
+
+/// The only JSON line of a run.
+#[track_caller]
+fn json(ran: &Ran) -> Value {
+    assert_eq!(ran.out.lines().count(), 1, "{ran:?}");
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+}
+
+#[tokio::test]
+async fn v6_converged_and_equal_is_0() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let ran = check(&format!("{} {} example.com --unsigned --format json", primary.address(), other.address())).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["outcome"], "ok");
+    assert_eq!(report["exit_status"], 0);
+    assert_eq!(report["zone"], ZONE);
+    assert_eq!(report["propagation"], "converged");
+    assert_eq!(report["cleanup"], "removed");
+    assert_eq!(report["comparison"]["verdict"], "equal");
+    assert_eq!(report["destinations"][0]["address"], other.address().to_string());
+    assert_eq!((probes(&primary), probes(&other)), (0, 0));
+    assert!(ran.err.contains("planted") && ran.err.contains("removed"), "steps are told: {}", ran.err);
+}
+
+#[tokio::test]
+async fn quiet_is_the_result_alone() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let ran = check(&format!("-q {} {} example.com --unsigned", primary.address(), other.address())).await;
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.out.contains("converged") && ran.out.contains("equal"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn v6_a_difference_is_1_and_its_text_is_exact() {
+    let primary = primary().await;
+    let odd = Lab::secondary_of(&primary).differing(|zone| {
+        zone.remove("www", RecordType::A);
+        zone.add("www", RData::A(A::new(192, 0, 2, 81)));
+        zone.add_txt("added", &["two words"]);
+    });
+    let odd = odd.start().await.unwrap();
+    let ran = diff(&format!("{} {} example.com", primary.address(), odd.address())).await;
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let expected = format!(
+        "--- {} (serial 7)\n+++ {} (serial 7)\n\
+         +added.example.com. 3600 IN TXT \"two words\"\n\
+         -www.example.com. 3600 IN A 192.0.2.80\n\
+         +www.example.com. 3600 IN A 192.0.2.81\n",
+        primary.address(),
+        odd.address(),
+    );
+    assert_eq!(ran.out.replace('\t', " "), expected);
+    assert!(ran.err.contains("2 different record sets"), "the summary is on standard error: {}", ran.err);
+    assert_eq!(primary.count(Request::is_update) + odd.count(Request::is_update), 0, "diff never writes");
+}
+
+#[tokio::test]
+async fn no_difference_is_0_and_no_text() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let ran = diff(&format!("{} {} example.com", primary.address(), other.address())).await;
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.err.contains("equal"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn v6_a_check_that_converges_on_different_zones_is_1() {
+    let primary = primary().await;
+    let odd = Lab::secondary_of(&primary).differing(|zone| drop(zone.add_txt("added", &["x"]))).start().await.unwrap();
+    let ran = check(&format!("{} {} example.com --unsigned --format json", primary.address(), odd.address())).await;
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["propagation"], "converged");
+    assert_eq!(report["outcome"], "different");
+    assert_eq!(report["comparison"]["changes"][0]["owner"], "added.example.com.");
+    let ran = check(&format!("{} {} example.com --unsigned --no-compare", primary.address(), odd.address())).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[tokio::test]
+async fn v6_not_converged_is_1_and_the_probe_is_gone() {
+    let primary = primary().await;
+    let stuck = Lab::secondary_of(&primary).paused().start().await.unwrap();
+    let line = format!("{} {} example.com --unsigned --deadline 1s --format json", primary.address(), stuck.address());
+    let ran = check(&line).await;
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["outcome"], "not_converged");
+    assert_eq!(report["cleanup"], "removed");
+    assert_eq!(report["destinations"][0]["propagation"], "not_converged");
+    assert_eq!(probes(&primary), 0);
+}
+
+#[tokio::test]
+async fn v6_a_failed_pre_flight_is_2_and_nothing_is_written() {
+    let primary = primary().await;
+    let other = Lab::primary(Zone::new("other.example.")).start().await.unwrap();
+    let line = format!("{} {} example.com --unsigned --format json", primary.address(), other.address());
+    let ran = check(&line).await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["outcome"], "inconclusive");
+    assert_eq!(report["cleanup"], "not_planted");
+    assert_eq!(primary.count(Request::is_update), 0);
+    assert!(ran.err.contains(&other.address().to_string()), "the server is named: {}", ran.err);
+}
+
+#[tokio::test]
+async fn keep_going_makes_the_unfit_server_inconclusive() {
+    let primary = primary().await;
+    let good = secondary(&primary).await;
+    let bad = Lab::primary(Zone::new("other.example.")).start().await.unwrap();
+    let line = format!(
+        "{} {} example.com --destination {} --unsigned --keep-going --format json",
+        primary.address(),
+        good.address(),
+        bad.address()
+    );
+    let ran = check(&line).await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["destinations"][0]["propagation"], "converged");
+    assert_eq!(report["destinations"][1]["propagation"], "inconclusive");
+    assert_eq!(probes(&primary), 0);
+}
+
+#[tokio::test]
+async fn v6_a_transfer_that_is_refused_is_2() {
+    let primary = primary().await;
+    let closed = Lab::secondary_of(&primary).transfer_by(Access::Nobody).start().await.unwrap();
+    let words = format!("{} {} example.com", primary.address(), closed.address());
+    let ran = diff(&format!("{words} --format json")).await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert_eq!(json(&ran)["comparison"]["verdict"], "not_compared");
+    let ran = check(&format!("{words} --unsigned --format json")).await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["propagation"], "converged");
+    assert_eq!(report["comparison"]["verdict"], "not_compared");
+}
+
+#[tokio::test]
+async fn u21_a_dry_run_sends_no_update_and_prints_it() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let ran = check(&format!("{} {} example.com --dry-run", primary.address(), other.address())).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.out.contains("_dnsconverge.example.com."), "{ran:?}");
+    assert_eq!(primary.count(Request::is_update) + other.count(Request::is_update), 0);
+    assert!(primary.count(Request::is_query) > 0, "the pre-flight was done");
+}
+
+#[tokio::test]
+async fn v6_a_probe_that_may_be_left_is_3_with_the_lines_that_remove_it() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    primary.inject(Fault::new(On::Delete, Act::Rcode(ResponseCode::Refused)));
+    let line = format!("{} {} example.com --unsigned --cleanup-timeout 1s", primary.address(), other.address());
+    let ran = check(&line).await;
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert_eq!(probes(&primary), 1);
+    for part in ["\nserver 127.0.0.1 ", "\nzone example.com.\n", "\nupdate delete ", "\nsend"] {
+        assert!(ran.err.contains(part), "{part:?}: {}", ran.err);
+    }
+}
+
+#[tokio::test]
+async fn each_server_gets_its_own_key_and_no_other() {
+    let key = |name: &str| Key::new(name, Algorithm::Sha256, name.repeat(8).as_bytes());
+    let (update, source, destination) = (key("update."), key("source."), key("destination."));
+    let primary = Lab::primary(zone()).key(&update).key(&source).update_by(Access::key(&update));
+    let primary = primary.transfer_by(Access::key(&source)).start().await.unwrap();
+    let other = Lab::secondary_of(&primary).key(&destination).transfer_by(Access::key(&destination));
+    let other = other.start().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = |key: &Key, name: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, key.file()).unwrap();
+        path.display().to_string()
+    };
+    let line = format!(
+        "{} {} example.com --source-key {} --source-update-key {}:update --destination-key {} --format json",
+        primary.address(),
+        other.address(),
+        file(&source, "source.key"),
+        file(&update, "update.key"),
+        file(&destination, "destination.key"),
+    );
+    let ran = check(&line).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let signed_by = |request: &Request, key: &Key| request.signature == Signature::Valid(key.name().clone());
+    assert!(primary.requests().iter().filter(|request| request.is_update()).all(|request| signed_by(request, &update)));
+    assert!(other.requests().iter().all(|request| signed_by(request, &destination)));
+    assert!(primary.requests().iter().all(|request| signed_by(request, &update) || signed_by(request, &source)));
+    for key in [&update, &source, &destination] {
+        assert!(!ran.all().contains(&key.base64()), "L4: {ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_the_environment_is_for_all_servers() {
+    let key = Key::new("all.", Algorithm::Sha512, b"a secret of some length");
+    let primary = Lab::primary(zone()).key(&key).update_by(Access::AnyKey).transfer_by(Access::AnyKey);
+    let primary = primary.start().await.unwrap();
+    let other = Lab::secondary_of(&primary).key(&key).transfer_by(Access::AnyKey).start().await.unwrap();
+    let journal = tempfile::tempdir().unwrap();
+    let mut command = program(&format!("{} {} example.com", primary.address(), other.address()), &journal);
+    let ran = Ran::of(command.env("DNSCONVERGE_TSIG", key.argument()).output().await.unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!ran.all().contains(&key.base64()) && !ran.err.contains("process list"), "{ran:?}");
+    let ran = check(&format!("{} {} example.com -y {}", primary.address(), other.address(), key.argument())).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!ran.all().contains(&key.base64()) && ran.err.contains("process list"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_list_of_zones_has_one_report_a_line_and_the_worst_status() {
+    let primary = Lab::primary(zone()).zone(Zone::new("second.example.").soa(1).ns("@", "ns1")).start().await.unwrap();
+    let other = secondary(&primary).await;
+    let directory = tempfile::tempdir().unwrap();
+    let list = directory.path().join("zones.txt");
+    let words = format!("{} {} --zones {} --format json", primary.address(), other.address(), list.display());
+    std::fs::write(&list, "example.com\nsecond.example  # small\n").unwrap();
+    let ran = check(&format!("{words} --unsigned")).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let zones: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(zones.iter().map(|zone| &zone["zone"]).collect::<Vec<_>>(), [ZONE, "second.example."]);
+    std::fs::write(&list, "example.com\nabsent.example\nsecond.example\n").unwrap();
+    let ran = diff(&words).await;
+    assert_eq!(ran.status, 2, "the worst: {ran:?}");
+    let outcomes: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect();
+    let outcomes: Vec<&Value> = outcomes.iter().map(|report| &report["outcome"]).collect();
+    assert_eq!(outcomes, ["ok", "inconclusive", "ok"], "one bad zone spoils no other: {ran:?}");
+}
+
+#[tokio::test]
+async fn one_line_of_json_even_where_no_server_was_found() {
+    let ran = diff("nowhere.invalid 127.0.0.1:9 example.com --format json").await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["zone"], ZONE);
+    assert_eq!(report["outcome"], "inconclusive");
+    assert_eq!(report["exit_status"], 2);
+    assert!(ran.err.contains("nowhere.invalid"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_reader_who_has_seen_enough_does_not_stop_the_clean_up() {
+    let primary = primary().await;
+    let gate = Gate::new();
+    let other = Lab::secondary_of(&primary).start().await.unwrap();
+    // The answer to the pre-flight waits until both pipes are closed.
+    other.inject(Fault::new(On::Query, Act::Hold(gate.clone())).first(1));
+    let journal = tempfile::tempdir().unwrap();
+    let mut command = program(&format!("{} {} example.com --unsigned", primary.address(), other.address()), &journal);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    gate.open();
+    assert_eq!(child.wait().await.unwrap().code(), Some(0));
+    assert_eq!(probes(&primary), 0);
+    assert_eq!(primary.count(Request::is_delete), 1);
+}
+
+/// Sends a signal to our own child.
+#[cfg(unix)]
+fn signal(name: &str, child: &tokio::process::Child) {
+    let pid = child.id().expect("the child lives").to_string();
+    assert!(std::process::Command::new("kill").args([name, &pid]).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_takes_the_probe_back_first() {
+    for name in ["-INT", "-TERM", "-HUP"] {
+        let primary = primary().await;
+        let stuck = Lab::secondary_of(&primary).paused().start().await.unwrap();
+        let journal = tempfile::tempdir().unwrap();
+        let words = format!("{} {} example.com --unsigned --deadline 1h --format json", primary.address(), stuck.address());
+        let child = program(&words, &journal).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        primary.wait_for(Request::is_add).await;
+        signal(name, &child);
+        let ran = Ran::of(child.wait_with_output().await.unwrap());
+        assert_eq!(ran.status, 2, "{name}: {ran:?}");
+        assert_eq!(json(&ran)["cleanup"], "removed", "{name}: {ran:?}");
+        assert!(ran.err.contains("stopping"), "{name}: {ran:?}");
+        assert_eq!(probes(&primary), 0, "{name}");
+        assert_eq!(journal.path().read_dir().unwrap().count(), 0, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_second_signal_is_answered_and_the_third_ends_with_3() {
+    let primary = primary().await;
+    let stuck = Lab::secondary_of(&primary).paused().start().await.unwrap();
+    primary.inject(Fault::new(On::Delete, Act::Lose));
+    let journal = tempfile::tempdir().unwrap();
+    let words = format!("{} {} example.com --unsigned --cleanup-timeout 1h", primary.address(), stuck.address());
+    let mut child = program(&words, &journal).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = tokio::io::BufReader::new(child.stderr.take().unwrap());
+    primary.wait_for(Request::is_add).await;
+    for expected in ["stopping", "still taking back", "ended before"] {
+        signal("-INT", &child);
+        read_until(&mut lines, expected).await;
+    }
+    assert_eq!(child.wait().await.unwrap().code(), Some(3));
+    assert_eq!(journal.path().read_dir().unwrap().count(), 1, "sweep will find it");
+}
+
+/// Reads lines until one contains the text.
+#[cfg(unix)]
+async fn read_until(lines: &mut tokio::io::BufReader<tokio::process::ChildStderr>, text: &str) {
+    use tokio::io::AsyncBufReadExt;
+    let mut line = String::new();
+    while !line.contains(text) {
+        line.clear();
+        assert_ne!(lines.read_line(&mut line).await.unwrap(), 0, "the program ended without saying {text:?}");
+    }
+}
