@@ -585,3 +585,30 @@ fn wake_ups_make_progress() {
     assert!(steps < 200, "{steps} wake-ups in {:?}", drive.now);
     assert_eq!(drive.machine.next_wakeup(), None);
 }
+
+/// U8, S5, S6: a serial that does not change at the source, or goes back anywhere, is told; neither is a verdict.
+#[test]
+fn u8_s5_odd_serials_are_told() {
+    let notes = |serials: [u32; 2]| {
+        let lab = Lab::default();
+        let planted = Cell::new(false);
+        let deviate = |ask: &Ask| {
+            let serial = serials[usize::from(planted.get())];
+            (ask.asked == Asked::Soa).then_some(Some(soa(serial)))
+        };
+        let updates = |_| {
+            planted.set(true);
+            None
+        };
+        let (report, drive) = lab.run(plan(1), deviate, updates);
+        assert_eq!(report.outcome(), Verdict::Ok, "{report}");
+        let text = drive.events.iter().filter(|event| matches!(event.kind, EventKind::Note { .. }));
+        text.map(ToString::to_string).collect::<Vec<String>>()
+    };
+    assert!(notes([7, 8]).is_empty());
+    assert!(notes([u32::MAX, 0]).is_empty(), "the wrap is an advance");
+    let unchanged = notes([7, 7]);
+    assert!(unchanged.len() == 1 && unchanged[0].contains("192.0.2.1:53: the serial is still 7"), "{unchanged:?}");
+    let back = notes([9, 8]);
+    assert!(back.len() == 2 && back.iter().all(|note| note.contains("went backward (9 to 8)")), "{back:?}");
+}
