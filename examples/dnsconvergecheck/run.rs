@@ -28,6 +28,8 @@ pub(crate) struct Finished {
     pub(crate) report: Report,
     /// What `--format text` writes to standard output.
     pub(crate) text: String,
+    /// What belongs to the result and has no place in that text.
+    pub(crate) remarks: Vec<String>,
     /// Why it ended early, in full.
     pub(crate) error: Option<String>,
 }
@@ -107,7 +109,7 @@ impl Job for CheckJob {
             Some(update) => format!("{}\n", update.trim_end()),
             None => report.to_string(),
         };
-        Finished { zone, report, text, error: None }
+        Finished { zone, report, text, remarks: Vec::new(), error: None }
     }
 }
 
@@ -227,8 +229,9 @@ impl DiffJob {
             Format::Text => diff_text::unified(compared),
             Format::Json => Ok(String::new()),
         };
+        let remarks = diff_text::remarks(compared.comparison());
         match text {
-            Ok(text) => Finished { zone, report, text, error: None },
+            Ok(text) => Finished { zone, report, text, remarks, error: None },
             Err(error) => Finished::failed(zone, report, &error.into()),
         }
     }
@@ -243,7 +246,7 @@ impl Finished {
             let now = Duration::from_millis(report.lasted_ms());
             report.apply(&Event::new(now, EventKind::Aborted { error: error.clone() }));
         }
-        Self { zone, report, text: String::new(), error: Some(error) }
+        Self { zone, report, text: String::new(), remarks: Vec::new(), error: Some(error) }
     }
 
     /// The report as JSON; a run that ended before it began has a zone too.
