@@ -128,7 +128,7 @@ fn read(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("read");
     group.sample_size(10).throughput(Throughput::Elements(records));
     group.bench_function("walk", |bencher| {
-        bencher.iter(|| Message::parse(black_box(&octets)).map(|m| m.records().len()))
+        bencher.iter(|| Message::parse(black_box(&octets)).map(|m| m.records().len()));
     });
     let mut out = Vec::new();
     group.bench_function("canonicalise", |bencher| {

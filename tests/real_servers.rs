@@ -124,7 +124,7 @@ fn a_source_that_refuses_transfers_is_inconclusive_and_the_probe_is_taken_back()
 fn a_destination_that_refuses_transfers_gives_no_difference_at_all() -> Scenario {
     let lab = Lab::shared()?;
     for destination in [Bind, Nsd] {
-        let outcome = lab.run("diff", Knot, &[destination], "refused.test")?.finish()?.exits(2)?;
+        let outcome = lab.run("diff", Knot, &[destination], "refused.test")?.finish()?.exits(2)?.says("REFUSED")?;
         assert_eq!(outcome.data(), "", "{}", outcome.chatter());
     }
     Ok(())
@@ -135,7 +135,7 @@ fn a_destination_that_refuses_transfers_gives_no_difference_at_all() -> Scenario
 fn a_wrong_update_key_changes_nothing() -> Scenario {
     let lab = Lab::shared()?;
     let before = lab.zone(Primary, "wrongkey.test")?;
-    check(&lab, &[Bind], "wrongkey.test")?.update_key(Key::WrongUpdate).finish()?.exits(2)?;
+    check(&lab, &[Bind], "wrongkey.test")?.update_key(Key::WrongUpdate).finish()?.exits(2)?.says("BADSIG")?;
     assert_eq!(lab.zone(Primary, "wrongkey.test")?, before);
     Ok(())
 }
@@ -146,8 +146,12 @@ fn a_wrong_transfer_key_is_found_before_anything_is_written() -> Scenario {
     let lab = Lab::shared()?;
     let before = lab.zone(Primary, "wrongkey.test")?;
     for destination in Server::SECONDARIES {
-        check(&lab, &[destination], "wrongkey.test")?.key(Key::WrongTransfer).finish()?.exits(2)?;
-        lab.run("diff", Primary, &[destination], "wrongkey.test")?.key(Key::WrongTransfer).finish()?.exits(2)?;
+        check(&lab, &[destination], "wrongkey.test")?.key(Key::WrongTransfer).finish()?.exits(2)?.says("BADSIG")?;
+        lab.run("diff", Primary, &[destination], "wrongkey.test")?
+            .key(Key::WrongTransfer)
+            .finish()?
+            .exits(2)?
+            .says("BADSIG")?;
     }
     assert_eq!(lab.zone(Primary, "wrongkey.test")?, before);
     Ok(())
@@ -159,8 +163,8 @@ fn a_name_that_is_no_zone_of_these_servers_is_refused_in_pre_flight() -> Scenari
     let lab = Lab::alone()?;
     let before = lab.zone(Primary, "example.test")?;
     for zone in ["absent.test", "www.example.test", "child.example.test"] {
-        check(&lab, &[Bind], zone)?.finish()?.exits(2)?;
-        lab.run("diff", Primary, &[Bind], zone)?.finish()?.exits(2)?;
+        check(&lab, &[Bind], zone)?.finish()?.exits(2)?.says(zone)?;
+        lab.run("diff", Primary, &[Bind], zone)?.finish()?.exits(2)?.says(zone)?;
     }
     assert_eq!(lab.zone(Primary, "example.test")?, before);
     Ok(())
@@ -171,11 +175,11 @@ fn a_name_that_is_no_zone_of_these_servers_is_refused_in_pre_flight() -> Scenari
 fn a_refused_update_leaves_the_zone_alone() -> Scenario {
     let lab = Lab::shared()?;
     let before = lab.zone(Primary, "frozen.test")?;
-    check(&lab, &[Bind], "frozen.test")?.finish()?.exits(2)?;
+    check(&lab, &[Bind], "frozen.test")?.finish()?.exits(2)?.says("REFUSED")?;
     assert_eq!(lab.zone(Primary, "frozen.test")?, before);
     // The policy grants updates to one key only, and this is the other.
     let before = lab.zone(Primary, "wrongkey.test")?;
-    check(&lab, &[Bind], "wrongkey.test")?.update_key(Key::Transfer).finish()?.exits(2)?;
+    check(&lab, &[Bind], "wrongkey.test")?.update_key(Key::Transfer).finish()?.exits(2)?.says("REFUSED")?;
     assert_eq!(lab.zone(Primary, "wrongkey.test")?, before);
     Ok(())
 }

@@ -220,7 +220,7 @@ impl Machine {
         match self.phase {
             Phase::Waiting | Phase::Preflight => self.abort(Unchanged::Stopped),
             Phase::ReadingBack { .. } | Phase::Polling | Phase::Holding { .. } => {
-                self.retire("stopped before it was told")
+                self.retire("stopped before it was told");
             }
             Phase::Vanishing { .. } => self.stop_watching("stopped"),
             // What is in flight cannot be recalled, and the clean-up is what stopping waits for: these see the flag.

@@ -18,9 +18,9 @@
 //! | | a server unfit, `Stop`, deadline | Done, zone unchanged |
 //! | Journaling | entry written | Planting; Unjournaling if stopped or late |
 //! | | entry not written | Done, zone unchanged |
-//! | Planting | applied, or unknown | ReadingBack; Retiring if stopped. `Stop` and deadline only set a flag: what is in flight cannot be recalled |
+//! | Planting | applied, or unknown | Reading back; Retiring if stopped. `Stop` and deadline only set a flag: what is in flight cannot be recalled |
 //! | | refused, or never sent | Unjournaling, then Done, zone unchanged |
-//! | ReadingBack | the source shows exactly the probe | Polling |
+//! | Reading back | the source shows exactly the probe | Polling |
 //! | | not in time, `Stop`, deadline | Retiring |
 //! | Polling | every destination has its verdict, deadline | Holding |
 //! | | `Stop` | Retiring |

@@ -3,7 +3,7 @@
 use super::exchange::{Asked, Side, Transport};
 use super::machine::Machine;
 use super::phase::{Phase, Purpose, Row, Standing};
-use super::{Observation, Trouble};
+use super::{Observation, Soa, Trouble};
 use crate::report::{EventKind, millis};
 
 /// After so many of the same refusals in a row a destination is given up before the deadline (P5).
@@ -100,10 +100,11 @@ impl Machine {
             times => format!("by the deadline it had shown the probe only {times} times in a row"),
         };
         if let (Some(own), Some(source)) = (row.server.soa, self.source.soa) {
-            error.push_str(&format!(
-                "; its serial was {}, the source's is {}; without a NOTIFY a secondary looks every {} s",
-                own.serial, source.serial, source.refresh
-            ));
+            let Soa { serial, refresh, .. } = source;
+            let own = own.serial;
+            error += &format!(
+                "; its serial was {own}, the source's is {serial}; without a NOTIFY a secondary looks every {refresh} s"
+            );
         }
         error
     }

@@ -189,7 +189,9 @@ impl Machine {
                 EventKind::NotGone { address: name.address, shows }
             })
             .collect();
-        left.into_iter().for_each(|kind| self.tell(kind));
+        for kind in left {
+            self.tell(kind);
+        }
         self.finish(Ending::Reported);
     }
 }

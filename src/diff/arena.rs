@@ -3,9 +3,10 @@
 //! Two tables over one run of octets: `RRsets` by owner, type and class, records by `RRset` and RDATA. A hash only finds
 //! candidates; octets decide. It does not know what a difference is.
 //!
-//! Memory, in octets: an `RRset` costs its owner + 6 and about 40, a distinct record its RDATA and about 34, however many
-//! sides sent it (tables at half load; a table or vector that has just grown takes up to twice that). An `RRset` whose
-//! TTL is not the same everywhere costs 20 to 40 more for each side that differs.
+//! Memory in octets until `finish`, reckoned from the sizes of the entries (not measured): an `RRset` costs its owner + 6
+//! and 38 to 44, a distinct record its RDATA and 38 to 44, however many sides sent it; a vector that has just grown
+//! stands for up to twice its part of that. An `RRset` whose TTL is not the same everywhere costs 20 to 40 more for each
+//! side that differs, and a record of which a policy compares a part keeps its whole RDATA for each side.
 
 use super::DiffError;
 use crate::wire::Rtype;

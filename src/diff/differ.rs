@@ -247,11 +247,14 @@ impl Differ {
         let mut ranks = HashMap::with_capacity_and_hasher(order.len(), hash_of(self.seed));
         ranks.extend(order.iter().copied().zip(0_u32..));
         let mut listed = Vec::new();
+        let any_ttl = differing.values().any(|place| place.ttl != 0);
         for (number, record) in self.holdings.records() {
-            let whole = differing.get(&record.rrset).is_some_and(|place| place.ttl != 0);
-            if let Some(rank) = ranks.get(&record.rrset)
-                && (whole || differing_targets(record, targets) != 0)
-            {
+            let alone = differing_targets(record, targets) != 0;
+            if !alone && !any_ttl {
+                continue;
+            }
+            let whole = || differing.get(&record.rrset).is_some_and(|place| place.ttl != 0);
+            if let Some(rank) = ranks.get(&record.rrset).filter(|_| alone || whole()) {
                 listed.push((*rank, number));
             }
         }
@@ -369,10 +372,10 @@ impl<'d> RrsetInQuestion<'d> {
         self.differ.holdings.ttl(self.rrset, side)
     }
 
-    /// Whether a side has this `RRset`.
-    fn has(&self, side: u8, owner: &[u8], rtype: Rtype, class: u16) -> bool {
+    /// The sides that have this `RRset`, the base and one target being asked for.
+    fn holders(&self, owner: &[u8], rtype: Rtype, class: u16, side: u8) -> [bool; 2] {
         let rrset = self.differ.holdings.find(RrsetKey { owner, rtype, class, covered: 0 });
-        rrset.is_some_and(|rrset| self.differ.holdings.ttl(rrset, side).is_some())
+        [0, side].map(|of| rrset.is_some_and(|rrset| self.differ.holdings.ttl(rrset, of).is_some()))
     }
 
     /// Whether the base or the target has a delegation or DNAME above this owner and below the apex.
@@ -382,8 +385,8 @@ impl<'d> RrsetInQuestion<'d> {
         let Some(apex) = self.apex(side) else { return false };
         let mut above = owner.parent();
         while let Some(name) = above.filter(|name| name != apex && name.is_at_or_below(apex)) {
-            let has = |side, rtype| self.has(side, name.as_octets(), rtype, class);
-            if [0, side].into_iter().any(|side| has(side, Rtype::NS) || has(side, Rtype::DNAME)) {
+            let holders = |rtype| self.holders(name.as_octets(), rtype, class, side);
+            if [Rtype::NS, Rtype::DNAME].into_iter().any(|rtype| holders(rtype) != [false, false]) {
                 return true;
             }
             above = name.parent();
@@ -393,9 +396,14 @@ impl<'d> RrsetInQuestion<'d> {
 
     /// Whether one side has an alias where the other has addresses.
     fn is_flattened(&self, key: RrsetKey<'_>, side: u8) -> bool {
-        let alias = |side| self.has(side, key.owner, Rtype::CNAME, key.class);
-        let addresses = |side| [Rtype::A, Rtype::AAAA].iter().any(|rtype| self.has(side, key.owner, *rtype, key.class));
-        matches!(key.rtype, Rtype::CNAME | Rtype::A | Rtype::AAAA)
-            && ((alias(0) && addresses(side)) || (alias(side) && addresses(0)))
+        if !matches!(key.rtype, Rtype::CNAME | Rtype::A | Rtype::AAAA) {
+            return false;
+        }
+        let holders = |rtype| self.holders(key.owner, rtype, key.class, side);
+        let [alias_in_base, alias_in_target] = holders(Rtype::CNAME);
+        [Rtype::A, Rtype::AAAA]
+            .into_iter()
+            .map(holders)
+            .any(|[in_base, in_target]| (alias_in_base && in_target) || (alias_in_target && in_base))
     }
 }

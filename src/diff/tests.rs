@@ -223,6 +223,20 @@ fn c3_strict_form_reports_case_only() {
     assert!(compare(DiffPolicy::exact(), &[&base, &target]).is_equal());
 }
 
+/// C3: in the strict form, names in RDATA that DNS folds are a matter of case too; other octets are not.
+#[test]
+fn c3_strict_form_folds_only_names() {
+    let strict = |base: OwnedRecord, target: OwnedRecord| {
+        let diff = compare(DiffPolicy::exact().form(Form::Bitwise), &[&[base], &[target]]);
+        changes(&diff).first().map(|change| change.kind)
+    };
+    let mx = |preference: u8, host| record("example.com", MX, 300, &[&[0, preference][..], &name(host)].concat());
+    assert_eq!(strict(mx(b'A', "Mail.example.com"), mx(b'A', "mail.example.com")), Some(ChangeKind::CaseOnly));
+    assert_eq!(strict(mx(b'A', "mail.example.com"), mx(b'a', "mail.example.com")), Some(ChangeKind::Rdata));
+    let upper = soa("NS1.example.com", [1, 2, 3, 4, 5]);
+    assert_eq!(strict(upper, soa("ns1.example.com", [1, 2, 3, 4, 5])), Some(ChangeKind::CaseOnly));
+}
+
 /// C10: one name in two cases is one node with one `RRset`.
 #[test]
 fn c10_two_cases_are_one_node() {

@@ -3,6 +3,14 @@
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
+/// What counts as for ever: no instant of any system is out of reach so far ahead.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
+/// The instant so long after `start`. A time without end, as `Duration::MAX`, is [`FOR_EVER`] and no overflow.
+pub(super) fn after(start: Instant, time: Duration) -> Instant {
+    start + time.min(FOR_EVER)
+}
+
 /// Time since a run began. Stepping the wall clock does not move it.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
@@ -24,7 +32,7 @@ impl Clock {
 
     /// The instant at which the run will have lasted that long.
     pub fn instant(&self, since_start: Duration) -> Instant {
-        self.start + since_start
+        after(self.start, since_start)
     }
 }
 

@@ -1,7 +1,9 @@
 //! What can go wrong between us and one server, each with the address and what to look at.
 
 use crate::tsig::{SignError, TsigError};
-use crate::wire::WireError;
+use crate::wire::{Rcode, WireError};
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,6 +20,12 @@ pub enum ExchangeError {
     /// The question could not be signed: the caller's fault, or the key's.
     #[error("the message cannot be signed: {0}")]
     Sign(#[source] SignError),
+    /// The message is longer than the two octets of its length can say: the caller's fault. Nothing was sent.
+    #[error("the message has {octets} octets, more than the 65535 that TCP can carry")]
+    TooLong {
+        /// Its length.
+        octets: usize,
+    },
     /// No connection, or the system would not send.
     #[error("{server} cannot be reached by {transport}: {}", describe_io(.source))]
     Unreachable {
@@ -63,20 +71,89 @@ pub enum ExchangeError {
         server: SocketAddr,
     },
     /// The signature is missing or wrong, or the server rejected ours.
-    #[error("{server} gave an answer that cannot be believed: {source}")]
+    #[error("{server} gave an answer that cannot be believed: {}", with_causes(.source))]
     Tsig {
         /// The server asked.
         server: SocketAddr,
         /// The rule of RFC 8945 that was broken, or what the server said of our signature.
         source: TsigError,
     },
+    /// UDP gave no whole answer, and then TCP gave none.
+    #[error("{udp}; {tcp}")]
+    Neither {
+        /// Why UDP was not enough.
+        udp: UdpOutcome,
+        /// Why TCP did not help.
+        tcp: Box<ExchangeError>,
+    },
+}
+
+/// Why a question had to be asked again by TCP.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum UdpOutcome {
+    /// TC=1.
+    Truncated,
+    /// No answer.
+    Failed(Box<ExchangeError>),
+}
+
+impl fmt::Display for UdpOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated => f.write_str("the answer by UDP was truncated (TC=1)"),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
 }
 
 impl ExchangeError {
-    /// Whether nothing at all is known of the server's reasons.
-    pub(super) fn is_silence(&self) -> bool {
-        matches!(self, Self::Timeout { .. })
+    /// Whether another attempt, by whatever transport, must end in the same way: our own fault, or the server's own word.
+    pub(super) fn is_final(&self) -> bool {
+        match self {
+            Self::Question(_) | Self::Sign(_) | Self::TooLong { .. } => true,
+            Self::Tsig { source, .. } => source.is_authenticated(),
+            _ => false,
+        }
     }
+
+    /// Whether nothing was heard of the server but silence or the end of a connection.
+    fn is_mute(&self) -> bool {
+        matches!(self, Self::Timeout { .. } | Self::Unreachable { .. } | Self::Closed { .. })
+    }
+
+    /// Whether the server may mind our OPT record so much that it does not even sign its FORMERR (RFC 6891 section 7).
+    ///
+    /// Nobody vouches for such an answer; it leads to one more question, signed as before, and to nothing else.
+    pub(super) fn may_mind_edns(&self) -> bool {
+        let Self::Tsig { source: TsigError::Missing { rcode }, .. } = self else { return false };
+        matches!(*rcode, Rcode::FORMERR | Rcode::NOTIMP | Rcode::BADVERS)
+    }
+
+    /// What to say when TCP was asked because of `udp` and failed like this.
+    pub(super) fn after(self, udp: UdpOutcome) -> Self {
+        match udp {
+            _ if !self.is_mute() => self,
+            // A datagram that said why is worth more than a closed port.
+            UdpOutcome::Failed(error) if !error.is_mute() => *error,
+            udp => Self::Neither { udp, tcp: Box::new(self) },
+        }
+    }
+}
+
+/// An error with its causes, each unless the text before it holds it already.
+pub(super) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
 }
 
 /// Why an UPDATE has no answer.
@@ -92,13 +169,13 @@ pub enum UpdateError {
 }
 
 /// The system's reason in the words of somebody who runs a server.
-fn describe_io(error: &io::Error) -> String {
+pub(super) fn describe_io(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "connection refused (nothing listens there, or a firewall says no)".into(),
         io::ErrorKind::ConnectionReset => "the connection was reset".into(),
         io::ErrorKind::TimedOut => "no connection in time (a firewall may drop it)".into(),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "no route to it".into(),
-        io::ErrorKind::UnexpectedEof => "the stream ended early".into(),
+        io::ErrorKind::UnexpectedEof => "the stream ended before a whole message".into(),
         io::ErrorKind::AddrNotAvailable => "the own address given is not one of this machine's".into(),
         _ => error.to_string(),
     }

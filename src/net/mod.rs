@@ -16,8 +16,9 @@ mod transfer;
 mod udp;
 
 pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
+use self::clock::after;
 pub use self::clock::{Clock, unix_now};
-pub use self::error::{ExchangeError, UpdateError};
+pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
 pub use self::query::Query;
 pub use self::server::Server;
 pub use self::transfer::{Transfer, TransferError};
@@ -97,7 +98,11 @@ impl Network {
         self
     }
 
-    /// Sends from this address to servers of the same family; port 0 lets the system pick one. Default: any.
+    /// Sends from this address to servers of the same family. Default: any.
+    ///
+    /// Port 0 lets the system pick a port for every question, as RFC 5452 section 9.2 wants it. Another port is used while
+    /// it is free: questions that are under way at once cannot share it, nor can a connection that has just been closed
+    /// be made again from it; where it is taken the system picks another.
     #[must_use]
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.bind.push(address);
@@ -131,27 +136,39 @@ impl Network {
     ) -> Result<Answer, ExchangeError> {
         /// Of these equal shares of the time, UDP has the first two and TCP the last.
         const SHARES: u32 = 3;
-        let deadline = Instant::now() + self.timeout;
-        let mut seen = None;
+        let begun = Instant::now();
+        let deadline = after(begun, self.timeout);
+        let local = self.local_address(server);
+        let mut edns = self.may_use_edns(server);
+        let mut udp = None;
         for share in 1..SHARES {
-            let until = deadline - self.timeout * (SHARES - share) / SHARES;
-            let edns = self.may_use_edns(server);
-            match udp::exchange(self.local_address(server), server, &query.clone().edns(edns), signer, until).await {
-                Ok(answer) if edns && rejects_edns(&answer) => self.forget_edns(server),
-                Ok(answer) if answer.is_truncated() => break,
-                Ok(answer) => return Ok(answer),
-                Err(error) => {
-                    if edns && matches!(error, ExchangeError::Timeout { .. }) {
+            let until = deadline - (deadline - begun) * (SHARES - share) / SHARES;
+            let error = match udp::exchange(local, server, &query.clone().edns(edns), signer, until).await {
+                Ok(answer) if edns && rejects_edns(&answer) => {
+                    edns = false;
+                    self.forget_edns(server);
+                    continue;
+                }
+                Ok(answer) => {
+                    // Only an answer proves that it was the OPT record that was minded, and not the whole server down.
+                    if !edns {
                         self.forget_edns(server);
                     }
-                    seen = Some(error);
+                    if !answer.is_truncated() {
+                        return Ok(answer);
+                    }
+                    udp = Some(UdpOutcome::Truncated);
+                    break;
                 }
-            }
+                Err(error) if error.is_final() => return Err(error),
+                Err(error) => error,
+            };
+            edns &= !(matches!(error, ExchangeError::Timeout { .. }) || error.may_mind_edns());
+            udp = Some(UdpOutcome::Failed(Box::new(error)));
         }
-        self.query_tcp_until(server, query, signer, deadline).await.map_err(|error| match seen {
-            // A datagram that said why is worth more than the silence of the last attempt.
-            Some(seen) if error.is_silence() && !seen.is_silence() => seen,
-            _ => error,
+        self.query_tcp_until(server, query, signer, deadline).await.map_err(|error| match udp {
+            Some(udp) => error.after(udp),
+            None => error,
         })
     }
 
@@ -168,7 +185,7 @@ impl Network {
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, ExchangeError> {
-        self.query_tcp_until(server, query, signer, Instant::now() + self.timeout).await
+        self.query_tcp_until(server, query, signer, after(Instant::now(), self.timeout)).await
     }
 
     /// One question over a TCP connection of its own, a second time without EDNS if that was rejected.
@@ -181,11 +198,16 @@ impl Network {
     ) -> Result<Answer, ExchangeError> {
         let local = self.local_address(server);
         let edns = self.may_use_edns(server);
-        let answer = tcp::exchange(local, server, &query.clone().edns(edns), signer, deadline).await?;
-        if edns && rejects_edns(&answer) {
-            self.forget_edns(server);
-            return tcp::exchange(local, server, &query.clone().edns(false), signer, deadline).await;
+        let result = tcp::exchange(local, server, &query.clone().edns(edns), signer, deadline).await;
+        let minded = match &result {
+            Ok(answer) => rejects_edns(answer),
+            Err(error) => error.may_mind_edns(),
+        };
+        if !(edns && minded) {
+            return result;
         }
+        let answer = tcp::exchange(local, server, &query.clone().edns(false), signer, deadline).await?;
+        self.forget_edns(server);
         Ok(answer)
     }
 
@@ -204,7 +226,7 @@ impl Network {
         update: &[u8],
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, UpdateError> {
-        tcp::update(self.local_address(server), server, update, signer, Instant::now() + self.timeout).await
+        tcp::update(self.local_address(server), server, update, signer, after(Instant::now(), self.timeout)).await
     }
 
     /// Whether this server was not yet seen to mind an OPT record.

@@ -1,6 +1,6 @@
 //! One question as octets, built by hickory-proto.
 
-use crate::wire::{CLASS_IN, Message, Opcode, Question, Rtype, WireName};
+use crate::wire::{CLASS_IN, Message, Opcode, Question, Rcode, Rtype, WireName};
 use hickory_proto::op::{self, Edns, MessageType, OpCode};
 use hickory_proto::rr::RecordType;
 
@@ -46,14 +46,14 @@ impl Query {
     /// Whether this message is a response to this question under this ID.
     ///
     /// RFC 5452 section 9.1: "the ID, question section" and more must match. A server that cannot read a question
-    /// (FORMERR) may leave it out.
+    /// (FORMERR, BADVERS) may leave it out; one that says that a name does or does not exist has read it.
     pub(super) fn is_answered_by(&self, message: &Message<'_>, id: u16) -> bool {
         let header = message.header();
         let [questions, ..] = header.counts;
         let asked = Question { name: self.name, rtype: self.rtype, class: CLASS_IN };
         let same_question = match message.question() {
             Some(question) => questions == 1 && *question == asked,
-            None => header.rcode_bits() != 0,
+            None => !matches!(message.rcode(), Rcode::NOERROR | Rcode::NXDOMAIN),
         };
         header.id == id && header.is_response() && header.opcode() == Opcode::QUERY && same_question
     }

@@ -45,6 +45,9 @@ pub(super) async fn update(
     let begun = Instant::now();
     let mut octets = update.to_vec();
     let transaction = sign(signer, &mut octets).map_err(UpdateError::NotSent)?;
+    if octets.len() > usize::from(u16::MAX) {
+        return Err(UpdateError::NotSent(ExchangeError::TooLong { octets: octets.len() }));
+    }
     let mut stream = connect(local, server, deadline).await.map_err(UpdateError::NotSent)?;
     let reply = ask(&mut stream, &octets, server, begun, deadline).await.map_err(UpdateError::Unknown)?;
     let believe = || {
@@ -67,15 +70,33 @@ pub(super) async fn connect(
     deadline: Instant,
 ) -> Result<TcpStream, ExchangeError> {
     let unreachable = |source| ExchangeError::Unreachable { server, transport: Transport::Tcp, source };
-    let socket = if server.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(unreachable)?;
-    if !local.ip().is_unspecified() || local.port() != 0 {
-        socket.set_reuseaddr(true).map_err(unreachable)?;
-        socket.bind(local).map_err(unreachable)?;
-    }
+    let attempt = async {
+        match connect_from(local, server).await {
+            // The port is taken, or a connection from it to this server has only just ended (TIME_WAIT).
+            Err(error) if local.port() != 0 && is_port_taken(&error) => {
+                connect_from(SocketAddr::new(local.ip(), 0), server).await
+            }
+            result => result,
+        }
+    };
     let timed_out = |_| unreachable(io::ErrorKind::TimedOut.into());
-    let stream = timeout_at(deadline, socket.connect(server)).await.map_err(timed_out)?.map_err(unreachable)?;
+    let stream = timeout_at(deadline, attempt).await.map_err(timed_out)?.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
     Ok(stream)
+}
+
+/// One connection from exactly this address.
+async fn connect_from(local: SocketAddr, server: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if server.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    if !local.ip().is_unspecified() || local.port() != 0 {
+        socket.bind(local)?;
+    }
+    socket.connect(server).await
+}
+
+/// Whether another port of the same address may do.
+fn is_port_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::AddrNotAvailable)
 }
 
 /// Length and message in one write: RFC 7766 section 8, "in a single 'write' call".

@@ -2,6 +2,8 @@
 //!
 //! This room bounds the time; sizes and rules are bounded in `xfr`.
 
+use super::clock::after;
+use super::error::{describe_io, with_causes};
 use super::tcp::{connect, send};
 use super::udp::sign_request;
 use super::{ExchangeError, Network, unix_now};
@@ -28,7 +30,7 @@ pub enum TransferError {
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
     /// What arrived breaks a rule, a limit or a signature, or the server said no.
-    #[error("the transfer from {server} failed: {source}")]
+    #[error("the transfer from {server} failed: {}", with_causes(.source))]
     Rules {
         /// The server.
         server: SocketAddr,
@@ -36,7 +38,7 @@ pub enum TransferError {
         source: XfrError,
     },
     /// The connection broke.
-    #[error("the transfer from {server} broke off: {source}")]
+    #[error("the transfer from {server} broke off: {}", describe_io(.source))]
     Broken {
         /// The server.
         server: SocketAddr,
@@ -44,7 +46,7 @@ pub enum TransferError {
         source: io::Error,
     },
     /// Nothing arrived for too long.
-    #[error("the transfer from {server} stood still for {} s after {octets} octets", .idle.as_secs())]
+    #[error("the transfer from {server} stood still for {:.1} s after {octets} octets", .idle.as_secs_f64())]
     Idle {
         /// The server.
         server: SocketAddr,
@@ -54,7 +56,7 @@ pub enum TransferError {
         octets: u64,
     },
     /// It took too long in all.
-    #[error("the transfer from {server} was not complete after {} s and {octets} octets", .total.as_secs())]
+    #[error("the transfer from {server} was not complete after {:.1} s and {octets} octets", .total.as_secs_f64())]
     Total {
         /// The server.
         server: SocketAddr,
@@ -64,7 +66,7 @@ pub enum TransferError {
         octets: u64,
     },
     /// It drips.
-    #[error("the transfer from {server} drips: {octets} octets in {} s, where {minimum} are the least", .window.as_secs())]
+    #[error("the transfer from {server} drips: {octets} octets in {:.1} s, where {minimum} are the least", .window.as_secs_f64())]
     Slow {
         /// The server.
         server: SocketAddr,
@@ -144,8 +146,10 @@ impl Network {
         let id = rand::random();
         let mut question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
         let mac = sign_request(signer, &mut question)?;
-        let mut stream = connect(self.local_address(server), server, begun + self.timeout).await?;
-        send(&mut stream, &question).await.map_err(broken)?;
+        let deadline = after(begun, self.timeout);
+        let mut stream = connect(self.local_address(server), server, deadline).await?;
+        let sent = timeout_at(deadline, send(&mut stream, &question)).await;
+        sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(broken)?;
         let mut inbound = match signer.zip(mac) {
             Some((signer, mac)) => {
                 let sequence = Sequence::new(Arc::clone(signer), &mac);
@@ -243,8 +247,8 @@ impl Frames {
             self.filled = 0..self.filled.len();
         }
         let (server, octets) = (self.server, self.received);
-        let total = self.begun + self.times.total;
-        let idle = Instant::now() + self.times.idle;
+        let total = after(self.begun, self.times.total);
+        let idle = after(Instant::now(), self.times.idle);
         let free = self.buffer.get_mut(self.filled.end..).unwrap_or_default();
         let Ok(read) = timeout_at(idle.min(total), stream.read(free)).await else {
             return Err(if total <= idle {
@@ -256,6 +260,10 @@ impl Frames {
         let read = read.map_err(|source| TransferError::Broken { server, source })?;
         self.filled.end += read;
         self.received += read as u64;
+        // A read that never has to wait never asks the timer.
+        if Instant::now() >= total {
+            return Err(TransferError::Total { server, total: self.times.total, octets: self.received });
+        }
         self.check_rate(read)?;
         Ok(read)
     }

@@ -3,6 +3,7 @@
 use super::{Answer, ExchangeError, Query, Transport, unix_now};
 use crate::tsig::{self, RequestMac, Signer, Transaction, TsigError};
 use crate::wire::Message;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::UdpSocket;
@@ -25,7 +26,7 @@ pub(super) async fn exchange(
     let id = rand::random();
     let mut octets = query.to_octets(id).map_err(ExchangeError::Question)?;
     let transaction = sign(signer, &mut octets)?;
-    let socket = UdpSocket::bind(local).await.map_err(unreachable)?;
+    let socket = bind(local).await.map_err(unreachable)?;
     // A connected socket takes datagrams from this server's address and port alone.
     socket.connect(server).await.map_err(unreachable)?;
     socket.send(&octets).await.map_err(unreachable)?;
@@ -33,22 +34,38 @@ pub(super) async fn exchange(
     let mut junk: u32 = 0;
     let mut hint = None;
     loop {
-        let Ok(received) = timeout_at(deadline, socket.recv(&mut buffer)).await else {
-            let silent = ExchangeError::Timeout { server, transport: Transport::Udp, within: begun.elapsed(), junk };
-            return Err(hint.map_or(silent, |source| ExchangeError::Tsig { server, source }));
+        let length = match timeout_at(deadline, socket.recv(&mut buffer)).await {
+            Ok(Ok(length)) => length,
+            // The system says that nothing listens there (ICMP).
+            Ok(Err(error)) => return Err(hint.unwrap_or_else(|| unreachable(error))),
+            Err(_) => {
+                let within = begun.elapsed();
+                return Err(hint.unwrap_or(ExchangeError::Timeout { server, transport: Transport::Udp, within, junk }));
+            }
         };
-        let length = received.map_err(unreachable)?;
         let datagram = buffer.get(..length).unwrap_or_default();
         match Message::parse(datagram) {
             Ok(message) if query.is_answered_by(&message, id) => match verify(transaction.as_ref(), &message) {
                 Ok(authenticated) => {
                     return Ok(Answer { octets: datagram.to_vec(), transport: Transport::Udp, authenticated });
                 }
-                Err(error) => hint = Some(error),
+                // The server's own word: nothing better can come.
+                Err(source) if source.is_authenticated() => return Err(ExchangeError::Tsig { server, source }),
+                Err(source) => hint = Some(ExchangeError::Tsig { server, source }),
             },
             _ => {}
         }
         junk = junk.saturating_add(1);
+    }
+}
+
+/// A socket at this address; at another port of it where that one is taken.
+async fn bind(local: SocketAddr) -> io::Result<UdpSocket> {
+    match UdpSocket::bind(local).await {
+        Err(error) if local.port() != 0 && error.kind() == io::ErrorKind::AddrInUse => {
+            UdpSocket::bind(SocketAddr::new(local.ip(), 0)).await
+        }
+        bound => bound,
     }
 }
 

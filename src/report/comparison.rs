@@ -110,7 +110,7 @@ impl Comparison {
             }
         };
         if left_out > 0 {
-            line.push_str(&format!(" ({left_out} records left out)"));
+            line += &format!(" ({left_out} records left out)");
         }
         line
     }

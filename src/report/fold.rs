@@ -267,7 +267,9 @@ impl Report {
             EventKind::NotVisible { error, .. } => self.source_error(error),
             EventKind::Confirmed { address, seen_after_ms, samples } => {
                 let row = self.settle(*address, Propagation::Converged, None, *samples);
-                row.into_iter().for_each(|row| row.seen_after_ms = Some(*seen_after_ms));
+                if let Some(row) = row {
+                    row.seen_after_ms = Some(*seen_after_ms);
+                }
             }
             EventKind::NotConverged { address, error, samples } => {
                 self.settle(*address, Propagation::NotConverged, Some(error), *samples);
@@ -330,18 +332,18 @@ impl Report {
         &mut self,
         address: SocketAddr,
         propagation: Propagation,
-        error: Option<&String>,
+        error: Option<&str>,
         samples: u32,
     ) -> Option<&mut DestinationRow> {
         let row = self.row(address)?;
         row.propagation = propagation;
-        row.error = error.cloned();
+        row.error = error.map(str::to_owned);
         row.samples = samples;
         Some(row)
     }
 
     /// A server that did not pass the pre-flight.
-    fn unfit(&mut self, address: SocketAddr, error: &String) {
+    fn unfit(&mut self, address: SocketAddr, error: &str) {
         if self.settle(address, Propagation::Inconclusive, Some(error), 0).is_none() {
             self.source_error(error);
         }
@@ -363,9 +365,9 @@ impl Report {
     }
 
     /// Something is wrong with the source.
-    fn source_error(&mut self, error: &String) {
+    fn source_error(&mut self, error: &str) {
         if let Some(source) = &mut self.source {
-            source.error = Some(error.clone());
+            source.error = Some(error.to_owned());
         }
     }
 

@@ -379,16 +379,25 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Fails, with everything that the program said, unless it exited so.
+    /// Fails unless it exited so; a complaint about the command line is never what a scenario means by 2.
     pub fn exits(self, code: i32) -> Answer<Self> {
-        if self.status.code() == Some(code) {
+        if self.status.code() == Some(code) && !self.chatter.contains("Usage:") {
             return Ok(self);
         }
-        Err(format!(
-            "expected exit {code}, was {}\n--- stdout\n{}\n--- stderr\n{}",
-            self.status, self.data, self.chatter
-        )
-        .into())
+        Err(format!("expected exit {code}, was {}\n{}", self.status, self.everything()).into())
+    }
+
+    /// Fails unless it said this word, in any case, on stdout or stderr: 2 has many reasons, and one is meant.
+    pub fn says(self, word: &str) -> Answer<Self> {
+        if self.everything().to_lowercase().contains(&word.to_lowercase()) {
+            return Ok(self);
+        }
+        Err(format!("it did not say '{word}'\n{}", self.everything()).into())
+    }
+
+    /// All that the program printed.
+    fn everything(&self) -> String {
+        format!("--- stdout\n{}\n--- stderr\n{}", self.data, self.chatter)
     }
 
     /// Its exit code; none when a signal ended it.
