@@ -1,9 +1,11 @@
 //! The program against name servers inside the test: what it says, what it exits with, and what it leaves behind.
 
 mod cli;
+#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 mod lab;
 
 use cli::Ran;
+use dnsconverge::net::unix_now;
 use dnsconverge::probe::{Probe, RANDOM_OCTETS, RunId};
 use dnsconverge::wire::WireName;
 use hickory_proto::op::ResponseCode;
@@ -132,7 +134,13 @@ async fn no_difference_is_0_and_no_text() {
 #[tokio::test]
 async fn v6_a_check_that_converges_on_different_zones_is_1() {
     let primary = primary().await;
-    let odd = Lab::secondary_of(&primary).differing(|zone| drop(zone.add_txt("added", &["x"]))).start().await.unwrap();
+    let odd = Lab::secondary_of(&primary)
+        .differing(|zone| {
+            zone.add_txt("added", &["x"]);
+        })
+        .start()
+        .await
+        .unwrap();
     let ran = check(&format!("{} {} example.com --unsigned --format json", primary.address(), odd.address())).await;
     assert_eq!(ran.status, 1, "{ran:?}");
     let report = json(&ran);
@@ -350,9 +358,8 @@ async fn sweep_takes_back_what_the_journal_names() {
 
 /// Puts the probe of a run that began so long ago into the zone.
 fn plant_old(server: &Server, seconds: u64) {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let zone = WireName::from_name(&Name::from_ascii(ZONE).unwrap());
-    let probe = Probe::new(&zone, &[7; RANDOM_OCTETS], RunId([9; 8]), now - seconds).unwrap();
+    let probe = Probe::new(&zone, &[7; RANDOM_OCTETS], RunId([9; 8]), unix_now() - seconds).unwrap();
     let mut strings = Vec::new();
     let mut rest = probe.rdata();
     while let [length, tail @ ..] = rest {
@@ -392,10 +399,10 @@ async fn a_check_says_that_its_journal_holds_leftovers() {
 
 #[tokio::test]
 async fn the_demo_shows_all_three_in_ten_seconds_and_exits_0() {
-    let begun = std::time::Instant::now();
-    let ran = Ran::of(tokio::process::Command::from(cli::command(["demo"])).output().await.unwrap());
+    let mut demo = tokio::process::Command::from(cli::command(["demo"]));
+    let limit = std::time::Duration::from_secs(10);
+    let ran = Ran::of(tokio::time::timeout(limit, demo.output()).await.expect("in time").unwrap());
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     for part in ["converged", "\n--- 127.0.0.1:", "\n-www.demo.example.", "  dnsconvergecheck diff ", "removed"] {
         assert!(ran.out.contains(part), "{part:?}: {}", ran.out);
     }
@@ -468,7 +475,7 @@ async fn the_second_signal_is_answered_and_the_third_ends_with_3() {
     let mut child = program(&words, &journal).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = tokio::io::BufReader::new(child.stderr.take().unwrap());
     primary.wait_for(Request::is_add).await;
-    for expected in ["stopping", "still taking back", "ended before"] {
+    for expected in ["stopping", "still taking back", "ended: "] {
         signal("-INT", &child);
         read_until(&mut lines, expected).await;
     }

@@ -20,9 +20,9 @@ pub(crate) fn unified(compared: &Compared) -> Result<String, DiffError> {
             continue;
         };
         if text.is_empty() {
-            text.push_str(&format!("--- {}\n+++ {}\n", heading(base), heading(side)));
+            // Writing into a String cannot fail.
+            let _ = writeln!(text, "--- {}\n+++ {}", heading(base), heading(side));
         }
-        // Writing into a String cannot fail.
         let _ = writeln!(text, "{change}");
     }
     Ok(texts.concat())

@@ -6,7 +6,7 @@ use crate::keys::Keys;
 use crate::live::Progress;
 use crate::many::{self, Job};
 use crate::name::ZoneName;
-use crate::stop::Stop;
+use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
 use crate::zones;
 use anyhow::bail;
@@ -48,7 +48,8 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
              dnsconvergecheck diff SOURCE DESTINATION ZONE"
         );
     }
-    let (format, stop) = (arguments.output.format, Stop::listen(terminal)?);
+    let writes = if arguments.dry_run { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
+    let (format, stop) = (arguments.output.format, Stop::listen(terminal, writes)?);
     many::each(Rc::new(CheckJob { arguments, keys }), zones, format, stop, terminal).await
 }
 
@@ -59,7 +60,7 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let zones = subjects(&arguments.subject)?;
     let keys = Keys::read(&arguments.keys, None, terminal)?;
-    let (format, stop) = (arguments.output.format, Stop::listen(terminal)?);
+    let (format, stop) = (arguments.output.format, Stop::listen(terminal, stop::NOTHING_WRITTEN)?);
     many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
 }
 
@@ -252,10 +253,8 @@ impl Finished {
     /// The report as JSON; a run that ended before it began has a zone too.
     pub(crate) fn json(&self) -> String {
         let mut value = self.report.to_json();
-        if self.report.zone().is_empty() {
-            if let Some(zone) = value.get_mut("zone") {
-                *zone = self.zone.to_string().into();
-            }
+        if let Some(zone) = value.get_mut("zone").filter(|_| self.report.zone().is_empty()) {
+            *zone = self.zone.to_string().into();
         }
         value.to_string()
     }

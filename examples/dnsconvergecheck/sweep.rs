@@ -3,7 +3,7 @@
 use crate::args::{Format, SweepArguments};
 use crate::keys;
 use crate::run::sockets;
-use crate::stop::Stop;
+use crate::stop::{self, Stop};
 use crate::terminal::{Output, Terminal};
 use dnsconverge::fs::default_journal_directory;
 use dnsconverge::net::Server;
@@ -17,7 +17,7 @@ use std::rc::Rc;
 /// Nothing was deleted: a wrong key or none, a journal or a zone that cannot be read.
 pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), terminal)?;
-    let stop = Stop::listen(terminal)?;
+    let stop = Stop::listen(terminal, stop::PROBE_MAY_BE_LEFT)?;
     let sweep = prepare(&arguments, key)?;
     let searches_a_zone = arguments.server.is_some();
     if searches_a_zone && !arguments.dry_run {
@@ -46,22 +46,16 @@ pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) ->
 
 /// The sweep of the journal, or of a zone.
 fn prepare(arguments: &SweepArguments, key: Option<TsigKey>) -> anyhow::Result<Sweep> {
-    let mut sweep = match (&arguments.server, &arguments.zone, arguments.all_older_than) {
-        (Some(server), Some(zone), Some(age)) => {
-            let server = keys::with_key(Server::at(arguments.network.with_port(server)), key.as_ref());
-            Sweep::zone(server, &zone.0, age.0).families(arguments.network.families())
-        }
-        _ => {
-            let directory = match &arguments.journal.journal_dir {
-                Some(directory) => directory.clone(),
-                None => default_journal_directory()?,
-            };
-            let sweep = Sweep::journal(directory);
-            match key {
-                Some(key) => sweep.key(key),
-                None => sweep,
-            }
-        }
+    let zone = (&arguments.server, &arguments.zone, arguments.all_older_than);
+    let mut sweep = if let (Some(server), Some(zone), Some(age)) = zone {
+        let server = keys::with_key(Server::at(arguments.network.with_port(server)), key.as_ref());
+        Sweep::zone(server, &zone.0, age.0).families(arguments.network.families())
+    } else {
+        let directory = match &arguments.journal.journal_dir {
+            Some(directory) => directory.clone(),
+            None => default_journal_directory()?,
+        };
+        key.into_iter().fold(Sweep::journal(directory), Sweep::key)
     };
     if arguments.unsigned {
         sweep = sweep.unsigned();
