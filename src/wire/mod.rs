@@ -18,7 +18,12 @@ mod tests;
 pub use self::cursor::Cursor;
 pub use self::message::{Header, Message, Opcode, Opt, Question, Rcode, Section};
 pub use self::name::{Labels, MAX_LABEL, MAX_NAME, WireName};
-pub(crate) use self::rdata::{A6, Field, NameRule, grammar, grammars, skip_field};
+#[cfg(test)]
+pub(crate) use self::rdata::grammars;
+pub(crate) use self::rdata::{
+    A6, AplItem, AtmaForm, Field, Gateway, Hip, Location, NameRule, SvcParam, check, grammar, rtype_of_mnemonic,
+    set_bits, skip_field, types,
+};
 pub use self::record::RecordView;
 pub use self::rtype::Rtype;
 

@@ -14,9 +14,7 @@ mod table;
 mod tests;
 
 pub(crate) use self::fields::skip_field;
-pub(crate) use self::structures::{
-    A6, AplItem, AtmaForm, Gateway, Hip, Location, SvcParam, name_octets, nxt_types, types,
-};
+pub(crate) use self::structures::{A6, AplItem, AtmaForm, Gateway, Hip, Location, SvcParam, set_bits, types};
 use super::{Cursor, Rtype, WireError, WireErrorKind};
 
 /// How a name inside RDATA is read and folded.
@@ -143,6 +141,7 @@ pub(crate) fn grammar(rtype: Rtype) -> Option<&'static Grammar> {
 }
 
 /// Every row of the table, ascending by code.
+#[cfg(test)]
 pub(crate) const fn grammars() -> &'static [Grammar] {
     table::GRAMMARS
 }
