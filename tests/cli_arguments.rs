@@ -104,6 +104,7 @@ fn a_list_of_zones_that_is_none_says_where() {
     assert!(error.contains("zones.txt:3: \"a..b\"") && error.contains("zones.txt:4: \"192.0.2.1\""), "{error}");
     let empty = file(&directory, "empty.txt", "# nothing\n");
     assert!(refused(&format!("diff ns1 ns2 --zones {}", empty.display())).contains("names no zone"));
+    assert!(refused("diff ns1 ns2 --zones -").contains("standard input names no zone"));
     assert!(refused("diff ns1 ns2 --zones /no/such/list").contains("/no/such/list"));
     let binary = directory.path().join("binary");
     std::fs::write(&binary, [0xFF, 0xFE, 0x00]).unwrap();

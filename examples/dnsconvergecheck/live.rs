@@ -68,6 +68,6 @@ fn state(kind: &EventKind) -> Option<(SocketAddr, String)> {
 }
 
 /// L2: what a server sent cannot speak to the terminal.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

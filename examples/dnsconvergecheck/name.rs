@@ -96,7 +96,7 @@ impl fmt::Display for ZoneName {
         if self.0.is_root() {
             return f.write_str(".");
         }
-        for label in self.0.iter() {
+        for label in &self.0 {
             for &octet in label {
                 match octet {
                     b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => write!(f, "\\{}", char::from(octet))?,
