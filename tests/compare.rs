@@ -194,7 +194,9 @@ async fn s2_m1_one_serial_and_two_contents_is_different_and_called_a_split_brain
 #[tokio::test]
 async fn s4_every_field_of_the_soa_is_a_difference_by_its_name() {
     let at = |label: &str| Name::from_ascii(format!("{label}.example.test.")).unwrap();
-    let soa = |m: &str, r: &str, n: [u32; 5]| SOA::new(at(m), at(r), n[0], n[1] as i32, n[2] as i32, n[3] as i32, n[4]);
+    let soa = |m: &str, r: &str, n: [u32; 5]| {
+        SOA::new(at(m), at(r), n[0], n[1].cast_signed(), n[2].cast_signed(), n[3].cast_signed(), n[4])
+    };
     let base = serve(zone().soa_data(soa("ns", "root", [7, 2, 3, 4, 5]))).await;
     for (field, other) in [
         (SoaFields::MNAME, soa("other", "root", [7, 2, 3, 4, 5])),

@@ -208,9 +208,9 @@ async fn t11_the_text_of_a_transfer_that_failed_names_its_cause() {
 #[tokio::test]
 async fn t12_a_signed_answer_to_an_unsigned_question_is_refused() {
     let (key, signer) = key("k.");
-    let signed = Lab::primary(zone()).key(&key).start().await.unwrap();
+    let knowing = Lab::primary(zone()).key(&key).start().await.unwrap();
     let soa = Query::new(transfer().zone, Rtype::SOA);
-    let answer = Network::new().query(signed.address(), &soa, Some(&signer)).await.unwrap().octets;
+    let answer = Network::new().query(knowing.address(), &soa, Some(&signer)).await.unwrap().octets;
     assert!(Message::parse(&answer).unwrap().tsig().is_some());
     let act = Act::each_frame(move |_, reply| *reply = [&reply[..2], &answer[2..]].concat());
     let server = primary().fault(Fault::new(On::Transfer, act)).start().await.unwrap();

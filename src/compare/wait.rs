@@ -46,13 +46,13 @@ impl Wait {
         endpoints: &Endpoints,
         round: &Round,
     ) -> bool {
-        let mut watches = JoinSet::new();
+        let mut tasks = JoinSet::new();
         for lag in round.behind().into_iter().filter(|lag| !self.given_up.contains(&lag.side)) {
             let Some(endpoint) = endpoints.all().nth(lag.side).cloned() else { continue };
             let (network, transfer, patience) = (network.clone(), transfer.clone(), self.patience);
-            watches.spawn(async move { (lag.side, watch(&network, &endpoint, &transfer, &lag, patience).await) });
+            tasks.spawn(async move { (lag.side, watch(&network, &endpoint, &transfer, &lag, patience).await) });
         }
-        let watched = watches.join_all().await;
+        let watched = tasks.join_all().await;
         self.given_up.extend(watched.iter().filter(|(_, moved)| !moved).map(|(side, _)| side));
         watched.iter().any(|(_, moved)| *moved)
     }
