@@ -7,6 +7,7 @@ use dnsconverge::compare::{Compare, CompareError, Compared};
 use dnsconverge::diff::{ChangeKind, DiffPolicy, RrsetChange, SoaFields};
 use dnsconverge::net::{Families, Network, Server as Peer, ServerAddress};
 use dnsconverge::report::ComparisonVerdict::{Different, Equal, Moving, NotCompared};
+use dnsconverge::report::EventKind;
 use dnsconverge::tsig::TsigKey;
 use dnsconverge::xfr::TransferTimes;
 use hickory_proto::op::ResponseCode;
@@ -362,10 +363,17 @@ async fn many_small_steps_of_a_side_that_catches_up_are_one_more_pull() {
         std::future::pending::<()>().await;
     };
     let patient = quick(peers(&[&base, &target])).standstill(Duration::from_secs(30));
+    let mut seen = Vec::new();
+    let watching = patient.run_until(std::future::pending(), |event| {
+        if let EventKind::SerialSeen { serial, .. } = event.kind {
+            seen.push(serial);
+        }
+    });
     let compared = tokio::select! {
-        compared = run(&patient) => compared,
+        compared = watching => compared.unwrap(),
         () = follow => unreachable!("it never ends"),
     };
+    assert_eq!(seen, [7, 8, 9, 10, 11, 12], "and each is told");
     assert_eq!((compared.verdict(), transfers(&target), transfers(&base)), (Equal, 2, 2));
 }
 
