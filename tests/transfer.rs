@@ -475,7 +475,7 @@ async fn each_may_end_a_transfer() {
     let mut each = |_: &dnsconverge::wire::RecordView<'_>| {
         seen += 1;
         let kind = dnsconverge::wire::WireErrorKind::ShortHeader;
-        if seen < 5 { Ok(()) } else { Err(dnsconverge::wire::WireError { at: 0, kind }) }
+        if seen < 5 { Ok(()) } else { Err(dnsconverge::wire::WireError { at: 0, kind, record: None }) }
     };
     let result = Network::new().transfer(server.address(), &transfer(), None, &mut each).await;
     assert!(matches!(result, Err(TransferError::Rules { .. })), "{result:?}");
