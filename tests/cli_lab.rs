@@ -1,12 +1,16 @@
 //! The program against name servers inside the test: what it says, what it exits with, and what it leaves behind.
 
 mod cli;
+#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 mod lab;
 
 use cli::Ran;
+use dnsconverge::net::unix_now;
+use dnsconverge::probe::{Probe, RANDOM_OCTETS, RunId};
+use dnsconverge::wire::WireName;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::A;
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 use lab::{Access, Act, Algorithm, Fault, Gate, Key, Lab, On, Request, Server, Signature, Zone};
 use serde_json::Value;
 use std::process::Stdio;
@@ -107,13 +111,13 @@ async fn v6_a_difference_is_1_and_its_text_is_exact() {
     assert_eq!(ran.status, 1, "{ran:?}");
     let expected = format!(
         "--- {} (serial 7)\n+++ {} (serial 7)\n\
-         +added.example.com. 3600 IN TXT \"two words\"\n\
-         -www.example.com. 3600 IN A 192.0.2.80\n\
-         +www.example.com. 3600 IN A 192.0.2.81\n",
+         +added.example.com.\t3600\tIN\tTXT\t\"two words\"\n\
+         -www.example.com.\t3600\tIN\tA\t192.0.2.80\n\
+         +www.example.com.\t3600\tIN\tA\t192.0.2.81\n",
         primary.address(),
         odd.address(),
     );
-    assert_eq!(ran.out.replace('\t', " "), expected);
+    assert_eq!(ran.out, expected);
     assert!(ran.err.contains("2 different record sets"), "the summary is on standard error: {}", ran.err);
     assert_eq!(primary.count(Request::is_update) + odd.count(Request::is_update), 0, "diff never writes");
 }
@@ -130,7 +134,13 @@ async fn no_difference_is_0_and_no_text() {
 #[tokio::test]
 async fn v6_a_check_that_converges_on_different_zones_is_1() {
     let primary = primary().await;
-    let odd = Lab::secondary_of(&primary).differing(|zone| drop(zone.add_txt("added", &["x"]))).start().await.unwrap();
+    let odd = Lab::secondary_of(&primary)
+        .differing(|zone| {
+            zone.add_txt("added", &["x"]);
+        })
+        .start()
+        .await
+        .unwrap();
     let ran = check(&format!("{} {} example.com --unsigned --format json", primary.address(), odd.address())).await;
     assert_eq!(ran.status, 1, "{ran:?}");
     let report = json(&ran);
@@ -298,6 +308,107 @@ async fn a_list_of_zones_has_one_report_a_line_and_the_worst_status() {
 }
 
 #[tokio::test]
+async fn what_a_policy_leaves_out_is_named_even_when_quiet() {
+    let primary = primary().await;
+    let other = Lab::secondary_of(&primary).differing(|zone| zone.set_serial(9)).start().await.unwrap();
+    let words = format!("{} {} example.com -q", primary.address(), other.address());
+    let ran = diff(&words).await;
+    assert_eq!((ran.status, ran.err.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.out.contains(&format!("+++ {} (serial 9)", other.address())), "{ran:?}");
+    for policy in ["--ignore-serial", "--policy multi-primary"] {
+        let ran = diff(&format!("{words} {policy}")).await;
+        assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{policy}: {ran:?}");
+        assert!(ran.err.contains("left out") && ran.err.to_lowercase().contains("serial"), "{policy}: {ran:?}");
+    }
+}
+
+/// A check that was killed between add and delete; its journal and its primary.
+async fn killed() -> (TempDir, Server) {
+    let primary = primary().await;
+    let stuck = Lab::secondary_of(&primary).paused().start().await.unwrap();
+    let journal = tempfile::tempdir().unwrap();
+    let words = format!("-q {} {} example.com --unsigned --deadline 1h", primary.address(), stuck.address());
+    let mut child = program(&words, &journal).spawn().unwrap();
+    primary.wait_for(Request::is_add).await;
+    child.kill().await.unwrap();
+    assert_eq!(probes(&primary), 1);
+    (journal, primary)
+}
+
+#[tokio::test]
+async fn sweep_takes_back_what_the_journal_names() {
+    let (journal, primary) = killed().await;
+    let sweep = async |words: &str| {
+        let mut command = cli::command(["sweep"].into_iter().chain(words.split_whitespace()));
+        command.args(["--journal-dir".as_ref(), journal.path().as_os_str()]);
+        Ran::of(tokio::process::Command::from(command).output().await.unwrap())
+    };
+    let ran = sweep("").await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.err.contains("-k") && ran.err.contains("--unsigned"), "{ran:?}");
+    let ran = sweep("--dry-run").await;
+    assert_eq!((ran.status, probes(&primary)), (0, 1), "{ran:?}");
+    assert!(ran.out.starts_with("found ") && ran.out.contains("._dnsconverge.example.com."), "{ran:?}");
+    let ran = sweep("--unsigned").await;
+    assert_eq!((ran.status, probes(&primary)), (0, 0), "{ran:?}");
+    assert!(ran.out.starts_with("removed "), "{ran:?}");
+    let ran = sweep("--unsigned --format json").await;
+    assert_eq!((ran.status, json(&ran)["probes"].as_array().map(Vec::len)), (0, Some(0)), "{ran:?}");
+}
+
+/// Puts the probe of a run that began so long ago into the zone.
+fn plant_old(server: &Server, seconds: u64) {
+    let zone = WireName::from_name(&Name::from_ascii(ZONE).unwrap());
+    let probe = Probe::new(&zone, &[7; RANDOM_OCTETS], RunId([9; 8]), unix_now() - seconds).unwrap();
+    let mut strings = Vec::new();
+    let mut rest = probe.rdata();
+    while let [length, tail @ ..] = rest {
+        let (string, after) = tail.split_at(usize::from(*length));
+        strings.push(std::str::from_utf8(string).unwrap());
+        rest = after;
+    }
+    server.publish(|zone| zone.add_txt(&probe.owner_text(), &strings));
+}
+
+#[tokio::test]
+async fn sweep_of_a_zone_spares_young_probes_and_what_is_no_probe_and_lists_before_it_removes() {
+    let primary = primary().await;
+    primary.publish(|zone| zone.add_txt("abcdefghijklmnopqrstuvwxyz._dnsconverge", &["of somebody else"]));
+    plant_old(&primary, 60);
+    let sweep = |age: &str| {
+        let line = format!("sweep {} example.com --all-older-than {age} --unsigned", primary.address());
+        tokio::process::Command::from(cli::command(line.split_whitespace())).output()
+    };
+    let ran = Ran::of(sweep("1h").await.unwrap());
+    assert_eq!((ran.status, probes(&primary)), (0, 2), "{ran:?}");
+    assert!(ran.err.contains("1 younger"), "{ran:?}");
+    let ran = Ran::of(sweep("30s").await.unwrap());
+    assert_eq!((ran.status, probes(&primary)), (0, 1), "{ran:?}");
+    assert!(ran.err.contains("found ") && ran.out.starts_with("removed "), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_check_says_that_its_journal_holds_leftovers() {
+    let (journal, primary) = killed().await;
+    let other = secondary(&primary).await;
+    let words = format!("{} {} example.com --unsigned", primary.address(), other.address());
+    let ran = Ran::of(program(&words, &journal).output().await.unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.err.contains("sweep"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn the_demo_shows_all_three_in_ten_seconds_and_exits_0() {
+    let mut demo = tokio::process::Command::from(cli::command(["demo"]));
+    let limit = std::time::Duration::from_secs(10);
+    let ran = Ran::of(tokio::time::timeout(limit, demo.output()).await.expect("in time").unwrap());
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for part in ["converged", "\n--- 127.0.0.1:", "\n-www.demo.example.", "  dnsconvergecheck diff ", "removed"] {
+        assert!(ran.out.contains(part), "{part:?}: {}", ran.out);
+    }
+}
+
+#[tokio::test]
 async fn one_line_of_json_even_where_no_server_was_found() {
     let ran = diff("nowhere.invalid 127.0.0.1:9 example.com --format json").await;
     assert_eq!(ran.status, 2, "{ran:?}");
@@ -339,7 +450,8 @@ async fn a_signal_takes_the_probe_back_first() {
         let primary = primary().await;
         let stuck = Lab::secondary_of(&primary).paused().start().await.unwrap();
         let journal = tempfile::tempdir().unwrap();
-        let words = format!("{} {} example.com --unsigned --deadline 1h --format json", primary.address(), stuck.address());
+        let words =
+            format!("{} {} example.com --unsigned --deadline 1h --format json", primary.address(), stuck.address());
         let child = program(&words, &journal).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         primary.wait_for(Request::is_add).await;
         signal(name, &child);
@@ -363,7 +475,7 @@ async fn the_second_signal_is_answered_and_the_third_ends_with_3() {
     let mut child = program(&words, &journal).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = tokio::io::BufReader::new(child.stderr.take().unwrap());
     primary.wait_for(Request::is_add).await;
-    for expected in ["stopping", "still taking back", "ended before"] {
+    for expected in ["stopping", "still taking back", "ended: "] {
         signal("-INT", &child);
         read_until(&mut lines, expected).await;
     }

@@ -65,6 +65,7 @@ pub(crate) struct SubjectArguments {
 
 /// `check`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct CheckArguments {
     /// Servers and zones.
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! `demo`: the whole job on name servers inside this program, on ports that the system chooses. Nothing leaves it.
 
+#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 #[path = "../../tests/lab/mod.rs"]
 mod lab;
 
@@ -56,10 +57,10 @@ pub(crate) async fn demo(_arguments: DemoArguments, terminal: &Rc<Terminal>) -> 
     ));
 
     let (source, first, second) = (primary.address(), quick.address(), slow.address());
-    output.write(&format!(
+    output.write(
         "\n1. Does a change arrive? And do the servers hold the same? On your own servers you would type:\n  \
-         dnsconvergecheck ns1.example.com ns2.example.com example.com --destination ns3.example.com -k update.key\n\n"
-    ));
+         dnsconvergecheck ns1.example.com ns2.example.com example.com --destination ns3.example.com -k update.key\n\n",
+    );
     let server = |address| Server::at(address).key(ours.clone());
     let check = Check::new(&name, server(source), server(first))
         .destination(server(second))

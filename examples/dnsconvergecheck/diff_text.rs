@@ -1,8 +1,9 @@
 //! The text of `diff`: a header for each destination that differs, then one record a line.
 
+use crate::live::plain;
 use dnsconverge::compare::Compared;
 use dnsconverge::diff::DiffError;
-use dnsconverge::report::ComparedSide;
+use dnsconverge::report::{ComparedSide, Comparison, ComparisonVerdict};
 use std::fmt::Write;
 
 /// The difference of every destination from the source; nothing if there is none.
@@ -19,12 +20,26 @@ pub(crate) fn unified(compared: &Compared) -> Result<String, DiffError> {
             continue;
         };
         if text.is_empty() {
-            text.push_str(&format!("--- {}\n+++ {}\n", heading(base), heading(side)));
+            // Writing into a String cannot fail.
+            let _ = writeln!(text, "--- {}\n+++ {}", heading(base), heading(side));
         }
-        // Writing into a String cannot fail.
         let _ = writeln!(text, "{change}");
     }
     Ok(texts.concat())
+}
+
+/// What was left out, by its name and with its count: it belongs to the result and is no record.
+pub(crate) fn left_out(comparison: &Comparison) -> Vec<String> {
+    let rows = comparison.left_out.iter();
+    rows.map(|row| plain(&format!("left out at {}: {} {}", row.side, row.count, row.what))).collect()
+}
+
+/// Why nothing was compared, if so.
+pub(crate) fn why_not_compared(comparison: &Comparison) -> Option<String> {
+    match comparison.verdict {
+        ComparisonVerdict::Equal | ComparisonVerdict::Different => None,
+        ComparisonVerdict::Moving | ComparisonVerdict::NotCompared => Some(plain(&comparison.summary())),
+    }
 }
 
 /// A side as given, and the serial of what was compared.

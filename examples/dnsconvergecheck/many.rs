@@ -63,8 +63,11 @@ fn write(finished: &Finished, format: Format, several: bool, output: &mut Output
     if let Some(error) = &finished.error {
         terminal.error(&format!("{zone}{error}"));
     }
+    for remark in &finished.remarks {
+        terminal.line(&format!("{zone}{remark}"));
+    }
     if finished.report.outcome() == Outcome::ProbeLeft {
-        terminal.error(&format!("{zone}a probe may be left; these lines for nsupdate remove it:"));
+        terminal.error(&format!("{zone}a probe may be left; `sweep` takes it back, or these lines for nsupdate:"));
         terminal.line(finished.report.nsupdate().unwrap_or_default().trim_end());
     }
 }

@@ -6,7 +6,7 @@ use crate::keys::Keys;
 use crate::live::Progress;
 use crate::many::{self, Job};
 use crate::name::ZoneName;
-use crate::stop::Stop;
+use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
 use crate::zones;
 use anyhow::bail;
@@ -28,6 +28,8 @@ pub(crate) struct Finished {
     pub(crate) report: Report,
     /// What `--format text` writes to standard output.
     pub(crate) text: String,
+    /// What belongs to the result and has no place in that text.
+    pub(crate) remarks: Vec<String>,
     /// Why it ended early, in full.
     pub(crate) error: Option<String>,
 }
@@ -46,7 +48,8 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
              dnsconvergecheck diff SOURCE DESTINATION ZONE"
         );
     }
-    let (format, stop) = (arguments.output.format, Stop::listen(terminal)?);
+    let writes = if arguments.dry_run { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
+    let (format, stop) = (arguments.output.format, Stop::listen(terminal, writes)?);
     many::each(Rc::new(CheckJob { arguments, keys }), zones, format, stop, terminal).await
 }
 
@@ -57,7 +60,7 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let zones = subjects(&arguments.subject)?;
     let keys = Keys::read(&arguments.keys, None, terminal)?;
-    let (format, stop) = (arguments.output.format, Stop::listen(terminal)?);
+    let (format, stop) = (arguments.output.format, Stop::listen(terminal, stop::NOTHING_WRITTEN)?);
     many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
 }
 
@@ -91,7 +94,12 @@ impl Job for CheckJob {
             .await;
         match outcome {
             Ok(finished) => report = finished,
-            Err(error) => return Finished::failed(zone, report, &error.into()),
+            Err(error) => {
+                let failed = Finished::failed(zone, report, &error.into());
+                // Where servers were asked, what each of them said is worth having.
+                let text = failed.report.source().map_or_else(String::new, |_| failed.report.to_string());
+                return Finished { text, ..failed };
+            }
         }
         if self.is_comparable(&report) && !stop.is_requested() {
             let started_at = report.lasted_ms();
@@ -107,7 +115,8 @@ impl Job for CheckJob {
             Some(update) => format!("{}\n", update.trim_end()),
             None => report.to_string(),
         };
-        Finished { zone, report, text, error: None }
+        let error = report.comparison().and_then(diff_text::why_not_compared);
+        Finished { zone, report, text, remarks: Vec::new(), error }
     }
 }
 
@@ -227,8 +236,10 @@ impl DiffJob {
             Format::Text => diff_text::unified(compared),
             Format::Json => Ok(String::new()),
         };
+        let remarks = diff_text::left_out(compared.comparison());
+        let error = diff_text::why_not_compared(compared.comparison());
         match text {
-            Ok(text) => Finished { zone, report, text, error: None },
+            Ok(text) => Finished { zone, report, text, remarks, error },
             Err(error) => Finished::failed(zone, report, &error.into()),
         }
     }
@@ -243,16 +254,14 @@ impl Finished {
             let now = Duration::from_millis(report.lasted_ms());
             report.apply(&Event::new(now, EventKind::Aborted { error: error.clone() }));
         }
-        Self { zone, report, text: String::new(), error: Some(error) }
+        Self { zone, report, text: String::new(), remarks: Vec::new(), error: Some(error) }
     }
 
     /// The report as JSON; a run that ended before it began has a zone too.
     pub(crate) fn json(&self) -> String {
         let mut value = self.report.to_json();
-        if self.report.zone().is_empty() {
-            if let Some(zone) = value.get_mut("zone") {
-                *zone = self.zone.to_string().into();
-            }
+        if let Some(zone) = value.get_mut("zone").filter(|_| self.report.zone().is_empty()) {
+            *zone = self.zone.to_string().into();
         }
         value.to_string()
     }

@@ -8,8 +8,10 @@ use std::io;
 use std::rc::Rc;
 use tokio::sync::watch;
 
-/// The exit status of a program that is ended by the third signal.
-const PROBE_MAY_BE_LEFT: i32 = 3;
+/// The exit status of a program that wrote and is ended by the third signal.
+pub(crate) const PROBE_MAY_BE_LEFT: i32 = 3;
+/// The exit status of a program that did not write and is ended by the third signal.
+pub(crate) const NOTHING_WRITTEN: i32 = 2;
 /// How many signals end the program.
 const LAST: usize = 3;
 
@@ -21,11 +23,11 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// Listens from now on; must be called inside a `LocalSet`.
+    /// Listens from now on; must be called inside a `LocalSet`. The last signal ends the program with this status.
     ///
     /// # Errors
     /// The system takes no more signal handlers.
-    pub(crate) fn listen(terminal: &Rc<Terminal>) -> io::Result<Self> {
+    pub(crate) fn listen(terminal: &Rc<Terminal>, last_status: i32) -> io::Result<Self> {
         let (said, count) = watch::channel(0);
         let mut signals = Signals::new()?;
         let terminal = Rc::clone(terminal);
@@ -34,17 +36,14 @@ impl Stop {
                 signals.next().await;
                 said.send_modify(|count| *count += 1);
                 let times = *said.borrow();
-                match times {
-                    1 => terminal.line("stopping: what was planted is taken back first"),
-                    LAST.. => {
-                        terminal.line(
-                            "ended before the clean-up was done: `dnsconvergecheck sweep` takes back what is left",
-                        );
-                        std::process::exit(PROBE_MAY_BE_LEFT);
-                    }
-                    _ => {
-                        terminal.line("still taking back what was planted; once more ends the program and may leave it")
-                    }
+                terminal.line(match times {
+                    1 => "stopping: whatever was planted is taken back first",
+                    LAST.. if last_status == PROBE_MAY_BE_LEFT => "ended: `sweep` takes back what may be left",
+                    LAST.. => "ended",
+                    _ => "still taking back what was planted; once more ends the program and may leave it",
+                });
+                if times >= LAST {
+                    std::process::exit(last_status);
                 }
             }
         });

@@ -1,12 +1,91 @@
-//! `sweep`: what earlier runs left behind is taken back.
+//! `sweep`: what earlier runs left behind is listed and taken back. Standard output has one line a probe.
 
-use crate::args::SweepArguments;
+use crate::args::{Format, SweepArguments};
 use crate::keys;
-use crate::terminal::Terminal;
+use crate::run::sockets;
+use crate::stop::{self, Stop};
+use crate::terminal::{Output, Terminal};
+use dnsconverge::fs::default_journal_directory;
+use dnsconverge::net::Server;
+use dnsconverge::sweep::{Sweep, SweepError, SweepReport, Swept};
+use dnsconverge::tsig::TsigKey;
 use std::rc::Rc;
 
 /// `sweep`.
+///
+/// # Errors
+/// Nothing was deleted: a wrong key or none, a journal or a zone that cannot be read.
 pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let _key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), terminal)?;
-    anyhow::bail!("not yet")
+    let key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), terminal)?;
+    let stop = Stop::listen(terminal, stop::PROBE_MAY_BE_LEFT)?;
+    let sweep = prepare(&arguments, key)?;
+    let searches_a_zone = arguments.server.is_some();
+    if searches_a_zone && !arguments.dry_run {
+        // What is of other runs is shown before it goes.
+        let list = sweep.clone().list_only();
+        list.run_until(stop.clone().requested(), |probe| terminal.step(&probe.to_string())).await.map_err(explain)?;
+    }
+    let sweep = if arguments.dry_run { sweep.list_only() } else { sweep };
+    let mut output = Output::default();
+    let as_text = arguments.output.format == Format::Text;
+    let report = sweep.run_until(stop.requested(), |probe| {
+        if as_text {
+            output.write(&format!("{probe}\n"));
+        }
+    });
+    let report = report.await.map_err(explain)?;
+    if !as_text {
+        output.write(&format!("{}\n", serde_json::to_string(&report)?));
+    }
+    tell(&report, terminal);
+    match output.failure() {
+        Some(error) => anyhow::bail!("the result cannot be written: {error}"),
+        None => Ok(report.exit_status()),
+    }
+}
+
+/// The sweep of the journal, or of a zone.
+fn prepare(arguments: &SweepArguments, key: Option<TsigKey>) -> anyhow::Result<Sweep> {
+    let zone = (&arguments.server, &arguments.zone, arguments.all_older_than);
+    let mut sweep = if let (Some(server), Some(zone), Some(age)) = zone {
+        let server = keys::with_key(Server::at(arguments.network.with_port(server)), key.as_ref());
+        Sweep::zone(server, &zone.0, age.0).families(arguments.network.families())
+    } else {
+        let directory = match &arguments.journal.journal_dir {
+            Some(directory) => directory.clone(),
+            None => default_journal_directory()?,
+        };
+        key.into_iter().fold(Sweep::journal(directory), Sweep::key)
+    };
+    if arguments.unsigned {
+        sweep = sweep.unsigned();
+    }
+    Ok(sweep.network(sockets(&arguments.network)).patience(arguments.cleanup_timeout.0))
+}
+
+/// What is missing, in the words of the command line.
+fn explain(error: SweepError) -> anyhow::Error {
+    match error {
+        SweepError::NoKey => anyhow::anyhow!(
+            "probes are left, and there is no key to sign their deletion with: name one with -k FILE, or say --unsigned \
+             if the server accepts updates by address; --dry-run lists them"
+        ),
+        other => other.into(),
+    }
+}
+
+/// What a person should know besides the probes.
+fn tell(report: &SweepReport, terminal: &Terminal) {
+    for note in &report.notes {
+        terminal.step(&format!("note: {note}"));
+    }
+    if report.probes.is_empty() && report.notes.is_empty() {
+        terminal.step("no probe is left");
+    }
+    for probe in &report.probes {
+        if let Swept::Left { why, nsupdate } = &probe.outcome {
+            terminal.error(&format!("{} may be left: {why}; these lines for nsupdate remove it:", probe.owner));
+            terminal.line(nsupdate.trim_end());
+        }
+    }
 }

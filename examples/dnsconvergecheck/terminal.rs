@@ -51,7 +51,7 @@ impl Terminal {
             let _ = writeln!(io::stderr().lock(), "{line}");
         };
         match &self.live {
-            Some(live) => live.suspend(write),
+            Some(rows) => rows.suspend(write),
             None => write(),
         }
     }
@@ -117,7 +117,7 @@ impl Output {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                self.failure = self.failure.take().or(Some(error))
+                self.failure = self.failure.take().or(Some(error));
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CAA, CNAME, MX, NS, NULL, PTR, SOA, SRV, TXT};
-use hickory_proto::rr::{Name, RData, Record, RecordType};
+use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use std::path::Path;
 
 /// The ID that the targets expect.
@@ -85,7 +85,9 @@ fn messages() -> Vec<Vec<u8>> {
     refused.metadata.response_code = ResponseCode::Refused;
     let mut update = Message::new(ID, MessageType::Query, OpCode::Update);
     update.add_query(Query::query(name("example.com."), RecordType::SOA));
-    update.add_answer(Record::update0(name("p.example.com."), 0, RecordType::ANY));
+    let mut unused = Record::update0(name("p.example.com."), 0, RecordType::ANY);
+    unused.dns_class = DNSClass::NONE;
+    update.add_answer(unused);
     update.add_authority(Record::from_rdata(name("p.example.com."), 60, RData::TXT(TXT::new(vec!["token".into()]))));
     let opt_with_ede =
         [&octets(&refused)[..11], &[1], &octets(&refused)[12..], b"\0\0\x29\x04\xD0\0\0\0\0\0\x08\0\x0F\0\x04\0\x12no"]

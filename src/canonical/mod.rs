@@ -237,8 +237,8 @@ pub fn compare_names(a: &[u8], b: &[u8]) -> Ordering {
         (None, Some(_)) => return Ordering::Greater,
         (None, None) => return a.cmp(b),
     };
-    let mut others = right.from_the_right(b);
-    for label in left.from_the_right(a) {
+    let mut others = right.rightmost_first(b);
+    for label in left.rightmost_first(a) {
         let Some(other) = others.next() else { return Ordering::Greater };
         match label.iter().map(u8::to_ascii_lowercase).cmp(other.iter().map(u8::to_ascii_lowercase)) {
             Ordering::Equal => {}
@@ -275,7 +275,7 @@ impl LabelStarts {
     }
 
     /// The labels of that name from the right, without the root.
-    fn from_the_right<'n>(&self, name: &'n [u8]) -> impl Iterator<Item = &'n [u8]> {
+    fn rightmost_first<'n>(&self, name: &'n [u8]) -> impl Iterator<Item = &'n [u8]> {
         self.at.iter().take(self.count).rev().map(|at| {
             let (length, rest) = name.get(usize::from(*at)..).and_then(<[u8]>::split_first).unwrap_or((&0, &[]));
             rest.get(..usize::from(*length)).unwrap_or_default()

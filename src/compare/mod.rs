@@ -16,7 +16,7 @@ pub use self::error::CompareError;
 use self::round::{Round, Standing};
 use self::snapshot::{Endpoint, Endpoints};
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
-use crate::diff::{DiffPolicy, RrsetChange, SoaFields, ZoneDiff};
+use crate::diff::{DiffError, DiffPolicy, MAX_SIDES, RrsetChange, SoaFields, ZoneDiff};
 use crate::net::{Clock, Families, Network, Server, Transfer, unix_now};
 use crate::probe;
 use crate::report::{Comparison, ComparisonVerdict, Event, EventKind, Report};
@@ -24,7 +24,11 @@ use crate::wire::WireName;
 use crate::xfr::{Limits, TransferTimes};
 use hickory_proto::rr::Name;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::time::Duration;
+
+/// A side that is behind and does not move for so long is not advancing: its serial may be its own.
+pub const DEFAULT_STANDSTILL: Duration = Duration::from_secs(5);
 
 /// How many pairs of pulls may disagree before the zone counts as moving.
 const MAX_ROUNDS: u32 = 6;
@@ -64,6 +68,8 @@ pub struct Compare {
     deadline: Duration,
     /// How often to look whether it has caught up.
     interval: Duration,
+    /// When to stop waiting for a side that does not move.
+    standstill: Duration,
 }
 
 impl Compare {
@@ -79,6 +85,7 @@ impl Compare {
             times: TransferTimes::new(),
             deadline: DEFAULT_DEADLINE,
             interval: DEFAULT_INTERVAL,
+            standstill: DEFAULT_STANDSTILL,
         }
     }
 
@@ -132,6 +139,14 @@ impl Compare {
         self
     }
 
+    /// A side that is behind is waited for while its serial moves at least once in this time, then compared as it is;
+    /// default [`DEFAULT_STANDSTILL`].
+    #[must_use]
+    pub fn standstill(mut self, standstill: Duration) -> Self {
+        self.standstill = standstill;
+        self
+    }
+
     /// Runs until there is a verdict, or until `stop` resolves: then the verdict is "not compared".
     ///
     /// # Cancel safety
@@ -146,23 +161,25 @@ impl Compare {
     ) -> Result<Compared, CompareError> {
         let clock = Clock::new();
         let started_unix = unix_now();
-        let endpoints = self.endpoints().await?;
         let mut report = Report::default();
         let mut tell = |kind: EventKind| {
             let event = Event::new(clock.elapsed(), kind);
             report.apply(&event);
             on_event(&event);
         };
-        tell(self.started(started_unix, &endpoints));
-        let (diff, comparison) = {
-            let mut stop = std::pin::pin!(stop);
-            let rounds = self.rounds(&clock, &endpoints, &mut tell);
-            tokio::select! {
-                biased;
-                () = &mut stop => (None, render::stopped(&endpoints)),
-                found = rounds => found?,
-            }
+        let mut known = None;
+        let mut stop = std::pin::pin!(stop);
+        let work = async {
+            let endpoints = known.insert(self.endpoints().await?);
+            tell(self.started(started_unix, endpoints));
+            self.rounds(&clock, endpoints, &mut tell).await
         };
+        let found = tokio::select! {
+            biased;
+            () = &mut stop => None,
+            found = work => Some(found?),
+        };
+        let (diff, comparison) = found.unwrap_or_else(|| (None, render::stopped(known.as_ref())));
         tell(EventKind::Compared(Box::new(comparison.clone())));
         Ok(Compared { diff, comparison, report })
     }
@@ -175,14 +192,16 @@ impl Compare {
         tell: &mut impl FnMut(EventKind),
     ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
         let transfer = Transfer { zone: self.zone, limits: self.limits, times: self.times };
-        let mut wait = wait::Wait::new(clock, self.deadline, self.interval);
+        let mut wait = wait::Wait::new(clock, self.deadline, self.interval, self.standstill);
         let mut before: Option<Round> = None;
         let mut disagreements = 0;
         loop {
-            let round = Round::pull(&self.network, endpoints, &transfer, &self.policy, tell).await?;
+            let round = Round::pull(&self.network, endpoints, &transfer, &self.policy, before.as_ref(), tell).await?;
             match round.standing(before.as_ref())? {
-                Standing::Settled(verdict) => return Ok(round.finish(endpoints, verdict, Vec::new())),
-                Standing::Inconsistent { side, why } => return Ok(round.finish_inconsistent(endpoints, side, why)),
+                Standing::Settled(verdict) => return round.finish(endpoints, verdict),
+                Standing::Inconsistent { side, why } => {
+                    return Ok((None, round.finish_inconsistent(endpoints, side, why)?));
+                }
                 Standing::Unconfirmed => {}
             }
             let advanced = !self.policy.soa_fields_left_out().contains(SoaFields::SERIAL)
@@ -192,7 +211,7 @@ impl Compare {
             }
             if disagreements >= MAX_ROUNDS {
                 let note = format!("{MAX_ROUNDS} pulls in a row showed different things");
-                return Ok(round.finish(endpoints, ComparisonVerdict::Moving, vec![note]));
+                return Ok((None, round.finish_moving(endpoints, note)?));
             }
             before = Some(round);
         }
@@ -217,17 +236,25 @@ impl Compare {
             let failed = |source| CompareError::Resolve { server: server.address().to_string(), source };
             for address in server.address().resolve(self.families).await.map_err(failed)? {
                 let other = server.address().to_string();
-                if let Some(same) = found.iter().find(|same| same.name.address == address) {
+                if let Some(same) = found.iter().find(|same| is_same(same.name.address, address)) {
                     return Err(CompareError::Twice { one: same.name.server.clone(), other, address });
                 }
                 found.push(Endpoint::new(server, address));
             }
+        }
+        if found.len() > MAX_SIDES {
+            return Err(DiffError::TooManySides.into());
         }
         let mut found = found.into_iter();
         let base = found.next().ok_or(CompareError::OneSide)?;
         let targets: Vec<Endpoint> = found.collect();
         if targets.is_empty() { Err(CompareError::OneSide) } else { Ok(Endpoints { base, targets }) }
     }
+}
+
+/// Whether both are one address; IPv4 may be written as IPv6 (RFC 4291 section 2.5.5.2).
+fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
+    (one.ip().to_canonical(), one.port()) == (other.ip().to_canonical(), other.port())
 }
 
 /// What a comparison found.
@@ -250,8 +277,8 @@ impl Compared {
     /// The differing `RRsets` in canonical order: what a side has otherwise than the base, the first side.
     ///
     /// # Errors
-    /// [`DiffError`](crate::diff::DiffError): what was held for a change cannot be read back.
-    pub fn changes(&self) -> impl Iterator<Item = Result<RrsetChange, crate::diff::DiffError>> {
+    /// [`DiffError`]: what was held for a change cannot be read back.
+    pub fn changes(&self) -> impl Iterator<Item = Result<RrsetChange, DiffError>> {
         self.diff.iter().flat_map(ZoneDiff::changes)
     }
 

@@ -1,9 +1,10 @@
 //! A finished comparison in the words of the report.
 
-use super::snapshot::{Endpoint, Endpoints, SideError, Snapshot};
-use crate::diff::{RrsetChange, ZoneDiff};
-use crate::probe;
+use super::CompareError;
+use super::snapshot::{Endpoint, Endpoints, Pulled};
+use crate::diff::{RrsetChange, SideVerdict, SoaFields, ZoneDiff};
 use crate::report::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
+use crate::{present, probe};
 
 /// How many differing `RRsets` a report lists; [`Compared::changes`](super::Compared::changes) gives all of them.
 const LISTED: usize = 100_000;
@@ -12,31 +13,56 @@ const LISTED: usize = 100_000;
 pub(super) fn comparison(
     verdict: ComparisonVerdict,
     endpoints: &Endpoints,
-    sides: &[Result<Snapshot, SideError>],
+    sides: &[Pulled],
     diff: &ZoneDiff,
-    mut notes: Vec<String>,
-) -> Comparison {
+) -> Result<Comparison, CompareError> {
     let all: Vec<&Endpoint> = endpoints.all().collect();
     let label = |side: usize| all.get(side).map(|endpoint| endpoint.name.server.clone()).unwrap_or_default();
-    let rows = all.iter().zip(sides).enumerate().map(|(number, (endpoint, side))| {
-        notes.extend(remarks(endpoint, number, side, diff));
-        row(endpoint, side, diff.compared(number))
-    });
-    let sides = rows.collect();
-    let changes = diff.changes().filter_map(Result::ok).take(LISTED);
-    let changes = changes.map(|change| change_row(&change, all.get(change.side).copied())).collect();
+    let pairs = || (0..).zip(all.iter().zip(sides));
+    let rows = pairs().map(|(number, (endpoint, side))| row(endpoint, side, diff.compared(number)));
+    let notes = pairs().flat_map(|(number, (endpoint, side))| remarks(endpoint, number, side, diff));
+    let notes = same_serial(&all, sides, diff).into_iter().chain(notes).collect();
+    let listed = diff.changes().take(LISTED);
+    let changes = listed.map(|change| change.map(|change| change_row(&change, all.get(change.side).copied())));
     let total = (1..all.len()).map(|side| diff.tally(side).rrsets).sum();
     let left_out = diff.left_out().iter().map(|left| LeftOut {
         what: left.what.to_string(),
         side: label(left.side),
         count: left.count,
     });
-    Comparison { verdict, sides, changes, changes_total: total, left_out: left_out.collect(), notes }
+    Ok(Comparison {
+        verdict,
+        sides: rows.collect(),
+        changes: changes.collect::<Result<_, _>>()?,
+        changes_total: total,
+        left_out: left_out.collect(),
+        notes,
+    })
 }
 
-/// A comparison that the person stopped.
-pub(super) fn stopped(endpoints: &Endpoints) -> Comparison {
-    let sides = endpoints.all().map(blank).collect();
+/// RFC 5936 section 3.2: a zone and a serial name one set of records. M1: where two sides have other records under one
+/// serial, neither will ever fetch the other's.
+fn same_serial(all: &[&Endpoint], sides: &[Pulled], diff: &ZoneDiff) -> Vec<String> {
+    let (Some(base), Some(Ok(held))) = (all.first(), sides.first()) else { return Vec::new() };
+    if diff.policy().soa_fields_left_out().contains(SoaFields::SERIAL) {
+        return Vec::new();
+    }
+    let split = |(number, (_, side)): &(usize, (&&Endpoint, &Pulled))| {
+        let same = side.as_ref().is_ok_and(|side| side.serial() == held.serial());
+        *number > 0 && same && diff.verdict(*number) == SideVerdict::Different
+    };
+    let (serial, base) = (held.serial(), base.name.address);
+    let targets = (0..).zip(all.iter().zip(sides)).filter(split).map(|(_, (endpoint, _))| endpoint.name.address);
+    targets
+        .map(|address| {
+            format!("{address}: serial {serial} as on {base}, yet other records: split brain, or a change without a new serial")
+        })
+        .collect()
+}
+
+/// A comparison that the person stopped, perhaps before the sides had addresses.
+pub(super) fn stopped(endpoints: Option<&Endpoints>) -> Comparison {
+    let sides = endpoints.into_iter().flat_map(Endpoints::all).map(blank).collect();
     Comparison::not_compared(sides, "stopped before the zones were compared")
 }
 
@@ -47,23 +73,29 @@ fn blank(endpoint: &Endpoint) -> ComparedSide {
         address: Some(endpoint.name.address),
         serial: None,
         records: None,
-        authenticated_by: endpoint.name.authenticated_by.clone(),
-        transport: Some("tcp".into()),
+        authenticated_by: None,
+        transport: None,
         error: None,
     }
 }
 
-/// A side with what is known of it.
-fn row(endpoint: &Endpoint, side: &Result<Snapshot, SideError>, compared: u64) -> ComparedSide {
+/// A side with what is known of it; what did not arrive is not said to be authenticated (V5).
+fn row(endpoint: &Endpoint, side: &Pulled, compared: u64) -> ComparedSide {
     let known = blank(endpoint);
     match side {
-        Ok(snapshot) => ComparedSide { serial: Some(snapshot.serial().0), records: Some(compared), ..known },
+        Ok(snapshot) => ComparedSide {
+            serial: Some(snapshot.serial().0),
+            records: Some(compared),
+            authenticated_by: endpoint.name.authenticated_by.clone().filter(|_| snapshot.received.signatures.is_some()),
+            transport: Some("tcp".into()),
+            ..known
+        },
         Err(error) => ComparedSide { error: Some(error.to_string()), ..known },
     }
 }
 
 /// What else a person should know of a side.
-fn remarks(endpoint: &Endpoint, number: usize, side: &Result<Snapshot, SideError>, diff: &ZoneDiff) -> Vec<String> {
+fn remarks(endpoint: &Endpoint, number: usize, side: &Pulled, diff: &ZoneDiff) -> Vec<String> {
     let Ok(snapshot) = side else { return Vec::new() };
     let notes = &snapshot.received.zone.notes;
     let counted = [
@@ -87,7 +119,7 @@ fn remarks(endpoint: &Endpoint, number: usize, side: &Result<Snapshot, SideError
 fn change_row(change: &RrsetChange, endpoint: Option<&Endpoint>) -> ChangeRow {
     ChangeRow {
         owner: probe::name(&change.owner),
-        rtype: change.rtype.0.to_string(),
+        rtype: present::rtype(change.rtype).to_string(),
         side: endpoint.map(|endpoint| endpoint.name.server.clone()).unwrap_or_default(),
         address: endpoint.map(|endpoint| endpoint.name.address),
         kind: change.kind.word().to_owned(),

@@ -1,11 +1,13 @@
 //! All sides pulled once, and held against each other and against the round before.
 
-use super::snapshot::{self, Endpoints, SideError, Snapshot};
+use super::snapshot::{self, Endpoints, Pulled, Snapshot};
+use super::wait::Lag;
 use super::{CompareError, render};
-use crate::diff::{DiffPolicy, Differ, SideVerdict, ZoneDiff};
+use crate::diff::{DiffPolicy, Differ, SideVerdict, SoaFields, ZoneDiff};
 use crate::net::{Network, Transfer};
 use crate::report::{Comparison, ComparisonVerdict, EventKind};
-use crate::serial::{Serial, SerialOrder};
+use crate::serial::SerialOrder;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -13,7 +15,7 @@ use tokio::task::JoinSet;
 #[derive(Debug)]
 pub(super) struct Round {
     /// The base, then the targets.
-    pub(super) sides: Vec<Result<Snapshot, SideError>>,
+    sides: Vec<Pulled>,
     /// The difference.
     diff: ZoneDiff,
 }
@@ -36,16 +38,20 @@ pub(super) enum Standing {
 
 impl Round {
     /// Pulls all sides concurrently, then compares them.
+    ///
+    /// A side that failed in the round before is not asked again: its tries were used up then (A20).
     pub(super) async fn pull(
         network: &Network,
         endpoints: &Endpoints,
         transfer: &Transfer,
         policy: &DiffPolicy,
+        before: Option<&Self>,
         tell: &mut impl FnMut(EventKind),
     ) -> Result<Self, CompareError> {
         let (events, mut told) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
-        for (side, endpoint) in endpoints.all().cloned().enumerate() {
+        let failed = |side: usize| before?.sides.get(side)?.as_ref().err().filter(|error| !error.is_moving());
+        for (side, endpoint) in endpoints.all().cloned().enumerate().filter(|(side, _)| failed(*side).is_none()) {
             let (network, transfer, events) = (network.clone(), transfer.clone(), events.clone());
             let form = policy.record_form();
             tasks.spawn(async move { (side, snapshot::pull(&network, &endpoint, &transfer, form, &events).await) });
@@ -54,9 +60,11 @@ impl Round {
         while let Some(kind) = told.recv().await {
             tell(kind);
         }
-        let mut sides = tasks.join_all().await;
+        let pulled = tasks.join_all().await.into_iter().map(|(side, pulled)| (side, pulled.map_err(Arc::new)));
+        let failed = (0..).zip(endpoints.all()).filter_map(|(side, _)| Some((side, Err(Arc::clone(failed(side)?)))));
+        let mut sides: Vec<(usize, Pulled)> = pulled.chain(failed).collect();
         sides.sort_by_key(|(side, _)| *side);
-        let sides: Vec<_> = sides.into_iter().map(|(_, pulled)| pulled).collect();
+        let sides: Vec<Pulled> = sides.into_iter().map(|(_, pulled)| pulled).collect();
         let diff = compare(&sides, policy.clone())?;
         Ok(Self { sides, diff })
     }
@@ -64,26 +72,35 @@ impl Round {
     /// What can be said, given the round before.
     pub(super) fn standing(&self, before: Option<&Self>) -> Result<Standing, CompareError> {
         let verdict = self.verdict();
-        if verdict != ComparisonVerdict::Different && self.diff.changes().next().is_none() {
-            return Ok(Standing::Settled(verdict));
-        }
-        let Some(before) = before else { return Ok(Standing::Unconfirmed) };
-        if self.diff.same_changes(&before.diff) && self.serials().eq(before.serials()) {
-            return Ok(Standing::Settled(verdict));
-        }
-        for (side, (now, then)) in self.sides.iter().zip(&before.sides).enumerate() {
-            let (Ok(now), Ok(then)) = (now, then) else { continue };
-            if now.serial() == then.serial() && !same_content(now, then)? {
-                let why = format!("it showed two different contents at serial {}", now.serial());
+        if let Some(before) = before {
+            if self.diff.same_changes(&before.diff) {
+                return Ok(Standing::Settled(verdict));
+            }
+            if let Some((side, why)) = self.contradiction(before)? {
                 return Ok(Standing::Inconsistent { side, why });
             }
         }
-        Ok(Standing::Unconfirmed)
+        let agreed = verdict != ComparisonVerdict::Different && self.diff.changes().next().is_none();
+        Ok(if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed })
+    }
+
+    /// The first side that shows another content at the serial of the round before (A31), unless serials mean nothing.
+    fn contradiction(&self, before: &Self) -> Result<Option<(usize, String)>, CompareError> {
+        if self.diff.policy().soa_fields_left_out().contains(SoaFields::SERIAL) {
+            return Ok(None);
+        }
+        for (side, (now, then)) in self.sides.iter().zip(&before.sides).enumerate() {
+            let (Ok(now), Ok(then)) = (now, then) else { continue };
+            if now.serial() == then.serial() && !same_content(now, then, self.diff.policy())? {
+                return Ok(Some((side, format!("it showed two different contents at serial {}", now.serial()))));
+            }
+        }
+        Ok(None)
     }
 
     /// The worst of all sides: one that could not be compared outweighs one that differs.
     fn verdict(&self) -> ComparisonVerdict {
-        let is_moving = |side: &Result<Snapshot, SideError>| matches!(side, Err(SideError::Moving { .. }));
+        let is_moving = |side: &Pulled| side.as_ref().is_err_and(|error| error.is_moving());
         let failed = self.sides.iter().any(|side| side.is_err() && !is_moving(side));
         let targets = 1..self.sides.len();
         if failed {
@@ -97,20 +114,12 @@ impl Round {
         }
     }
 
-    /// The serial of each side, where there is one.
-    pub(super) fn serials(&self) -> impl Iterator<Item = Option<Serial>> {
-        self.sides.iter().map(|side| side.as_ref().ok().map(Snapshot::serial))
-    }
-
-    /// The numbers of the sides whose serial is older than the base's.
-    pub(super) fn behind(&self) -> Vec<(usize, Serial)> {
-        let mut serials = self.serials();
+    /// The sides whose serial is older than the base's.
+    pub(super) fn behind(&self) -> Vec<Lag> {
+        let mut serials = self.sides.iter().map(|side| side.as_ref().ok().map(Snapshot::serial));
         let Some(Some(base)) = serials.next() else { return Vec::new() };
-        let older = |serial: Serial| serial.compare(base) == SerialOrder::Older;
-        let targets = (1..).zip(serials);
-        targets
-            .filter_map(|(side, serial)| serial.filter(|serial| older(*serial)).map(|serial| (side, serial)))
-            .collect()
+        let lags = (1..).zip(serials).filter_map(|(side, own)| Some(Lag { side, own: own?, base }));
+        lags.filter(|lag| lag.own.compare(base) == SerialOrder::Older).collect()
     }
 
     /// The result, with this verdict.
@@ -118,10 +127,16 @@ impl Round {
         self,
         endpoints: &Endpoints,
         verdict: ComparisonVerdict,
-        notes: Vec<String>,
-    ) -> (Option<ZoneDiff>, Comparison) {
-        let comparison = render::comparison(verdict, endpoints, &self.sides, &self.diff, notes);
-        (Some(self.diff), comparison)
+    ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
+        let comparison = render::comparison(verdict, endpoints, &self.sides, &self.diff)?;
+        Ok((Some(self.diff), comparison))
+    }
+
+    /// The result when every round showed something else: what the last one showed is no difference.
+    pub(super) fn finish_moving(self, endpoints: &Endpoints, note: String) -> Result<Comparison, CompareError> {
+        let mut comparison = self.finish_unconfirmed(endpoints, ComparisonVerdict::Moving)?;
+        comparison.notes.push(note);
+        Ok(comparison)
     }
 
     /// The result when one side contradicts itself: nothing can be said.
@@ -130,18 +145,23 @@ impl Round {
         endpoints: &Endpoints,
         side: usize,
         why: String,
-    ) -> (Option<ZoneDiff>, Comparison) {
-        let mut comparison =
-            render::comparison(ComparisonVerdict::NotCompared, endpoints, &self.sides, &self.diff, Vec::new());
+    ) -> Result<Comparison, CompareError> {
+        let mut comparison = self.finish_unconfirmed(endpoints, ComparisonVerdict::NotCompared)?;
         if let Some(row) = comparison.sides.get_mut(side) {
             row.error = Some(why);
         }
-        (Some(self.diff), comparison)
+        Ok(comparison)
+    }
+
+    /// The sides without the differences of this round: nothing that one pull alone has shown is told.
+    fn finish_unconfirmed(self, endpoints: &Endpoints, verdict: ComparisonVerdict) -> Result<Comparison, CompareError> {
+        let (_, comparison) = self.finish(endpoints, verdict)?;
+        Ok(Comparison { changes: Vec::new(), changes_total: 0, ..comparison })
     }
 }
 
 /// Compares whatever sides there are.
-fn compare(sides: &[Result<Snapshot, SideError>], policy: DiffPolicy) -> Result<ZoneDiff, CompareError> {
+fn compare(sides: &[Pulled], policy: DiffPolicy) -> Result<ZoneDiff, CompareError> {
     let mut differ = Differ::new(sides.len(), policy, rand::random())?;
     for (number, side) in sides.iter().enumerate() {
         match side {
@@ -152,9 +172,9 @@ fn compare(sides: &[Result<Snapshot, SideError>], policy: DiffPolicy) -> Result<
     Ok(differ.finish())
 }
 
-/// Whether two pulls of one side brought the same records.
-fn same_content(now: &Snapshot, then: &Snapshot) -> Result<bool, CompareError> {
-    let mut differ = Differ::new(2, DiffPolicy::exact(), rand::random())?;
+/// Whether two pulls of one side brought the same records, less what does not count.
+fn same_content(now: &Snapshot, then: &Snapshot, policy: &DiffPolicy) -> Result<bool, CompareError> {
+    let mut differ = Differ::new(2, policy.clone(), rand::random())?;
     now.records().try_for_each(|record| differ.add(0, record))?;
     then.records().try_for_each(|record| differ.add(1, record))?;
     Ok(differ.finish().is_equal())

@@ -6,10 +6,11 @@ use crate::converge::soa;
 use crate::net::{ExchangeError, Network, Query, Server, Transfer, TransferError};
 use crate::probe;
 use crate::report::{EventKind, ServerName};
-use crate::serial::Serial;
+use crate::serial::{Serial, SerialOrder};
 use crate::wire::{Message, Rtype, Section};
 use crate::xfr::Received;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
@@ -94,14 +95,41 @@ pub(super) enum SideError {
     #[error("{0}")]
     Transfer(#[from] TransferError),
     /// It changed under every pull.
-    #[error("it changed during each of {PULLS} transfers, the last time from serial {before} to {after}")]
+    #[error(
+        "it changed during each of {PULLS} transfers: in the last its serial was {before} before, {transferred} in the \
+         transfer and {after} after it{}", describe_steps(*before, *transferred, *after)
+    )]
     Moving {
         /// The serial before.
         before: Serial,
+        /// The serial of what was transferred.
+        transferred: Serial,
         /// The serial after.
         after: Serial,
     },
 }
+
+impl SideError {
+    /// Whether it only did not stand still.
+    pub(super) fn is_moving(&self) -> bool {
+        matches!(self, Self::Moving { .. })
+    }
+}
+
+/// What three serials in a row say beyond "it changes" (S5).
+fn describe_steps(before: Serial, transferred: Serial, after: Serial) -> &'static str {
+    let backward = |from: Serial, to: Serial| to.compare(from) == SerialOrder::Older;
+    if backward(before, transferred) || backward(transferred, after) {
+        "; a serial that goes backward means two servers behind one address, or a rollback"
+    } else if before == transferred && transferred == after {
+        "; the SOA differs in other fields: two servers behind one address, or a change without a new serial"
+    } else {
+        ""
+    }
+}
+
+/// A side's zone, or why there is none.
+pub(super) type Pulled = Result<Snapshot, Arc<SideError>>;
 
 /// Pulls one side until it stands still.
 pub(super) async fn pull(
@@ -158,7 +186,8 @@ async fn pull_once(
     let after = ask_soa(network, endpoint, transfer).await?;
     let transferred = rdata_of(&received.zone.soa);
     if before.rdata != transferred || after.rdata != transferred {
-        return Err(SideError::Moving { before: before.serial, after: after.serial });
+        let transferred = received.zone.serial;
+        return Err(SideError::Moving { before: before.serial, transferred, after: after.serial });
     }
     Ok(Snapshot { received, octets })
 }

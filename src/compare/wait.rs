@@ -2,33 +2,43 @@
 
 use super::round::Round;
 use super::snapshot::{Endpoint, Endpoints, serial_now};
-use crate::net::{Clock, Network, Transfer};
-use crate::serial::Serial;
+use crate::net::{Clock, Network, Transfer, after};
+use crate::serial::{Serial, SerialOrder};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
-
-/// A side that is behind and does not move for so long is not advancing: its serial may be its own.
-const STANDSTILL: Duration = Duration::from_secs(5);
 
 /// How long to wait, and for whom no more.
 #[derive(Debug)]
 pub(super) struct Wait {
-    /// The end of all waiting.
-    deadline: Instant,
-    /// How often to look.
-    interval: Duration,
+    /// How long and how often.
+    patience: Patience,
     /// The sides that did not move when they were last waited for.
     given_up: BTreeSet<usize>,
 }
 
+/// How long to wait, and how often to look.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// The end of all waiting.
+    deadline: Instant,
+    /// How often to look.
+    interval: Duration,
+    /// A side that does not move for so long is not advancing.
+    standstill: Duration,
+}
+
 impl Wait {
-    /// Until the run has lasted that long.
-    pub(super) fn new(clock: &Clock, deadline: Duration, interval: Duration) -> Self {
-        Self { deadline: clock.instant(deadline), interval, given_up: BTreeSet::new() }
+    /// Until the run has lasted for `deadline`.
+    pub(super) fn new(clock: &Clock, deadline: Duration, interval: Duration, standstill: Duration) -> Self {
+        let patience = Patience { deadline: clock.instant(deadline), interval, standstill };
+        Self { patience, given_up: BTreeSet::new() }
     }
 
-    /// Waits while a side that was behind stands where it was; whether one has moved.
+    /// Waits until every side that was behind has caught up or stands still; whether one has moved.
+    ///
+    /// Each is watched by itself, so that a silent one does not keep the others from being seen (L6).
     pub(super) async fn for_those_behind(
         &mut self,
         network: &Network,
@@ -36,25 +46,43 @@ impl Wait {
         endpoints: &Endpoints,
         round: &Round,
     ) -> bool {
-        let all: Vec<&Endpoint> = endpoints.all().collect();
-        let mut behind = round.behind();
-        behind.retain(|(side, _)| !self.given_up.contains(side));
-        let until = self.deadline.min(Instant::now() + STANDSTILL);
-        while !behind.is_empty() && Instant::now() < until {
-            tokio::time::sleep_until(until.min(Instant::now() + self.interval)).await;
-            for (side, then) in &behind {
-                let Some(endpoint) = all.get(*side) else { continue };
-                if moved(network, endpoint, transfer, *then).await {
-                    return true;
-                }
-            }
+        let mut watches = JoinSet::new();
+        for lag in round.behind().into_iter().filter(|lag| !self.given_up.contains(&lag.side)) {
+            let Some(endpoint) = endpoints.all().nth(lag.side).cloned() else { continue };
+            let (network, transfer, patience) = (network.clone(), transfer.clone(), self.patience);
+            watches.spawn(async move { (lag.side, watch(&network, &endpoint, &transfer, &lag, patience).await) });
         }
-        self.given_up.extend(behind.into_iter().map(|(side, _)| side));
-        false
+        let watched = watches.join_all().await;
+        self.given_up.extend(watched.iter().filter(|(_, moved)| !moved).map(|(side, _)| side));
+        watched.iter().any(|(_, moved)| *moved)
     }
 }
 
-/// Whether the side shows another serial than then.
-async fn moved(network: &Network, endpoint: &Endpoint, transfer: &Transfer, then: Serial) -> bool {
-    serial_now(network, endpoint, transfer).await.is_some_and(|now| now != then)
+/// A side whose serial is older than the base's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lag {
+    /// The number of the side.
+    pub(super) side: usize,
+    /// Its serial.
+    pub(super) own: Serial,
+    /// The base's.
+    pub(super) base: Serial,
+}
+
+/// Watches one side until it has caught up, stands still, or the deadline; whether it moved at all.
+async fn watch(network: &Network, endpoint: &Endpoint, transfer: &Transfer, lag: &Lag, patience: Patience) -> bool {
+    let (mut last, mut moved) = (lag.own, false);
+    let until = || patience.deadline.min(after(Instant::now(), patience.standstill));
+    let mut end = until();
+    while Instant::now() < end {
+        tokio::time::sleep_until(end.min(after(Instant::now(), patience.interval))).await;
+        match serial_now(network, endpoint, transfer).await {
+            Some(now) if now != last => (last, moved, end) = (now, true, until()),
+            _ => {}
+        }
+        if moved && last.compare(lag.base) != SerialOrder::Older {
+            return true;
+        }
+    }
+    moved
 }

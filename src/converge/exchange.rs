@@ -59,7 +59,7 @@ pub struct Ask {
     pub asked: Asked,
     /// How.
     pub transport: Transport,
-    /// The machine waits this long, from now, for an answer; later ones are ignored.
+    /// The exchange may take this long. The machine waits a little longer; what comes later is ignored.
     pub patience: Duration,
 }
 
@@ -122,7 +122,7 @@ pub struct Send {
     pub request: RequestId,
     /// Which.
     pub kind: UpdateKind,
-    /// The machine waits this long, from now, for the outcome; then it counts as unknown.
+    /// The exchange may take this long. The machine waits a little longer; then the outcome counts as unknown.
     pub patience: Duration,
 }
 

@@ -7,6 +7,7 @@ use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Stand
 use super::schedule::Backoff;
 use super::{Observation, Plan, SoaObservation, Trouble};
 use crate::report::{Event, EventKind, ServerName};
+use crate::serial::{Serial, SerialOrder};
 use crate::update::{Outcome, Uncertainty};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -144,10 +145,11 @@ impl Machine {
             (Purpose::Fitness(side), answer) => self.examine(side, open.transport, &answer),
             (Purpose::Serial(side), Answer::Soa(SoaObservation::Found(soa))) => {
                 let address = self.name(side).address;
-                if let Some(server) = self.server(side) {
-                    server.soa = Some(soa);
-                }
+                let before = self.server(side).and_then(|server| server.soa.replace(soa));
                 self.tell(EventKind::SerialSeen { address, serial: soa.serial });
+                if let Some(text) = before.and_then(|before| remark_on_serials(side, before.serial, soa.serial)) {
+                    self.tell(EventKind::Note { address: Some(address), text });
+                }
             }
             (Purpose::ReadBack, Answer::Probe(observation)) => self.read_back(open.transport, &observation),
             (Purpose::Poll(index), Answer::Probe(observation)) => self.polled(index, open.transport, &observation),
@@ -277,7 +279,10 @@ impl Machine {
     fn register(&mut self, purpose: Purpose, transport: Transport, patience: Duration) -> RequestId {
         let request = RequestId(self.next_request);
         self.next_request = self.next_request.saturating_add(1);
-        self.open.insert(request, Open { purpose, transport, expires: self.now.saturating_add(patience) });
+        self.open.insert(
+            request,
+            Open { purpose, transport, expires: self.now.saturating_add(patience.saturating_add(REPORT_GRACE)) },
+        );
         request
     }
 
@@ -370,6 +375,22 @@ impl Machine {
             RetireStep::Remove => self.send_remove(),
             RetireStep::Verify => self.ask_verify(),
         }
+    }
+}
+
+/// The shell's own word on why nothing came says more than ours, so it gets this much longer to be heard.
+const REPORT_GRACE: Duration = Duration::from_millis(250);
+/// What is odd about the serial that followed this one at a server, after the probe was added.
+fn remark_on_serials(side: Side, before: u32, after: u32) -> Option<String> {
+    match (Serial(after).compare(Serial(before)), side) {
+        // RFC 2136 section 3.6: a server may leave the serial as it is for up to 300 seconds.
+        (SerialOrder::Equal, Side::Source) => Some(format!(
+            "the serial is still {before} although the zone has changed: secondaries cannot notice the change by it"
+        )),
+        (SerialOrder::Older, _) => Some(format!(
+            "the serial went backward ({before} to {after}): two servers behind one address, or a rollback"
+        )),
+        _ => None,
     }
 }
 

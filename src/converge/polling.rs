@@ -95,18 +95,15 @@ impl Machine {
     /// What a person needs to know about a destination that is late.
     fn explain_lateness(&self, row: &Row) -> String {
         let shows = if row.shows.is_empty() { "nothing" } else { &row.shows };
-        let mut error = match row.streak {
+        let error = match row.streak {
             0 => format!("by the deadline it showed: {shows}"),
             times => format!("by the deadline it had shown the probe only {times} times in a row"),
         };
-        if let (Some(own), Some(source)) = (row.server.soa, self.source.soa) {
-            let Soa { serial, refresh, .. } = source;
-            let own = own.serial;
-            error += &format!(
-                "; its serial was {own}, the source's is {serial}; without a NOTIFY a secondary looks every {refresh} s"
-            );
-        }
-        error
+        let (Some(own), Some(source)) = (row.server.soa, self.source.soa) else { return error };
+        let (own, Soa { serial, refresh, .. }) = (own.serial, source);
+        format!(
+            "{error}; its serial was {own}, the source's is {serial}; without a NOTIFY a secondary looks every {refresh} s"
+        )
     }
 
     /// Nothing more can be said about who has no verdict yet.

@@ -102,7 +102,9 @@ impl Drive {
                 Output::Done(ending) => self.ending = Some(ending),
             }
         }
-        follow.into_iter().for_each(|input| self.input(input));
+        for input in follow {
+            self.input(input);
+        }
     }
 
     /// Answers everything that is open until nothing is; `servers` plays the questions, `updates` the updates.

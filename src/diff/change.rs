@@ -6,6 +6,7 @@ use super::DiffError;
 use super::classify::{ChangeKind, Hint, Hints};
 use super::policy::{DiffPolicy, LeftOut};
 use crate::canonical::CanonicalRecord;
+use crate::present;
 use crate::wire::{Rtype, WireName};
 use std::fmt;
 use std::ops::Range;
@@ -42,31 +43,8 @@ impl From<CanonicalRecord<'_>> for OwnedRecord {
 
 impl fmt::Display for OwnedRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_presentation(&self.view(), f)
+        present::record(&self.view()).fmt(f)
     }
-}
-
-/// The record on one line: owner, TTL, class, type and RDATA in the form of RFC 3597 section 5.
-fn write_presentation(record: &CanonicalRecord<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let owner = record.owner_name();
-    if owner == WireName::ROOT {
-        f.write_str(".")?;
-    }
-    for label in owner.labels() {
-        for octet in label {
-            match octet {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'*' => write!(f, "{}", char::from(*octet))?,
-                other => write!(f, "\\{other:03}")?,
-            }
-        }
-        f.write_str(".")?;
-    }
-    let (ttl, class, rtype) = (record.ttl(), record.class(), record.rtype().0);
-    write!(f, " {ttl} CLASS{class} TYPE{rtype} \\# {}", record.rdata().len())?;
-    if !record.rdata().is_empty() {
-        f.write_str(" ")?;
-    }
-    record.rdata().iter().try_for_each(|octet| write!(f, "{octet:02X}"))
 }
 
 /// One `RRset` in which a target differs from the base.

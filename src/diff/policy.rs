@@ -5,6 +5,7 @@
 
 use super::classify::SoaFields;
 use crate::canonical::Form;
+use crate::present;
 use crate::wire::{Cursor, Rtype, WireError};
 use std::fmt;
 
@@ -270,7 +271,7 @@ pub enum Filter {
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Type(rtype) => f.write_str(&type_name(*rtype)),
+            Self::Type(rtype) => present::rtype(*rtype).fmt(f),
             Self::SoaField(field) => write!(f, "SOA {field}"),
             Self::Ttl => f.write_str("TTL"),
             Self::Signature => f.write_str("RRSIG signature and times"),
@@ -288,22 +289,4 @@ pub struct LeftOut {
     pub side: usize,
     /// How often; [`Filter`] says what is counted.
     pub count: u64,
-}
-
-/// The type's mnemonic where this module names it, else `TYPEn`. The whole registry is `present`'s.
-pub(super) fn type_name(rtype: Rtype) -> std::borrow::Cow<'static, str> {
-    let known = match rtype {
-        Rtype::RRSIG => "RRSIG",
-        Rtype::NSEC => "NSEC",
-        Rtype::DNSKEY => "DNSKEY",
-        Rtype::NSEC3 => "NSEC3",
-        Rtype::NSEC3PARAM => "NSEC3PARAM",
-        Rtype::CDS => "CDS",
-        Rtype::CDNSKEY => "CDNSKEY",
-        Rtype::ZONEMD => "ZONEMD",
-        Rtype::WINS => "WINS",
-        Rtype::WINS_R => "WINS-R",
-        Rtype(other) => return format!("TYPE{other}").into(),
-    };
-    known.into()
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// The instant so long after `start`. A time without end, as `Duration::MAX`, is [`FOR_EVER`] and no overflow.
-pub(super) fn after(start: Instant, time: Duration) -> Instant {
+pub(crate) fn after(start: Instant, time: Duration) -> Instant {
     start + time.min(FOR_EVER)
 }
 

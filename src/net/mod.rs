@@ -16,7 +16,7 @@ mod transfer;
 mod udp;
 
 pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
-use self::clock::after;
+pub(crate) use self::clock::after;
 pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
 pub use self::query::Query;

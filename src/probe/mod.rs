@@ -13,9 +13,10 @@ mod token;
 
 pub use self::entry::{EntryError, JournalEntry};
 pub use self::leftover::Leftover;
-pub(crate) use self::text::{character_strings, escape, name};
+pub(crate) use self::text::{escape, name};
 pub use self::token::{OWNER_RANDOM_OCTETS, RANDOM_OCTETS, RunId, TOKEN_OCTETS};
 
+use crate::present;
 use crate::wire::{Rtype, WireName};
 
 /// The label under which all probes live, so that a server can grant this subtree and no more.
@@ -118,6 +119,6 @@ impl Probe {
 
     /// The RDATA as text: quoted character strings.
     pub fn rdata_text(&self) -> String {
-        character_strings(&self.rdata)
+        present::rdata(self.rtype(), &self.rdata).to_string()
     }
 }

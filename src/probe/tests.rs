@@ -32,7 +32,7 @@ fn u3_owner_and_rdata_have_their_form() {
     assert_eq!(strings[1], "\"run=a5a5a5a5a5a5a5a5\"");
     assert_eq!(strings[2].len(), "\"token=\"".len() + 32);
     assert_eq!(strings[3], "\"time=1700000000\"");
-    assert!(PROBE_TTL > 0, "some servers clamp 0");
+    assert_eq!(PROBE_TTL, 60, "low, but not the 0 that some servers clamp");
 }
 
 /// U3: every random bit counts: another octet, another owner or another token; two runs do not see each other's.
@@ -152,6 +152,4 @@ fn u14_journal_entries_are_not_believed_blindly() {
 fn l2_text_is_escaped() {
     assert_eq!(name(&WireName::ROOT), ".");
     assert_eq!(name(&wire(&["a.b", "\u{1b}]0;\n\"$(x)"])), r#"a\.b.\027]0\;\010\"\$\(x\)."#);
-    assert_eq!(character_strings(b"\x03a\"\\\x02\x1b "), r#""a\"\\" "\027 ""#);
-    assert_eq!(character_strings(b"\x09short"), "\"short\"");
 }

@@ -99,7 +99,7 @@ impl Comparison {
     /// One line for people, not escaped.
     pub fn summary(&self) -> String {
         let left_out: u64 = self.left_out.iter().map(|row| row.count).fold(0, u64::saturating_add);
-        let mut line = match self.verdict {
+        let line = match self.verdict {
             ComparisonVerdict::Equal => "equal".to_owned(),
             ComparisonVerdict::Different => format!("{} different record sets", self.changes_total),
             ComparisonVerdict::Moving => "the zone kept changing, nothing can be said".to_owned(),
@@ -109,9 +109,6 @@ impl Comparison {
                 format!("not compared: {}", why.join("; "))
             }
         };
-        if left_out > 0 {
-            line += &format!(" ({left_out} records left out)");
-        }
-        line
+        if left_out > 0 { format!("{line} ({left_out} records left out)") } else { line }
     }
 }

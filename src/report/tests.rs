@@ -33,6 +33,7 @@ fn compared(verdict: ComparisonVerdict) -> EventKind {
     EventKind::Compared(Box::new(comparison))
 }
 
+#[expect(clippy::fn_params_excessive_bools, reason = "the table of the verdict is over exactly these facts")]
 /// A whole run in which these parts went well, or did not.
 fn run(planted: bool, confirmed: bool, held: bool, removed: bool, comparison: Option<ComparisonVerdict>) -> Vec<Event> {
     let (owner, samples) = ("token._dnsconverge.example.".to_owned(), 4);

@@ -11,13 +11,13 @@ use std::sync::OnceLock;
 pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.current_dir(env!("CARGO_MANIFEST_DIR"));
-        build.args(["build", "--quiet", "--example", "dnsconvergecheck", "--message-format=json-render-diagnostics"]);
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+        cargo.args(["build", "--quiet", "--example", "dnsconvergecheck", "--message-format=json-render-diagnostics"]);
         if !cfg!(debug_assertions) {
-            build.arg("--release");
+            cargo.arg("--release");
         }
-        let built = build.stderr(Stdio::inherit()).output().expect("cargo starts");
+        let built = cargo.stderr(Stdio::inherit()).output().expect("cargo starts");
         assert!(built.status.success(), "the program does not build");
         let messages = String::from_utf8(built.stdout).expect("cargo writes UTF-8");
         messages

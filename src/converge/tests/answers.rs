@@ -41,7 +41,7 @@ fn wire(labels: &[&str]) -> WireName {
 /// SOA RDATA with this serial.
 fn soa_rdata(serial: u32) -> Vec<u8> {
     let mut octets = vec![0, 0];
-    [serial, 3600, 600, 86400, 300].iter().for_each(|field| octets.extend_from_slice(&field.to_be_bytes()));
+    octets.extend([serial, 3600, 600, 86400, 300].into_iter().flat_map(u32::to_be_bytes));
     octets
 }
 

@@ -25,10 +25,10 @@ struct Lab {
 
 impl Lab {
     /// The answer to a question.
-    fn answer(&self, ask: &Ask) -> Option<Answer> {
-        let Side::Destination(index) = ask.side else { return Some(truth(ask, self.source.get())) };
+    fn answer(&self, ask: &Ask) -> Answer {
+        let Side::Destination(index) = ask.side else { return truth(ask, self.source.get()) };
         if ask.asked != Asked::Probe {
-            return Some(truth(ask, false));
+            return truth(ask, false);
         }
         let mut copies = self.copies.borrow_mut();
         let (copy, since) = &mut copies[index];
@@ -36,42 +36,45 @@ impl Lab {
         if *since > self.lag {
             *copy = self.source.get();
         }
-        Some(truth(ask, *copy))
+        truth(ask, *copy)
     }
 
     /// The outcome of an update.
-    fn update(&self, kind: UpdateKind) -> Option<Outcome> {
+    fn update(&self, kind: UpdateKind) -> Outcome {
         self.source.set(kind == UpdateKind::Plant);
-        Some(Outcome::Applied)
+        Outcome::Applied
     }
 
     /// Runs a plan here, with these deviations: what they answer counts, else the lab's own answer.
     fn run(
         &self,
         plan: Plan,
-        questions: impl Fn(&Ask) -> Option<Option<Answer>>,
-        updates: impl Fn(UpdateKind) -> Option<Option<Outcome>>,
+        questions: impl Fn(&Ask) -> Deviation<Answer>,
+        updates: impl Fn(UpdateKind) -> Deviation<Outcome>,
     ) -> (Report, Drive) {
         let mut drive = Drive::start(plan);
-        let report = drive.finish(&mut |ask| questions(ask).unwrap_or_else(|| self.answer(ask)), &mut |kind| {
-            updates(kind).unwrap_or_else(|| self.update(kind))
+        let report = drive.finish(&mut |ask| questions(ask).unwrap_or_else(|| Some(self.answer(ask))), &mut |kind| {
+            updates(kind).unwrap_or_else(|| Some(self.update(kind)))
         });
         (report, drive)
     }
 }
 
+/// What is laid over the lab: `None` leaves it to the lab, `Some(None)` is silence.
+type Deviation<T> = Option<Option<T>>;
+
 /// No deviation in questions.
-fn honest(_: &Ask) -> Option<Option<Answer>> {
+fn honest(_: &Ask) -> Deviation<Answer> {
     None
 }
 
 /// No deviation in updates.
-fn obeyed(_: UpdateKind) -> Option<Option<Outcome>> {
+fn obeyed(_: UpdateKind) -> Deviation<Outcome> {
     None
 }
 
 /// An answer of this trouble to whatever was asked.
-fn trouble(ask: &Ask, trouble: Trouble) -> Option<Option<Answer>> {
+fn trouble(ask: &Ask, trouble: Trouble) -> Deviation<Answer> {
     match ask.failed(trouble) {
         Input::Answered { answer, .. } => Some(Some(answer)),
         _ => None,
@@ -431,7 +434,7 @@ fn u13_stop_at_any_time_takes_the_probe_back() {
             if step == stop_at {
                 drive.input(Input::Stop);
             }
-            drive.answer(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+            drive.answer(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
             if drive.ending.is_some() {
                 break;
             }
@@ -455,7 +458,7 @@ fn u13_an_update_in_flight_cannot_be_recalled() {
     drive.input(Input::Stop);
     drive.input(Input::Stop);
     assert_eq!((drive.sent.len(), drive.ending.clone()), (1, None), "it waits for the add");
-    let report = drive.finish(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+    let report = drive.finish(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
     assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove]);
     assert_eq!((report.exit_status(), report.cleanup(), report.stopped()), (2, Cleanup::Removed, true));
 }
@@ -573,7 +576,7 @@ fn wake_ups_make_progress() {
     let mut drive = Drive::start(plan(3));
     let mut steps = 0;
     while drive.ending.is_none() {
-        drive.answer(&mut |ask| lab.answer(ask), &mut |kind| lab.update(kind));
+        drive.answer(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
         if drive.ending.is_none() {
             drive.wait();
         }
@@ -581,4 +584,31 @@ fn wake_ups_make_progress() {
     }
     assert!(steps < 200, "{steps} wake-ups in {:?}", drive.now);
     assert_eq!(drive.machine.next_wakeup(), None);
+}
+
+/// U8, S5, S6: a serial that does not change at the source, or goes back anywhere, is told; neither is a verdict.
+#[test]
+fn u8_s5_odd_serials_are_told() {
+    let notes = |serials: [u32; 2]| {
+        let lab = Lab::default();
+        let planted = Cell::new(false);
+        let deviate = |ask: &Ask| {
+            let serial = serials[usize::from(planted.get())];
+            (ask.asked == Asked::Soa).then_some(Some(soa(serial)))
+        };
+        let updates = |_| {
+            planted.set(true);
+            None
+        };
+        let (report, drive) = lab.run(plan(1), deviate, updates);
+        assert_eq!(report.outcome(), Verdict::Ok, "{report}");
+        let text = drive.events.iter().filter(|event| matches!(event.kind, EventKind::Note { .. }));
+        text.map(ToString::to_string).collect::<Vec<String>>()
+    };
+    assert!(notes([7, 8]).is_empty());
+    assert!(notes([u32::MAX, 0]).is_empty(), "the wrap is an advance");
+    let unchanged = notes([7, 7]);
+    assert!(unchanged.len() == 1 && unchanged[0].contains("192.0.2.1:53: the serial is still 7"), "{unchanged:?}");
+    let back = notes([9, 8]);
+    assert!(back.len() == 2 && back.iter().all(|note| note.contains("went backward (9 to 8)")), "{back:?}");
 }

@@ -14,9 +14,8 @@ pub(crate) fn skip_field(field: Field, cursor: &mut Cursor<'_>) -> Result<(), Wi
         Field::Ipv6 => cursor.take(16).map(drop),
         Field::Name(NameRule::Compressible) => cursor.name().map(drop),
         Field::Name(NameRule::Folded | NameRule::Kept) => cursor.uncompressed_name().map(drop),
-        Field::Text | Field::Salt => character_string(cursor).map(drop),
         Field::OptionalText if cursor.remaining() == 0 => Ok(()),
-        Field::OptionalText => character_string(cursor).map(drop),
+        Field::Text | Field::OptionalText | Field::Salt => character_string(cursor).map(drop),
         Field::Texts => {
             // RFC 1035 section 3.3.14: "One or more <character-string>s".
             character_string(cursor)?;

@@ -21,13 +21,9 @@ pub(crate) fn types(maps: &[u8]) -> impl Iterator<Item = Rtype> {
     windows.flat_map(|(base, map)| set_bits(map).map(move |bit| Rtype(base | bit)))
 }
 
-/// The types in the one bit map of RFC 2535 section 5.2, and the ports in that of RFC 1035 section 3.4.2.
-pub(crate) fn nxt_types(map: &[u8]) -> impl Iterator<Item = u16> {
-    set_bits(map)
-}
-
-/// The numbers of the bits that are set, the highest bit of the first octet being 0.
-fn set_bits(map: &[u8]) -> impl Iterator<Item = u16> {
+/// The numbers of the bits that are set, the highest bit of the first octet being 0: the types of RFC 2535 section 5.2
+/// and the ports of RFC 1035 section 3.4.2.
+pub(crate) fn set_bits(map: &[u8]) -> impl Iterator<Item = u16> {
     let bits = map.iter().flat_map(|octet| (0..8).rev().map(move |shift| octet >> shift & 1 == 1));
     (0..=u16::MAX).zip(bits).filter_map(|(number, set)| set.then_some(number))
 }
@@ -79,7 +75,7 @@ impl<'m> SvcParam<'m> {
 }
 
 /// Pairs of octets as keys.
-fn keys<'m>(value: &'m [u8]) -> impl Iterator<Item = u16> + use<'m> {
+fn keys(value: &[u8]) -> impl Iterator<Item = u16> + use<'_> {
     value.as_chunks().0.iter().map(|pair| u16::from_be_bytes(*pair))
 }
 
@@ -89,7 +85,7 @@ fn ascending_from(least: u16, value: &[u8]) -> bool {
 }
 
 /// Character strings to the end; `None` for one that is cut.
-fn identifiers<'m>(value: &'m [u8]) -> impl Iterator<Item = Option<&'m [u8]>> + use<'m> {
+fn identifiers(value: &[u8]) -> impl Iterator<Item = Option<&[u8]>> + use<'_> {
     let mut cursor = Cursor::new(value);
     std::iter::from_fn(move || {
         let length = cursor.u8().ok()?;
