@@ -1,11 +1,15 @@
 //! What goes wrong with the probe at the source, and what then becomes of it.
 
-use crate::lab::{Act, Fault, On, Request};
+use crate::lab::{Act, Fault, Lab, On, Request};
 use crate::scene::{Scene, ms, name, refusal, run, run_with, schedule, zone};
-use dnsconverge::check::CheckError;
+use dnsconverge::check::{Check, CheckError};
+use dnsconverge::compare::Compare;
+use dnsconverge::net::Server as Peer;
 use dnsconverge::report::{Cleanup, EventKind, Propagation};
 use hickory_proto::op::ResponseCode;
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::rdata::NULL;
+use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
+use std::sync::Arc;
 
 /// The source answers the add in this way; the check must converge all the same, with one add and one deletion.
 async fn converges_although_the_add(act: Act) {
@@ -204,7 +208,7 @@ async fn s6_serials_wrap() {
 #[tokio::test]
 async fn u20_a_clamped_ttl_is_fine() {
     let clamp = Act::each_message(|_, message| message.answers.iter_mut().for_each(|record| record.ttl = 300));
-    let txt = Fault::new(On::QueryOf(hickory_proto::rr::RecordType::TXT), clamp);
+    let txt = Fault::new(On::QueryOf(RecordType::TXT), clamp);
     let scene = Scene::new(zone(), |source| source.fault(txt.clone()), |it| it.fault(txt.clone())).await;
     assert_eq!(run(&scene.check()).await.unwrap().0.exit_status(), 0);
 }
@@ -231,10 +235,57 @@ async fn u1_a_zone_below_another_is_not_its_parent() {
     assert_eq!((parent.serial(), parent.count()), (5, 1), "the parent is untouched");
     assert_eq!(scene.source.wait_for(Request::is_add).await.name(), name());
     let unserved = Name::from_ascii("www.example.test.").unwrap();
-    let peer = dnsconverge::Server::at(scene.source.address());
-    let other = dnsconverge::Server::at(scene.destination.address());
-    let check = dnsconverge::Check::new(&unserved, peer, other).journal(scene.journal.path()).unsigned();
-    let refused = run(&check).await;
+    let check = Check::new(&unserved, Peer::at(scene.source.address()), Peer::at(scene.destination.address()));
+    let refused = run(&check.journal(scene.journal.path()).unsigned()).await;
     assert!(matches!(refused, Err(CheckError::Unchanged(_))), "{refused:?}");
     assert_eq!(scene.updates(), 2);
+}
+
+#[tokio::test]
+async fn u11_a_secondary_that_forwards_updates_is_read_back_where_it_was_asked() {
+    let primary = Arc::new(Lab::primary(zone()).start().await.unwrap());
+    let forwarded = Arc::clone(&primary);
+    let forward = On::request(move |request| {
+        for record in request.message.authorities.iter().filter(|_| request.is_update()) {
+            forwarded.publish(|zone| match record.dns_class {
+                DNSClass::IN => zone.insert(record.clone()),
+                _ => zone.remove_where(&record.name, |held| held.data == record.data),
+            });
+        }
+        request.is_update()
+    });
+    let secondary = Lab::secondary_of(&primary).delay(ms(50)).fault(Fault::new(forward, Act::Pretend));
+    let secondary = secondary.start().await.unwrap();
+    let journal = tempfile::tempdir().unwrap();
+    let check = Check::new(&name(), Peer::at(secondary.address()), Peer::at(primary.address()));
+    let (report, _) = run(&check.schedule(schedule(5000)).journal(journal.path()).unsigned()).await.unwrap();
+    assert_eq!((report.exit_status(), report.cleanup()), (0, Cleanup::Removed), "{report}");
+    assert!(primary.zone().below("_dnsconverge").is_empty());
+    assert_eq!(primary.count(Request::is_update), 0, "only the secondary was asked");
+}
+
+#[tokio::test]
+async fn u23_zones_are_compared_after_what_the_probe_brought_along_has_gone() {
+    // A signer denies and signs the probe's name for as long as it exists.
+    let scene = Scene::honest().await;
+    let mut owner = String::new();
+    let report = run_with(scene.check(), |kind| match kind {
+        EventKind::Planting { owner: planted } => owner.clone_from(planted),
+        EventKind::Planted { .. } => {
+            let nsec = RData::Unknown { code: RecordType::NSEC, rdata: NULL::with(vec![0, 0, 1, 0x40]) };
+            scene.source.publish(|zone| zone.add(&owner, nsec.clone()));
+        }
+        EventKind::Removed { .. } => {
+            scene.source.publish(|zone| zone.remove(&owner, RecordType::NSEC));
+        }
+        _ => {}
+    });
+    let report = report.await.unwrap();
+    assert_eq!(report.exit_status(), 0, "signer-made records beside the probe are not data: {report}");
+    assert!(report.destinations()[0].gone_after_ms.is_some(), "what comes next is compared without the probe");
+    let serial = scene.source.zone().serial();
+    scene.destination.wait_until(|zone| zone.serial() == serial).await;
+    let sides = [&scene.source, &scene.destination].map(|server| Peer::at(server.address()));
+    let compared = Compare::new(&name(), sides).run_until(std::future::pending(), |_| ()).await.unwrap();
+    assert_eq!(compared.changes().count(), 0);
 }
