@@ -158,7 +158,13 @@ async fn p9_a_forged_answer_alone_is_never_believed() {
         ("QR=0", |octets| flipped(octets, 2, 0x80)),
         ("another name", |octets| flipped(octets, 14, 1)),
         ("opcode UPDATE", |octets| flipped(octets, 2, 5 << 3)),
-        ("two questions counted", |octets| flipped(octets, 5, 3)),
+        ("two questions", |octets| {
+            const QUESTION: std::ops::Range<usize> = 12..12 + b"\x03www\x07example\x04test\x00".len() + 4;
+            let twice = [&octets[..QUESTION.end], &octets[QUESTION], &octets[QUESTION.end..]].concat();
+            let twice = flipped(&twice, 5, 3);
+            assert!(Message::parse(&twice).is_ok(), "a whole message but for its question");
+            twice
+        }),
         ("an octet too many", |octets| [octets, &[0]].concat()),
     ];
     for (case, spoil) in cases {
