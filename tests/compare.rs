@@ -15,7 +15,6 @@ use dnsconverge::tsig::TsigKey;
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RecordType};
 use lab::{Act, Algorithm, Fault, Key, Lab, On, Request, Server, TransferFault, Zone};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// The zone of these scenarios.
