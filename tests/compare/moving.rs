@@ -42,13 +42,15 @@ async fn s7_a_side_that_changes_under_every_pull_is_moving() {
 }
 
 #[tokio::test]
-async fn s7_a_side_that_changed_once_is_pulled_again() {
-    let newer = zone().soa(6);
-    let once = |fault: Fault| fault.first(1);
-    let target = showing(zone(), newer, On::QueryOf(RecordType::SOA), once).start().await.unwrap();
-    let base = serve(zone()).await;
-    assert_eq!(compare(&[&base, &target]).await.verdict(), Equal);
-    assert_eq!(transfers(&target), 2);
+async fn s7_a_side_that_changed_before_or_after_its_transfer_is_pulled_again() {
+    for (earlier, serial) in [(0, 6), (1, 8)] {
+        let once = |fault: Fault| fault.after(earlier).first(1);
+        let shown = zone().soa(serial);
+        let target = showing(zone(), shown, On::QueryOf(RecordType::SOA), once).start().await.unwrap();
+        let base = serve(zone()).await;
+        assert_eq!(compare(&[&base, &target]).await.verdict(), Equal);
+        assert_eq!(transfers(&target), 2);
+    }
 }
 
 #[tokio::test]
