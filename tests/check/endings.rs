@@ -198,16 +198,25 @@ async fn u13_stopped_after_any_event_nothing_is_left() {
     assert!(events > 10, "a whole run has more events than {events}");
 }
 
+/// Takes back what the journal names.
+async fn sweep(scene: &Scene) {
+    let sweep = Sweep::journal(scene.journal.path()).unsigned();
+    assert_eq!(sweep.run_until(std::future::pending(), |_| ()).await.unwrap().exit_status(), 0);
+}
+
 #[tokio::test]
 async fn u14_killed_after_any_event_the_sweep_leaves_nothing() {
     let scene = Scene::honest().await;
     let (mut events, mut left) = (1, 0);
     while cut_short(&scene, events, true).await {
         left += scene.entries();
-        let sweep = Sweep::journal(scene.journal.path()).unsigned();
-        assert_eq!(sweep.run_until(std::future::pending(), |_| ()).await.unwrap().exit_status(), 0);
-        scene.assert_clean();
+        sweep(&scene).await;
+        assert!(scene.source.zone().below("_dnsconverge").is_empty());
         events += 1;
+    }
+    // A dropped run, unlike a killed one, has a thread that may write its entry still: an entry without a probe.
+    while scene.entries() > 0 {
+        sweep(&scene).await;
     }
     assert!(events > 10 && left > 3, "{left} of {events} were killed with an entry in the journal");
 }
