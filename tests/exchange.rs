@@ -3,9 +3,9 @@
 #[path = "lab/mod.rs"]
 mod lab;
 
-use dnsconverge::net::{Answer, ExchangeError, Network, Query, Transport, UdpOutcome, UpdateError};
+use dnsconverge::net::{Answer, ExchangeError, Network, Query, UdpOutcome, UpdateError};
 use dnsconverge::tsig::{Signer, TsigError, TsigKey};
-use dnsconverge::wire::{Message, Rcode, Rtype, WireName};
+use dnsconverge::wire::{Message, Rcode, Rtype, Transport, WireName};
 use hickory_proto::op::{Message as Built, MessageType, OpCode, Query as Question, ResponseCode};
 use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{Name, RData, Record, RecordType};

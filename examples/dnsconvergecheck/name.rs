@@ -1,5 +1,6 @@
 //! Zone names as people type them: final dot or not, umlauts or not. Shown as A-labels, always absolute.
 
+use dnsconverge::present::{self, NameTextErrorKind};
 use dnsconverge::wire::WireName;
 use hickory_proto::rr::Name;
 use std::fmt;
@@ -55,58 +56,19 @@ impl FromStr for ZoneName {
         } else {
             idna::domain_to_ascii(text).map_err(|_| ZoneNameError::Idna)?
         };
-        if ascii.chars().any(|c| c.is_ascii_control() || c == ' ') {
-            return Err(ZoneNameError::Idna);
-        }
-        let labels = labels(&ascii).ok_or(ZoneNameError::Escape)?;
-        let name = WireName::from_labels(labels.iter().map(Vec::as_slice)).ok_or(ZoneNameError::Limits)?;
+        let name = present::name_from_text(&ascii).map_err(|error| match error.kind {
+            NameTextErrorKind::Escape => ZoneNameError::Escape,
+            NameTextErrorKind::NotPrintable => ZoneNameError::Idna,
+            _ => ZoneNameError::Limits,
+        })?;
         Ok(Self(name.to_name()))
     }
-}
-
-/// The labels of a name in presentation form (RFC 1035 section 5.1: `\DDD` and `\X`); `None` if an escape is broken.
-fn labels(text: &str) -> Option<Vec<Vec<u8>>> {
-    if text == "." {
-        return Some(Vec::new());
-    }
-    let (mut labels, mut label, mut octets) = (Vec::new(), Vec::new(), text.bytes());
-    while let Some(octet) = octets.next() {
-        match octet {
-            b'.' => labels.push(std::mem::take(&mut label)),
-            b'\\' => label.push(match octets.next()? {
-                digit @ b'0'..=b'9' => {
-                    let digits = [digit, octets.next()?, octets.next()?];
-                    std::str::from_utf8(&digits).ok()?.parse().ok()?
-                }
-                octet => octet,
-            }),
-            octet => label.push(octet),
-        }
-    }
-    // What follows the final dot is nothing; a name without one ends in a label.
-    if !label.is_empty() {
-        labels.push(label);
-    }
-    Some(labels)
 }
 
 /// As a master file writes it; nothing in it can speak to a terminal.
 impl fmt::Display for ZoneName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_root() {
-            return f.write_str(".");
-        }
-        for label in &self.0 {
-            for &octet in label {
-                match octet {
-                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => write!(f, "\\{}", char::from(octet))?,
-                    0x21..=0x7E => write!(f, "{}", char::from(octet))?,
-                    _ => write!(f, "\\{octet:03}")?,
-                }
-            }
-            f.write_str(".")?;
-        }
-        Ok(())
+        present::name(&WireName::from_name(&self.0)).fmt(f)
     }
 }
 

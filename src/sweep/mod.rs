@@ -9,6 +9,7 @@ use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
 use crate::fs::{Found, Journal, JournalError};
 use crate::net::{Families, Network, Server, Transfer, TransferError, unix_now};
+use crate::present;
 use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
 use crate::wire::{RecordView, WireError, WireName};
@@ -276,7 +277,7 @@ impl Sweep {
         };
         let outcome = if self.list_only { remover.look().await } else { remover.remove().await };
         SweptProbe {
-            zone: crate::probe::name(leftover.probe.zone()),
+            zone: present::name(leftover.probe.zone()).to_string(),
             owner: leftover.probe.owner_text(),
             address: leftover.address,
             age_seconds: unix_now().saturating_sub(leftover.probe.started_unix()),

@@ -1,58 +1,24 @@
-//! Names of keys as text, and a time as a date: the little that messages about TSIG need.
+//! Algorithms by their names, times as dates and clocks against each other: what only messages about TSIG need.
+//!
+//! Names of keys are shown as all names are, by `present`.
 
+use super::algorithm::Hash;
+use crate::present;
 use crate::wire::WireName;
 use std::fmt;
 
-/// A key's or algorithm's name, without its final dot; whatever is not a plain character is escaped.
-pub(super) struct Escaped<'n>(pub(super) &'n WireName);
+/// The name of an algorithm, as key files and command lines write it: without a final dot if it is one of the known.
+///
+/// It is the one name that is not shown as [`present::name`] shows it: who reads it is to write it into a key.
+pub(super) struct AlgorithmName<'n>(pub(super) &'n WireName);
 
-impl fmt::Display for Escaped<'_> {
+impl fmt::Display for AlgorithmName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self.0 == WireName::ROOT {
-            return f.write_str(".");
-        }
-        for (index, label) in self.0.labels().enumerate() {
-            if index > 0 {
-                f.write_str(".")?;
-            }
-            for &octet in label {
-                match octet {
-                    b'.' | b'\\' | b'"' | b'\'' | b'(' | b')' | b';' | b'@' | b'$' => {
-                        write!(f, "\\{}", char::from(octet))?;
-                    }
-                    0x21..=0x7E => write!(f, "{}", char::from(octet))?,
-                    _ => write!(f, "\\{octet:03}")?,
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Reads a name in presentation form (RFC 1035 section 5.1), always as an absolute one.
-pub(super) fn name_from_text(text: &str) -> Option<WireName> {
-    if text == "." {
-        return Some(WireName::ROOT);
-    }
-    let mut labels = vec![Vec::new()];
-    let mut octets = text.bytes();
-    while let Some(octet) = octets.next() {
-        match octet {
-            b'.' => labels.push(Vec::new()),
-            b'\\' => {
-                let mut octet = octets.next()?;
-                if octet.is_ascii_digit() {
-                    let digits = [octet, octets.next()?, octets.next()?];
-                    octet = std::str::from_utf8(&digits).ok()?.parse().ok()?;
-                }
-                labels.last_mut()?.push(octet);
-            }
-            0x21..=0x7E => labels.last_mut()?.push(octet),
-            _ => return None,
+        match Hash::named(self.0) {
+            Some(hash) => f.write_str(hash.text()),
+            None => write!(f, "{}", present::name(self.0)),
         }
     }
-    labels.pop_if(|last| last.is_empty());
-    if labels.is_empty() { None } else { WireName::from_labels(labels.iter().map(Vec::as_slice)) }
 }
 
 /// Seconds since 1970 as a date and time in UTC.

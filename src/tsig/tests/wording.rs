@@ -30,14 +30,14 @@ fn t10_badtime_in_words() {
 
 #[test]
 fn t11_badsig_in_words() {
-    let wanted = "BADSIG: the server cannot verify our signature; its secret for key xfr.example differs from ours \
+    let wanted = "BADSIG: the server cannot verify our signature; its secret for key xfr.example. differs from ours \
                   (an unauthenticated hint: the reply is not signed)";
     assert_eq!(words(&unsigned(16)), wanted);
 }
 
 #[test]
 fn t11_badkey_in_words() {
-    let wanted = "BADKEY: the server does not know key xfr.example with hmac-sha256 \
+    let wanted = "BADKEY: the server does not know key xfr.example. with hmac-sha256 \
                   (an unauthenticated hint: the reply is not signed)";
     assert_eq!(words(&unsigned(17)), wanted);
 }
@@ -71,7 +71,7 @@ fn t6_t7_t12_the_others_in_words() {
         (TsigError::Unrequested, "the reply carries a TSIG although the request did not: nobody can verify it"),
         (
             TsigError::OtherKey { wanted, found },
-            "the reply is signed with key ., not with key xfr.example as the request",
+            "the reply is signed with key ., not with key xfr.example. as the request",
         ),
         (
             MacError::Mismatch.into(),
