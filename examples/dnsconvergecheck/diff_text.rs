@@ -28,15 +28,18 @@ pub(crate) fn unified(compared: &Compared) -> Result<String, DiffError> {
     Ok(texts.concat())
 }
 
-/// What belongs to the result and is no record: what was left out, by its name, and why nothing was compared.
-pub(crate) fn remarks(comparison: &Comparison) -> Vec<String> {
-    let left_out = comparison.left_out.iter();
-    let mut remarks: Vec<String> =
-        left_out.map(|row| format!("left out at {}: {} {}", row.side, row.count, row.what)).collect();
-    if !matches!(comparison.verdict, ComparisonVerdict::Equal | ComparisonVerdict::Different) {
-        remarks.push(format!("error: {}", comparison.summary()));
+/// What was left out, by its name and with its count: it belongs to the result and is no record.
+pub(crate) fn left_out(comparison: &Comparison) -> Vec<String> {
+    let rows = comparison.left_out.iter();
+    rows.map(|row| plain(&format!("left out at {}: {} {}", row.side, row.count, row.what))).collect()
+}
+
+/// Why nothing was compared, if so.
+pub(crate) fn why_not_compared(comparison: &Comparison) -> Option<String> {
+    match comparison.verdict {
+        ComparisonVerdict::Equal | ComparisonVerdict::Different => None,
+        ComparisonVerdict::Moving | ComparisonVerdict::NotCompared => Some(plain(&comparison.summary())),
     }
-    remarks.iter().map(|remark| plain(remark)).collect()
 }
 
 /// A side as given, and the serial of what was compared.

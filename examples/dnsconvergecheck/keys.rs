@@ -3,11 +3,11 @@
 //! No error shows what may be a secret, not even a secret that was put in the wrong place.
 
 use crate::args::{KeyArguments, SecretText};
-use crate::name::ZoneName;
 use crate::terminal::Terminal;
 use anyhow::{Context, bail};
 use dnsconverge::fs::read_key_file;
 use dnsconverge::net::{Server, ServerAddress};
+use dnsconverge::present::name_from_text;
 use dnsconverge::tsig::TsigKey;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -117,14 +117,8 @@ fn from_file(option: &str, text: &OsStr, terminal: &Terminal) -> anyhow::Result<
             "{option} takes the name of a key file, not the key itself: put the key into a file, or use {ENVIRONMENT_KEY}"
         );
     }
-    let wanted = match name {
-        Some(name) => {
-            let name: ZoneName =
-                name.parse().with_context(|| format!("{option}: \"{name}\" is not the name of a key"))?;
-            Some(name.0)
-        }
-        None => None,
-    };
+    let wanted = name.map(|name| name_from_text(&name).with_context(|| format!("{option}: the name behind the colon")));
+    let wanted = wanted.transpose()?.map(|name| name.to_name());
     let file = read_key_file(&path, wanted.as_ref()).with_context(|| option.to_owned())?;
     if file.readable_by_others {
         terminal.warn(&format!("{}: other users can read this key file: chmod 600", path.display()));

@@ -1,7 +1,7 @@
 //! Events on a screen: step lines, or on a terminal a live line per server for what changes all the time.
 
 use crate::terminal::{Board, Terminal};
-use dnsconverge::report::{Event, EventKind};
+use dnsconverge::report::{ComparisonVerdict, Event, EventKind};
 use std::net::SocketAddr;
 
 /// What a person sees of one zone while it is dealt with.
@@ -34,8 +34,11 @@ impl<'t> Progress<'t> {
     /// Whether an event is worth a line of its own, now that a live line may have shown it.
     fn deserves_a_line(&self, kind: &EventKind) -> bool {
         match kind {
-            // The signal was answered at once, by `stop`.
-            EventKind::Stopping | EventKind::TransferProgress { .. } => false,
+            // The signal was answered at once, by `stop`; why a run ended is said at its end, as an error.
+            EventKind::Stopping | EventKind::Aborted { .. } | EventKind::TransferProgress { .. } => false,
+            EventKind::Compared(comparison) => {
+                matches!(comparison.verdict, ComparisonVerdict::Equal | ComparisonVerdict::Different)
+            }
             EventKind::Waiting { .. } | EventKind::Seen { .. } | EventKind::TransferStarted { .. } => {
                 !self.board.is_live()
             }

@@ -1,6 +1,6 @@
 //! Zone names as people type them: final dot or not, umlauts or not. Shown as A-labels, always absolute.
 
-use dnsconverge::present::{self, NameTextErrorKind};
+use dnsconverge::present::{self, NameTextError, name_from_text};
 use dnsconverge::wire::WireName;
 use hickory_proto::rr::Name;
 use std::fmt;
@@ -28,12 +28,9 @@ pub(crate) enum ZoneNameError {
     /// IDNA (UTS 46) has no A-label for it.
     #[error("it has characters that no domain name can have (IDNA)")]
     Idna,
-    /// A backslash with nothing that it could mean behind it.
-    #[error("it has a broken escape: a backslash is followed by three digits up to 255, or by one character")]
-    Escape,
-    /// Longer than RFC 1035 section 2.3.4 allows, or an empty label.
-    #[error("it is not a domain name: labels have 1 to 63 octets, a name at most 255")]
-    Limits,
+    /// Not a name at all.
+    #[error(transparent)]
+    Text(#[from] NameTextError),
 }
 
 impl FromStr for ZoneName {
@@ -56,12 +53,7 @@ impl FromStr for ZoneName {
         } else {
             idna::domain_to_ascii(text).map_err(|_| ZoneNameError::Idna)?
         };
-        let name = present::name_from_text(&ascii).map_err(|error| match error.kind {
-            NameTextErrorKind::Escape => ZoneNameError::Escape,
-            NameTextErrorKind::NotPrintable => ZoneNameError::Idna,
-            _ => ZoneNameError::Limits,
-        })?;
-        Ok(Self(name.to_name()))
+        Ok(Self(name_from_text(&ascii)?.to_name()))
     }
 }
 
@@ -100,12 +92,12 @@ mod tests {
         assert_eq!(error("192.0.2.1"), ZoneNameError::Address);
         assert_eq!(error("2001:db8::1"), ZoneNameError::Address);
         assert_eq!(error("ns1:53"), ZoneNameError::NotAName);
-        assert_eq!(error("a..b"), ZoneNameError::Limits);
-        assert_eq!(error(&"a".repeat(64)), ZoneNameError::Limits);
-        assert_eq!(error(&"a.".repeat(128)), ZoneNameError::Limits);
-        assert_eq!(error("a\u{1b}[31m.example"), ZoneNameError::Idna);
-        assert_eq!(error("a b.example"), ZoneNameError::Idna);
-        assert_eq!(error(r"a\256.example"), ZoneNameError::Escape);
-        assert_eq!(error(r"a\25"), ZoneNameError::Escape);
+        for text in ["a..b", ".a", r"a\256.b", "a b.example", "a\u{1b}[31m.example"] {
+            assert!(matches!(error(text), ZoneNameError::Text(_)), "{text}");
+            assert!(!error(text).to_string().contains('\u{1b}'));
+        }
+        assert!(matches!(error(&"a".repeat(64)), ZoneNameError::Text(_)));
+        assert!(matches!(error(&"a.".repeat(128)), ZoneNameError::Text(_)));
+        assert_eq!(error("\u{FFFD}.example"), ZoneNameError::Idna);
     }
 }

@@ -94,7 +94,12 @@ impl Job for CheckJob {
             .await;
         match outcome {
             Ok(finished) => report = finished,
-            Err(error) => return Finished::failed(zone, report, &error.into()),
+            Err(error) => {
+                let failed = Finished::failed(zone, report, &error.into());
+                // Where servers were asked, what each of them said is worth having.
+                let text = failed.report.source().map_or_else(String::new, |_| failed.report.to_string());
+                return Finished { text, ..failed };
+            }
         }
         if self.is_comparable(&report) && !stop.is_requested() {
             let started_at = report.lasted_ms();
@@ -110,7 +115,8 @@ impl Job for CheckJob {
             Some(update) => format!("{}\n", update.trim_end()),
             None => report.to_string(),
         };
-        Finished { zone, report, text, remarks: Vec::new(), error: None }
+        let error = report.comparison().and_then(diff_text::why_not_compared);
+        Finished { zone, report, text, remarks: Vec::new(), error }
     }
 }
 
@@ -230,9 +236,10 @@ impl DiffJob {
             Format::Text => diff_text::unified(compared),
             Format::Json => Ok(String::new()),
         };
-        let remarks = diff_text::remarks(compared.comparison());
+        let remarks = diff_text::left_out(compared.comparison());
+        let error = diff_text::why_not_compared(compared.comparison());
         match text {
-            Ok(text) => Finished { zone, report, text, remarks, error: None },
+            Ok(text) => Finished { zone, report, text, remarks, error },
             Err(error) => Finished::failed(zone, report, &error.into()),
         }
     }

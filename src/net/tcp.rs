@@ -127,7 +127,7 @@ async fn ask(
     let reply = timeout_at(deadline, both).await.map_err(timed_out)?;
     let reply = reply.map_err(|source| ExchangeError::Closed { server, source })?;
     if reply.is_empty() {
-        let source = WireError { at: 0, kind: WireErrorKind::ShortHeader };
+        let source = WireError { at: 0, kind: WireErrorKind::ShortHeader, record: None };
         return Err(ExchangeError::Malformed { server, source });
     }
     Ok(reply)

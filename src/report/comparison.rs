@@ -96,7 +96,7 @@ impl Comparison {
         Self { verdict, sides, changes: Vec::new(), changes_total: 0, left_out: Vec::new(), notes: vec![why.into()] }
     }
 
-    /// One line for people, not escaped.
+    /// One line for people, not escaped; of several reasons it says the first.
     pub fn summary(&self) -> String {
         let left_out: u64 = self.left_out.iter().map(|row| row.count).fold(0, u64::saturating_add);
         let line = match self.verdict {
@@ -105,8 +105,12 @@ impl Comparison {
             ComparisonVerdict::Moving => "the zone kept changing, nothing can be said".to_owned(),
             ComparisonVerdict::NotCompared => {
                 let errors = self.sides.iter().filter_map(|side| side.error.as_deref());
-                let why: Vec<&str> = self.notes.iter().map(String::as_str).chain(errors).collect();
-                format!("not compared: {}", why.join("; "))
+                let mut why = errors.chain(self.notes.iter().map(String::as_str));
+                let first = why.next().unwrap_or("no side could be read");
+                match why.count() {
+                    0 => format!("not compared: {first}"),
+                    more => format!("not compared: {first} (and {more} more reasons)"),
+                }
             }
         };
         if left_out > 0 { format!("{line} ({left_out} records left out)") } else { line }

@@ -165,8 +165,8 @@ fn v5_golden_json() {
 fn golden_text() {
     let report = Report::from_events(&run(true, false, true, false, None));
     let golden = "example.: A PROBE MAY BE LEFT (exit status 3): propagation not converged (0 of 1 addresses), zones not compared
-  source 192.0.2.1:53 (ns1), serial 7, authenticated by update-key., showed the probe after 12 ms, still held it at the end
-  destination 192.0.2.2:53 (ns2): not converged, serial 7, not authenticated: no such name
+  source ns1 (192.0.2.1:53), serial 7, authenticated by update-key., showed the probe after 12 ms, still held it at the end
+  destination ns2 (192.0.2.2:53): not converged, serial 7, not authenticated: no such name
   note: refused
   A PROBE MAY BE LEFT. `sweep` takes it back, or these lines, given to nsupdate with the key:
 server 192.0.2.1 53

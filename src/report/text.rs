@@ -5,6 +5,7 @@
 use super::{Cleanup, Comparison, ComparisonVerdict, DestinationRow, Outcome, Propagation, Report, SourceRow};
 use crate::present::one_line;
 use std::fmt;
+use std::net::SocketAddr;
 
 /// So many record sets are listed; the rest is counted (L3). JSON has all that the comparison kept.
 const LISTED: usize = 20;
@@ -76,9 +77,22 @@ impl Report {
     }
 }
 
+/// A server as the person gave it, with its address where that says more.
+struct Named<'r>(&'r str, Option<SocketAddr>);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(server, address) = self;
+        match address {
+            Some(address) if *server != address.to_string() => write!(f, "{} ({address})", one_line(server)),
+            _ => one_line(server).fmt(f),
+        }
+    }
+}
+
 /// The lines of the source.
 fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
-    write!(f, "  source {} ({})", row.name.address, one_line(&row.name.server))?;
+    write!(f, "  source {}", Named(&row.name.server, Some(row.name.address)))?;
     write_serial(f, row.serial, row.name.authenticated_by.as_deref())?;
     if let Some(after) = row.visible_after_ms {
         write!(f, ", showed the probe after {after} ms")?;
@@ -92,7 +106,8 @@ fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
 
 /// The lines of a destination.
 fn write_destination(f: &mut fmt::Formatter<'_>, row: &DestinationRow) -> fmt::Result {
-    write!(f, "  destination {} ({}): {}", row.name.address, one_line(&row.name.server), row.propagation.word())?;
+    let name = Named(&row.name.server, Some(row.name.address));
+    write!(f, "  destination {name}: {}", row.propagation.word())?;
     if let Some(after) = row.seen_after_ms {
         write!(f, ", seen after {after} ms")?;
     }
@@ -120,10 +135,14 @@ fn write_serial(f: &mut fmt::Formatter<'_>, serial: Option<u32>, key: Option<&st
 
 /// The lines of a comparison.
 fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt::Result {
-    writeln!(f, "  comparison: {}", one_line(&comparison.summary()))?;
+    // Why a side was not compared stands beside that side.
+    let summary = match comparison.verdict {
+        ComparisonVerdict::NotCompared => "not compared".to_owned(),
+        _ => comparison.summary(),
+    };
+    writeln!(f, "  comparison: {}", one_line(&summary))?;
     for side in &comparison.sides {
-        let address = side.address.map(|address| format!(" ({address})")).unwrap_or_default();
-        write!(f, "    {}{address}", one_line(&side.server))?;
+        write!(f, "    {}", Named(&side.server, side.address))?;
         if let Some(records) = side.records {
             write!(f, ": {records} records")?;
         }

@@ -271,12 +271,12 @@ impl<'m> Message<'m> {
             _ if self.is_update_form(section, rtype, class, rdata_len) => self.records.push(view),
             // RFC 2930 section 4: a TKEY record answers a question for TKEY, or stands in the additional section.
             Rtype::TKEY if additional || self.question.is_some_and(|asked| asked.rtype == Rtype::TKEY) => {
-                rdata::check(rtype, &mut window)?;
+                rdata::check_received(rtype, &mut window)?;
                 self.records.push(view);
             }
             _ if rtype.is_meta() => return fail(WireErrorKind::MetaType),
             _ => {
-                rdata::check(rtype, &mut window)?;
+                rdata::check_received(rtype, &mut window)?;
                 self.records.push(view);
             }
         }

@@ -40,19 +40,31 @@ pub const CLASS_ANY: u16 = 255;
 ///
 /// It is the peer's fault (or that of something in between): nothing that was read from such a message may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("malformed message at octet {at}: {kind}")]
+#[error("malformed message at octet {at}{}: {kind}", describe_record(*.record))]
 pub struct WireError {
     /// Octets from the start of the message (of the first octet that breaks the rule, or the next one wanted).
     pub at: usize,
     /// The rule that was broken.
     pub kind: WireErrorKind,
+    /// The type of the record in whose RDATA that was.
+    pub record: Option<Rtype>,
 }
 
 impl WireError {
     /// An error of this kind at this octet.
     pub(crate) const fn new(at: usize, kind: WireErrorKind) -> Self {
-        Self { at, kind }
+        Self { at, kind, record: None }
     }
+
+    /// The same in the RDATA of a record of this type.
+    pub(crate) const fn in_record(self, rtype: Rtype) -> Self {
+        Self { record: Some(rtype), ..self }
+    }
+}
+
+/// Says where to look: the octet alone means little to whoever runs the server.
+fn describe_record(record: Option<Rtype>) -> String {
+    record.map(|rtype| format!(", in a record of type {}", crate::present::rtype(rtype))).unwrap_or_default()
 }
 
 /// The rules of the walk, one variant each.

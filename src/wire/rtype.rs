@@ -56,6 +56,11 @@ impl Rtype {
     /// Microsoft's WINS reverse look-up.
     pub const WINS_R: Self = Self(65282);
 
+    /// Whether everybody may put what they like into records of the type (RFC 6895 section 3.1: 0xFF00 to 0xFFFE).
+    pub const fn is_private_use(self) -> bool {
+        matches!(self.0, 0xFF00..=0xFFFE)
+    }
+
     /// Whether the type cannot be data in a zone: 0, OPT, and 128 to 255 (RFC 6895 section 3.1).
     pub const fn is_meta(self) -> bool {
         matches!(self.0, 0 | 41 | 128..=255)

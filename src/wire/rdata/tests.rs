@@ -275,3 +275,14 @@ fn every_row_is_found() {
     }
     assert!([0, 41, 54, 100, 255, 265, 32767, 65280, 65535].iter().all(|code| grammar(Rtype(*code)).is_none()));
 }
+
+/// RFC 6895 section 3.1: types for private use hold whatever their users agreed on, Microsoft's WINS or something else.
+#[test]
+fn w12_types_for_private_use_are_octets() {
+    for rtype in [Rtype::WINS, Rtype::WINS_R, Rtype(0xFF00), Rtype(0xFFFE)] {
+        for octets in [b"".as_slice(), b"\x01"] {
+            assert_eq!(super::check_received(rtype, &mut Cursor::new(octets)), Ok(()), "{rtype:?}");
+        }
+    }
+    assert!(super::check_received(Rtype::A, &mut Cursor::new(b"\x01")).is_err());
+}
