@@ -2,7 +2,7 @@
 //!
 //! None of these carries a secret, nor any text from a key file that could be one.
 
-use super::text::{AlgorithmName, Skew, Utc};
+use super::text::{AlgorithmName, Skew};
 use crate::present;
 use crate::wire::{Rcode, WireError, WireName};
 
@@ -56,7 +56,7 @@ pub enum TsigError {
     #[error(transparent)]
     Mac(#[from] MacError),
     /// RFC 8945 section 5.2.3: the time is within the fudge.
-    #[error("the reply was signed at {}, {} our clock; {allowed} s are allowed: set both clocks", Utc(*signed), Skew(*skew))]
+    #[error("the reply was signed at {}, {} our clock; {allowed} s are allowed: set both clocks", present::utc(*signed), Skew(*skew))]
     Time {
         /// When it was signed, in seconds since 1970.
         signed: u64,
@@ -161,7 +161,7 @@ fn hint(authenticated: bool) -> &'static str {
 /// The server's clock against ours, as far as the server said.
 fn server_clock(server_time: Option<u64>, skew: Option<i64>) -> String {
     match (server_time, skew) {
-        (Some(time), Some(skew)) => format!("the server's clock says {}, {} ours", Utc(time), Skew(skew)),
+        (Some(time), Some(skew)) => format!("the server's clock says {}, {} ours", present::utc(time), Skew(skew)),
         _ => "the server's clock differs from ours, it does not say by how much".to_owned(),
     }
 }
