@@ -1,45 +1,49 @@
-//! The life of a probe against the embedded lab: what a check proves, and what it leaves behind.
+//! Whole lives of a probe against the embedded lab: what a check proves, what it refuses, and what it leaves behind.
+//!
+//! One server misbehaves in one way in each scenario. The rules are those of `tests/rules.toml`.
 
+#[path = "check/destinations.rs"]
+mod destinations;
+#[path = "check/endings.rs"]
+mod endings;
+#[path = "check/keys.rs"]
+mod keys;
 #[path = "lab/mod.rs"]
 mod lab;
+#[path = "check/preflight.rs"]
+mod preflight;
+#[path = "check/scene.rs"]
+mod scene;
+#[path = "check/sources.rs"]
+mod sources;
+#[path = "check/wire.rs"]
+mod wire;
 
-use dnsconverge::check::Check;
-use dnsconverge::converge::Schedule;
-use dnsconverge::net::Server as Peer;
 use dnsconverge::report::{Cleanup, Propagation};
-use hickory_proto::rr::Name;
-use lab::{Access, Lab, Server, Zone};
-use std::time::Duration;
-
-/// The zone of these scenarios.
-fn zone() -> Zone {
-    Zone::new("example.test.").soa(1).ns("@", "ns").a("ns", [192, 0, 2, 53]).a("www", [192, 0, 2, 1])
-}
-
-/// A check of that zone from one lab server to another, quick and unsigned, its journal in this directory.
-fn check(source: &Server, destination: &Server, journal: &tempfile::TempDir) -> Check {
-    let name = Name::from_ascii("example.test.").unwrap();
-    let schedule = Schedule::every(Duration::from_millis(20)).for_at_most(Duration::from_secs(5));
-    Check::new(&name, Peer::at(source.address()), Peer::at(destination.address()))
-        .schedule(schedule)
-        .journal(journal.path())
-        .unsigned()
-}
+use scene::{Scene, run};
 
 #[tokio::test]
 async fn v1_a_probe_arrives_is_taken_back_and_seen_to_go() {
-    let source = Lab::primary(zone()).update_by(Access::Anyone).start().await.unwrap();
-    let destination = Lab::secondary_of(&source).start().await.unwrap();
-    let journal = tempfile::tempdir().unwrap();
-    let mut lines = Vec::new();
-    let report = check(&source, &destination, &journal)
-        .run_until(std::future::pending(), |event| lines.push(event.to_string()))
-        .await
-        .unwrap();
-    println!("{}", lines.join("\n"));
+    let scene = Scene::honest().await;
+    let (report, _) = run(&scene.check()).await.unwrap();
     assert_eq!((report.propagation(), report.cleanup()), (Propagation::Converged, Cleanup::Removed));
-    assert_eq!(report.exit_status(), 0);
-    assert!(source.zone().below("_dnsconverge").is_empty(), "no probe is left");
-    assert!(report.destinations()[0].gone_after_ms.is_some());
-    assert_eq!(std::fs::read_dir(journal.path()).unwrap().count(), 0, "the journal is empty");
+    assert_eq!(report.exit_status(), 0, "{report}");
+    let row = &report.destinations()[0];
+    assert!(row.samples >= 3 && row.seen_after_ms.is_some() && row.gone_after_ms.is_some());
+    scene.assert_clean();
+}
+
+#[tokio::test]
+async fn v6_each_exit_status() {
+    let honest = Scene::honest().await;
+    let stale = Scene::new(scene::zone(), |source| source, lab::ServerBuilder::paused).await;
+    let refuses = Scene::new(scene::zone(), |source| source.update_by(lab::Access::Nobody), |it| it).await;
+    let keeps = lab::Fault::new(lab::On::Delete, lab::Act::Rcode(hickory_proto::op::ResponseCode::Refused));
+    let keeps = Scene::new(scene::zone(), |source| source.fault(keeps), |it| it).await;
+    let impatient = |scene: &Scene| scene.check().schedule(scene::schedule(700).cleanup_timeout(scene::ms(500)));
+    assert_eq!(run(&honest.check()).await.unwrap().0.exit_status(), 0);
+    assert_eq!(run(&impatient(&stale)).await.unwrap().0.exit_status(), 1);
+    // An error is exit status 2: the zone is unchanged.
+    assert!(run(&impatient(&refuses)).await.is_err());
+    assert_eq!(run(&impatient(&keeps)).await.unwrap().0.exit_status(), 3, "a leak overrides OK");
 }

@@ -10,6 +10,10 @@
 
 #[path = "containers/lab.rs"]
 #[allow(unreachable_pub, reason = "its items are public to the scenarios")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "it watches over a child process, and the lab is named in the environment"
+)]
 mod lab;
 
 use std::collections::BTreeSet;

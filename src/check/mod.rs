@@ -12,7 +12,7 @@ mod plan;
 pub use self::error::CheckError;
 
 use self::outside::Outside;
-use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Writes};
+use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Unchanged, Writes};
 use crate::fs::Journal;
 use crate::net::{Clock, Families, Network, Server};
 use crate::report::{Event, Report};
@@ -149,7 +149,16 @@ impl Check {
     ) -> Result<Report, CheckError> {
         let clock = Clock::new();
         let journal = self.open_journal()?;
-        let plan = self.plan().await?;
+        let mut stop = std::pin::pin!(stop);
+        // V8: a resolver that hangs is bounded by the deadline too, and does not keep anybody from stopping.
+        let plan = tokio::select! {
+            biased;
+            () = &mut stop => return Err(CheckError::Unchanged(Unchanged::Stopped)),
+            plan = self.plan() => plan?,
+            () = tokio::time::sleep_until(clock.instant(self.schedule.deadline())) => {
+                return Err(CheckError::Unchanged(Unchanged::Deadline));
+            }
+        };
         let mut report = Report::default();
         let mut tell = |event: &Event| {
             report.apply(event);
@@ -157,7 +166,6 @@ impl Check {
         };
         let mut outside = Outside::new(self, &plan, journal.clone());
         let mut machine = Machine::new(plan);
-        let mut stop = std::pin::pin!(stop);
         let mut stopped = false;
         let mut input = Input::Start;
         loop {
@@ -169,10 +177,12 @@ impl Check {
                     Output::WriteJournal(entry) => outside.write_journal(*entry),
                     Output::RemoveJournal => outside.remove_journal(),
                     Output::Event(event) => tell(&event),
-                    Output::Done(Ending::Unchanged(why)) => return Err(CheckError::Unchanged(why)),
-                    Output::Done(Ending::Reported) => {
+                    Output::Done(ending) => {
                         tell_leftovers(&journal, &clock, &mut tell);
-                        return Ok(report);
+                        return match ending {
+                            Ending::Unchanged(why) => Err(CheckError::Unchanged(why)),
+                            Ending::Reported => Ok(report),
+                        };
                     }
                 }
             }

@@ -11,6 +11,7 @@ use crate::wire::{Message, Transport};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// Everything that goes on outside the machine.
 pub(super) struct Outside {
@@ -35,7 +36,7 @@ pub(super) struct Outside {
 impl Outside {
     /// Nothing is under way.
     pub(super) fn new(check: &Check, plan: &Plan, journal: Journal) -> Self {
-        let key = |name| check.server_named(name).query_signer().cloned();
+        let key = |name| check.server_named(name).and_then(Server::query_signer).cloned();
         Self {
             network: check.network.clone(),
             probe: Arc::new(plan.probe().clone()),
@@ -66,8 +67,7 @@ impl Outside {
     /// Asks a question.
     pub(super) fn ask(&mut self, ask: Ask) {
         let signer = match ask.side {
-            // Signed as the update will be: a wrong key or clock shows before anything is written (U17).
-            Side::Source => self.source_keys.update_signer().cloned(),
+            Side::Source => source_query_signer(&self.source_keys).cloned(),
             Side::Destination(index) => self.destination_keys.get(index).cloned().flatten(),
         };
         let network = self.network.clone().timeout(ask.patience);
@@ -97,9 +97,12 @@ impl Outside {
             UpdateKind::Plant => update::plant(id, &self.probe),
             UpdateKind::Remove => update::remove(id, &self.probe),
         };
-        let network = self.network.clone().timeout(send.patience);
+        let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
         let (source, signer) = (self.source, self.source_keys.update_signer().cloned());
         self.tasks.spawn(async move {
+            // The machine's patience runs from the order, not from when this task gets its turn: an add that left after
+            // it was given up could be taken by the server behind the deletion.
+            let network = network.timeout(patience.saturating_sub(ordered.elapsed()));
             let outcome = match message.to_vec() {
                 Err(error) => Outcome::NotSent { why: error.to_string() },
                 Ok(octets) => match network.update(source, &octets, signer.as_ref()).await {
@@ -138,6 +141,12 @@ impl Outside {
             }
         });
     }
+}
+
+/// What signs the questions to the source: its key, or that of the updates if it has no other, so that a wrong key or clock
+/// shows before anything is written (U17).
+pub(super) fn source_query_signer(source: &Server) -> Option<&Arc<dyn Signer>> {
+    source.query_signer().or_else(|| source.update_signer())
 }
 
 /// The entry stays: a sweep will find the probe gone and remove it.

@@ -1,6 +1,6 @@
 //! From servers as given to addresses: what the machine needs to know before it starts.
 
-use super::{Check, CheckError};
+use super::{Check, CheckError, outside};
 use crate::converge::{Plan, Writes};
 use crate::net::{Families, Server, unix_now};
 use crate::present;
@@ -12,9 +12,6 @@ use std::sync::Arc;
 
 impl Check {
     /// Resolves all names and makes the probe.
-    ///
-    /// Of a source with several addresses the first is the one that is written to and read back from; the others are
-    /// destinations.
     pub(super) async fn plan(&self) -> Result<Plan, CheckError> {
         let server = self.source.address().to_string();
         let update_signer = self.source.update_signer();
@@ -22,11 +19,10 @@ impl Check {
             return Err(CheckError::NoKey { server });
         }
         let probe = Probe::new(&self.zone, &rand::random(), RunId(rand::random()), unix_now())?;
-        let mut addresses = resolve(&self.source, self.families).await?.into_iter();
         let no_address = || std::io::Error::from(std::io::ErrorKind::NotFound);
-        let pinned = addresses.next().ok_or_else(|| CheckError::Resolve { server, source: no_address() })?;
-        let source = name(&self.source, pinned);
-        let mut destinations: Vec<ServerName> = addresses.map(|other| name(&self.source, other)).collect();
+        let addresses = resolve(&self.source, self.families).await?;
+        let (source, mut destinations) =
+            self.pin(addresses).ok_or_else(|| CheckError::Resolve { server, source: no_address() })?;
         for destination in &self.destinations {
             let found = resolve(destination, self.families).await?;
             destinations.extend(found.into_iter().map(|address| name(destination, address)));
@@ -40,10 +36,18 @@ impl Check {
             .update_key(update_signer.map(key_name)))
     }
 
-    /// The server whose key belongs to this address.
-    pub(super) fn server_named(&self, name: &ServerName) -> &Server {
+    /// M4: of a source with several addresses the first is written to and read back from; the others are destinations.
+    fn pin(&self, addresses: Vec<SocketAddr>) -> Option<(ServerName, Vec<ServerName>)> {
+        let mut addresses = addresses.into_iter();
+        let mut source = name(&self.source, addresses.next()?);
+        source.authenticated_by = outside::source_query_signer(&self.source).map(key_name);
+        Some((source, addresses.map(|other| name(&self.source, other)).collect()))
+    }
+
+    /// The server as given whose key belongs to this row; none means no key, never another server's (T14).
+    pub(super) fn server_named(&self, name: &ServerName) -> Option<&Server> {
         let mut all = std::iter::once(&self.source).chain(&self.destinations);
-        all.find(|server| server.address().to_string() == name.server).unwrap_or(&self.source)
+        all.find(|server| server.address().to_string() == name.server)
     }
 }
 
@@ -62,4 +66,29 @@ fn name(server: &Server, address: SocketAddr) -> ServerName {
 /// The name of a key, as text.
 fn key_name(signer: &Arc<dyn Signer>) -> String {
     present::name(signer.key_name()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::Check;
+    use crate::net::{Server, ServerAddress};
+    use crate::tsig::TsigKey;
+    use hickory_proto::rr::Name;
+
+    #[test]
+    fn m4_one_address_of_the_source_is_written_to_and_the_others_are_destinations() {
+        let address = |text: &str| text.parse::<ServerAddress>().unwrap();
+        let [query, update] =
+            ["query", "update"].map(|name| TsigKey::parse(&format!("{name}:c2VjcmV0c2VjcmV0")).unwrap());
+        let source = Server::at(address("dc.example")).key(query).update_key(update);
+        let check = Check::new(&Name::from_ascii("example.").unwrap(), source, Server::at(address("ns.example")));
+        let addresses = ["192.0.2.1:53", "192.0.2.2:53", "[2001:db8::1]:53"].map(|text| text.parse().unwrap());
+        let (pinned, others) = check.pin(addresses.to_vec()).unwrap();
+        assert_eq!(pinned.address, addresses[0]);
+        assert_eq!(others.iter().map(|other| other.address).collect::<Vec<_>>(), addresses[1..]);
+        let keys: Vec<_> =
+            others.iter().map(|other| check.server_named(other).unwrap().query_signer().is_some()).collect();
+        assert_eq!(keys, [true, true], "they are the source's own addresses, so its key is theirs");
+        assert!(check.pin(Vec::new()).is_none());
+    }
 }

@@ -205,7 +205,7 @@ impl Compare {
                 Standing::Unconfirmed => {}
             }
             let advanced = !self.policy.soa_fields_left_out().contains(SoaFields::SERIAL)
-                && wait.for_those_behind(&self.network, &transfer, endpoints, &round).await;
+                && wait.for_those_behind(&self.network, &transfer, endpoints, &round, tell).await;
             if !advanced {
                 disagreements += 1;
             }

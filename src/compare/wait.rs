@@ -3,9 +3,11 @@
 use super::round::Round;
 use super::snapshot::{Endpoint, Endpoints, serial_now};
 use crate::net::{Clock, Network, Transfer, after};
+use crate::report::EventKind;
 use crate::serial::{Serial, SerialOrder};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -36,7 +38,7 @@ impl Wait {
         Self { patience, given_up: BTreeSet::new() }
     }
 
-    /// Waits until every side that was behind has caught up or stands still; whether one has moved.
+    /// Waits until every side that was behind has caught up or stands still, and tells its serials; whether one has moved.
     ///
     /// Each is watched by itself, so that a silent one does not keep the others from being seen (L6).
     pub(super) async fn for_those_behind(
@@ -45,14 +47,25 @@ impl Wait {
         transfer: &Transfer,
         endpoints: &Endpoints,
         round: &Round,
+        tell: &mut impl FnMut(EventKind),
     ) -> bool {
-        let mut watches = JoinSet::new();
+        let (events, mut told) = mpsc::unbounded_channel();
+        let mut tasks = JoinSet::new();
         for lag in round.behind().into_iter().filter(|lag| !self.given_up.contains(&lag.side)) {
             let Some(endpoint) = endpoints.all().nth(lag.side).cloned() else { continue };
-            let (network, transfer, patience) = (network.clone(), transfer.clone(), self.patience);
-            watches.spawn(async move { (lag.side, watch(&network, &endpoint, &transfer, &lag, patience).await) });
+            let (network, transfer, patience, events) =
+                (network.clone(), transfer.clone(), self.patience, events.clone());
+            tell(EventKind::SerialSeen { address: endpoint.name.address, serial: lag.own.0 });
+            tasks.spawn(async move {
+                let watch = Watch { network: &network, endpoint: &endpoint, transfer: &transfer, events: &events };
+                (lag.side, watch.run(&lag, patience).await)
+            });
         }
-        let watched = watches.join_all().await;
+        drop(events);
+        while let Some(kind) = told.recv().await {
+            tell(kind);
+        }
+        let watched = tasks.join_all().await;
         self.given_up.extend(watched.iter().filter(|(_, moved)| !moved).map(|(side, _)| side));
         watched.iter().any(|(_, moved)| *moved)
     }
@@ -69,20 +82,36 @@ pub(super) struct Lag {
     pub(super) base: Serial,
 }
 
-/// Watches one side until it has caught up, stands still, or the deadline; whether it moved at all.
-async fn watch(network: &Network, endpoint: &Endpoint, transfer: &Transfer, lag: &Lag, patience: Patience) -> bool {
-    let (mut last, mut moved) = (lag.own, false);
-    let until = || patience.deadline.min(after(Instant::now(), patience.standstill));
-    let mut end = until();
-    while Instant::now() < end {
-        tokio::time::sleep_until(end.min(after(Instant::now(), patience.interval))).await;
-        match serial_now(network, endpoint, transfer).await {
-            Some(now) if now != last => (last, moved, end) = (now, true, until()),
-            _ => {}
+/// One side that is watched.
+struct Watch<'a> {
+    /// How it is asked.
+    network: &'a Network,
+    /// The side.
+    endpoint: &'a Endpoint,
+    /// What it is asked about.
+    transfer: &'a Transfer,
+    /// Where its serials are told.
+    events: &'a UnboundedSender<EventKind>,
+}
+
+impl Watch<'_> {
+    /// Watches until the side has caught up, stands still, or the deadline; whether it moved at all.
+    async fn run(&self, lag: &Lag, patience: Patience) -> bool {
+        let (mut last, mut moved) = (lag.own, false);
+        let until = || patience.deadline.min(after(Instant::now(), patience.standstill));
+        let mut end = until();
+        while Instant::now() < end {
+            tokio::time::sleep_until(end.min(after(Instant::now(), patience.interval))).await;
+            let Some(now) = serial_now(self.network, self.endpoint, self.transfer).await else { continue };
+            if now != last {
+                (last, moved, end) = (now, true, until());
+                // The receiver lives as long as the wait; if it is gone nobody wants to know.
+                let _ = self.events.send(EventKind::SerialSeen { address: self.endpoint.name.address, serial: now.0 });
+            }
+            if moved && last.compare(lag.base) != SerialOrder::Older {
+                return true;
+            }
         }
-        if moved && last.compare(lag.base) != SerialOrder::Older {
-            return true;
-        }
+        moved
     }
-    moved
 }

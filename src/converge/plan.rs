@@ -79,10 +79,10 @@ impl Plan {
     ) -> Result<Self, PlanError> {
         let mut rows: Vec<ServerName> = Vec::new();
         for row in destinations {
-            if row.address == source.address {
+            if same_server(row.address, source.address) {
                 return Err(PlanError::DestinationIsSource { server: row.server, address: row.address });
             }
-            if rows.iter().all(|other| other.address != row.address) {
+            if rows.iter().all(|other| !same_server(other.address, row.address)) {
                 rows.push(row);
             }
         }
@@ -151,4 +151,9 @@ impl Plan {
     pub fn destinations(&self) -> &[ServerName] {
         &self.destinations
     }
+}
+
+/// Whether these are one socket: `::ffff:192.0.2.1` is 192.0.2.1 (RFC 4291 section 2.5.5.2).
+fn same_server(one: SocketAddr, other: SocketAddr) -> bool {
+    one.port() == other.port() && one.ip().to_canonical() == other.ip().to_canonical()
 }

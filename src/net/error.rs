@@ -188,3 +188,38 @@ fn describe_junk(junk: u32) -> String {
         count => format!(" ({count} datagrams that do not belong to the question were thrown away)"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ExchangeError, Transport, UdpOutcome};
+    use std::io;
+
+    /// What is said of this failure to connect.
+    fn unreachable(kind: io::ErrorKind, transport: Transport) -> ExchangeError {
+        ExchangeError::Unreachable { server: "192.0.2.1:5353".parse().unwrap(), transport, source: kind.into() }
+    }
+
+    #[test]
+    fn r6_every_reason_has_its_own_words_with_address_and_port() {
+        use io::ErrorKind::{AddrNotAvailable, ConnectionRefused, ConnectionReset, HostUnreachable};
+        use io::ErrorKind::{NetworkUnreachable, TimedOut, UnexpectedEof};
+        let kinds = [ConnectionRefused, ConnectionReset, TimedOut, HostUnreachable, UnexpectedEof, AddrNotAvailable];
+        let mut texts: Vec<String> = kinds.map(|kind| unreachable(kind, Transport::Tcp).to_string()).into();
+        assert!(texts.iter().all(|text| text.starts_with("192.0.2.1:5353 cannot be reached by TCP: ")), "{texts:?}");
+        texts.sort();
+        texts.dedup();
+        assert_eq!(texts.len(), kinds.len());
+        let network = unreachable(NetworkUnreachable, Transport::Udp).to_string();
+        assert_eq!(network, "192.0.2.1:5353 cannot be reached by UDP: no route to it");
+    }
+
+    #[test]
+    fn p8_what_tcp_said_outweighs_udp_unless_it_said_nothing() {
+        let refused = |transport| unreachable(io::ErrorKind::ConnectionRefused, transport);
+        let not_ours = || ExchangeError::NotOurs { server: "192.0.2.1:53".parse().unwrap() };
+        let failed = |error| UdpOutcome::Failed(Box::new(error));
+        assert!(matches!(not_ours().after(failed(refused(Transport::Udp))), ExchangeError::NotOurs { .. }));
+        assert!(matches!(refused(Transport::Tcp).after(failed(not_ours())), ExchangeError::NotOurs { .. }));
+        assert!(matches!(refused(Transport::Tcp).after(UdpOutcome::Truncated), ExchangeError::Neither { .. }));
+    }
+}

@@ -45,8 +45,8 @@ enum Place {
     Journal {
         /// Which.
         journal: Journal,
-        /// What signs the deletions.
-        signer: Option<Arc<dyn Signer>>,
+        /// What signs the deletions: for each entry the key that it names.
+        signers: Vec<Arc<dyn Signer>>,
     },
     /// In the zone.
     Zone {
@@ -160,7 +160,7 @@ impl SweepReport {
 impl Sweep {
     /// Takes back what the journal in this directory names. Entries of runs that still live are left alone.
     pub fn journal(directory: impl Into<PathBuf>) -> Self {
-        Self::of(Place::Journal { journal: Journal::at(directory), signer: None })
+        Self::of(Place::Journal { journal: Journal::at(directory), signers: Vec::new() })
     }
 
     /// Searches the zone, transferred from this server, for probes of any run which are older than that.
@@ -175,11 +175,12 @@ impl Sweep {
         Self { place, network: Network::new(), unsigned: false, list_only: false, patience }
     }
 
-    /// Signs what goes to the servers that the journal names; a zone's server has keys of its own.
+    /// A key for the servers that the journal names, of which there may be several: an entry says by name which key signed
+    /// its probe, and no other is used for it. A zone's server has keys of its own.
     #[must_use]
     pub fn key(mut self, key: impl Signer + 'static) -> Self {
-        if let Place::Journal { signer, .. } = &mut self.place {
-            *signer = Some(Arc::new(key));
+        if let Place::Journal { signers, .. } = &mut self.place {
+            signers.push(Arc::new(key));
         }
         self
     }
@@ -227,7 +228,7 @@ impl Sweep {
     /// A dropped future leaves what it has not removed to the next sweep.
     ///
     /// # Errors
-    /// [`SweepError`]: nothing was deleted.
+    /// [`SweepError`]: nothing was deleted. What happens from the first deletion on is told by the [`SweepReport`].
     pub async fn run_until(
         &self,
         stop: impl Future<Output = ()>,
@@ -256,9 +257,13 @@ impl Sweep {
                 break;
             }
             let swept = self.sweep_one(&leftover).await;
-            let done = matches!(swept.outcome, Swept::Removed | Swept::AlreadyGone);
-            if let (true, Some((journal, entry))) = (done, &leftover.entry) {
-                journal.remove(entry)?;
+            let done = matches!(swept.outcome, Swept::Removed | Swept::AlreadyGone) && !self.list_only;
+            if let (true, Some((journal, entry))) = (done, &leftover.entry)
+                && let Err(error) = journal.remove(entry)
+            {
+                // The probe is gone, which is what counts; the next sweep takes the entry.
+                report.notes.push(error.to_string());
+                report.incomplete = true;
             }
             on_probe(&swept);
             report.probes.push(swept);
@@ -274,8 +279,13 @@ impl Sweep {
             signer: leftover.signer.as_ref(),
             probe: &leftover.probe,
             patience: self.patience,
+            may_be_on_its_way: leftover.entry.is_some(),
         };
-        let outcome = if self.list_only { remover.look().await } else { remover.remove().await };
+        let outcome = match &leftover.missing_key {
+            _ if self.list_only => remover.look().await,
+            Some(name) => remover.left(format!("its update was signed by the key {name}, which was not given")),
+            None => remover.remove().await,
+        };
         SweptProbe {
             zone: present::name(leftover.probe.zone()).to_string(),
             owner: leftover.probe.owner_text(),
@@ -288,12 +298,12 @@ impl Sweep {
     /// Everything that may have to be removed.
     async fn find(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
         let candidates = match &self.place {
-            Place::Journal { journal, signer } => in_journal(journal, signer.as_ref(), report)?,
+            Place::Journal { journal, signers } => in_journal(journal, signers, report)?,
             Place::Zone { server, zone, older_than, families } => {
                 self.in_zone(server, *zone, *older_than, *families, report).await?
             }
         };
-        let unsigned = candidates.iter().any(|candidate| candidate.signer.is_none());
+        let unsigned = candidates.iter().any(|left| left.signer.is_none() && left.missing_key.is_none());
         if unsigned && !self.unsigned && !self.list_only { Err(SweepError::NoKey) } else { Ok(candidates) }
     }
 
@@ -324,7 +334,13 @@ impl Sweep {
             report.notes.push(format!("{count} younger probes were left alone: their runs may still live"));
         }
         let signer = server.update_signer().cloned();
-        let candidate = |left: Leftover| Candidate { probe: left.probe, address, signer: signer.clone(), entry: None };
+        let candidate = |left: Leftover| Candidate {
+            probe: left.probe,
+            address,
+            signer: signer.clone(),
+            missing_key: None,
+            entry: None,
+        };
         let mut candidates: Vec<_> = old.into_iter().map(candidate).collect();
         candidates.sort_by_key(|candidate| candidate.probe.started_unix());
         Ok(candidates)
@@ -339,6 +355,8 @@ struct Candidate {
     address: SocketAddr,
     /// What signs its deletion.
     signer: Option<Arc<dyn Signer>>,
+    /// The name of the key that should, if others were given and not this one.
+    missing_key: Option<String>,
     /// Its entry in the journal, locked.
     entry: Option<(Journal, Box<crate::fs::Written>)>,
 }
@@ -346,7 +364,7 @@ struct Candidate {
 /// What the journal names.
 fn in_journal(
     journal: &Journal,
-    signer: Option<&Arc<dyn Signer>>,
+    signers: &[Arc<dyn Signer>],
     report: &mut SweepReport,
 ) -> Result<Vec<Candidate>, SweepError> {
     let mut candidates = Vec::new();
@@ -358,12 +376,12 @@ fn in_journal(
                 report.notes.push(error.to_string());
             }
             Found::Leftover(written) => match written.entry().probe() {
-                Ok(probe) => candidates.push(Candidate {
-                    probe,
-                    address: written.entry().server,
-                    signer: signer.cloned(),
-                    entry: Some((journal.clone(), written)),
-                }),
+                Ok(probe) => {
+                    let (signer, missing_key) = key_for(written.entry().key_name.as_deref(), signers);
+                    let address = written.entry().server;
+                    let entry = Some((journal.clone(), written));
+                    candidates.push(Candidate { probe, address, signer, missing_key, entry });
+                }
                 Err(error) => {
                     report.incomplete = true;
                     report.notes.push(format!("{}: {error}", written.path().display()));
@@ -372,6 +390,22 @@ fn in_journal(
         }
     }
     Ok(candidates)
+}
+
+/// The key that an entry names, or the name that is missing among those given (T14: no key is tried on another's server).
+///
+/// An entry of an unsigned run names none, and takes the first.
+fn key_for(wanted: Option<&str>, signers: &[Arc<dyn Signer>]) -> (Option<Arc<dyn Signer>>, Option<String>) {
+    match wanted {
+        None => (signers.first().cloned(), None),
+        Some(_) if signers.is_empty() => (None, None),
+        Some(name) => {
+            let named = |signer: &&Arc<dyn Signer>| crate::probe::name(signer.key_name()).eq_ignore_ascii_case(name);
+            let found = signers.iter().find(named).cloned();
+            let missing = found.is_none().then(|| name.to_owned());
+            (found, missing)
+        }
+    }
 }
 
 /// A record of the zone that is a probe of whatever run, octet by octet.

@@ -2,7 +2,7 @@
 
 use super::Swept;
 use crate::converge::destination::{self, Observation};
-use crate::net::{Network, Query, UpdateError};
+use crate::net::{Network, Query, UpdateError, unix_now};
 use crate::probe::Probe;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome};
@@ -16,6 +16,8 @@ use tokio::time::Instant;
 const UPDATES: u32 = 3;
 /// The wait between two looks.
 const INTERVAL: Duration = Duration::from_millis(200);
+/// An update that a server has not taken so long after its run began was lost with the connection.
+const TAKEN_WITHIN: Duration = Duration::from_secs(3600);
 
 /// What removes one probe.
 pub(super) struct Remover<'r> {
@@ -29,6 +31,8 @@ pub(super) struct Remover<'r> {
     pub(super) probe: &'r Probe,
     /// How long all of it may take.
     pub(super) patience: Duration,
+    /// Whether it was never seen in the zone, so that its add may still be on the way to the server.
+    pub(super) may_be_on_its_way: bool,
 }
 
 impl Remover<'_> {
@@ -43,12 +47,18 @@ impl Remover<'_> {
     }
 
     /// Deletes it and proves that it is gone.
+    ///
+    /// A run that was killed between journal and add may have left an update which the server has not taken yet. So what
+    /// the journal names is deleted even if it is not there: updates of a zone are applied in the order in which the server
+    /// takes them (RFC 2136 section 3.7), and a deletion accepted behind the add is its end.
     pub(super) async fn remove(&self) -> Swept {
         match self.look().await {
             Swept::Listed => {}
+            Swept::AlreadyGone if self.may_be_on_its_way => return self.bar().await,
             other => return other,
         }
-        let deadline = Instant::now() + self.patience;
+        let now = Instant::now();
+        let deadline = now.checked_add(self.patience).unwrap_or(now);
         let mut why = String::new();
         for _ in 0..UPDATES {
             if Instant::now() >= deadline {
@@ -64,6 +74,25 @@ impl Remover<'_> {
             }
         }
         self.left(why)
+    }
+
+    /// Deletes what is not there, and looks once more.
+    async fn bar(&self) -> Swept {
+        let is_old = unix_now().saturating_sub(self.probe.started_unix()) >= TAKEN_WITHIN.as_secs();
+        match self.delete().await {
+            Outcome::Applied => self.look_again().await,
+            // Nobody keeps an update unread for so long; a server that takes no deletions any more is no reason to worry.
+            _ if is_old => Swept::AlreadyGone,
+            other => self.left(format!("it is not there, but its run began just now and the deletion failed: {other}")),
+        }
+    }
+
+    /// After a deletion that was accepted.
+    async fn look_again(&self) -> Swept {
+        match self.look().await {
+            Swept::Listed => self.left("the server accepted the deletion and still shows the record".into()),
+            other => other,
+        }
     }
 
     /// Sends the deletion, once.
@@ -106,7 +135,7 @@ impl Remover<'_> {
     }
 
     /// It may still be there.
-    fn left(&self, why: String) -> Swept {
+    pub(super) fn left(&self, why: String) -> Swept {
         Swept::Left { why, nsupdate: update::nsupdate_script(self.address, self.probe) }
     }
 }
