@@ -400,7 +400,8 @@ fn key_for(wanted: Option<&str>, signers: &[Arc<dyn Signer>]) -> (Option<Arc<dyn
         None => (signers.first().cloned(), None),
         Some(_) if signers.is_empty() => (None, None),
         Some(name) => {
-            let named = |signer: &&Arc<dyn Signer>| crate::probe::name(signer.key_name()).eq_ignore_ascii_case(name);
+            let named =
+                |signer: &&Arc<dyn Signer>| present::name(signer.key_name()).to_string().eq_ignore_ascii_case(name);
             let found = signers.iter().find(named).cloned();
             let missing = found.is_none().then(|| name.to_owned());
             (found, missing)
