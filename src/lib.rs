@@ -48,6 +48,20 @@
 //!
 //! The floors of the library and the reasons for them stand in `ARCHITECTURE.md`.
 
+// Nothing that a packet or a file can say may end in a panic. Sums are left to review: each is bounded by a length.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
 pub mod canonical;
 #[cfg(feature = "net")]
 pub mod check;

@@ -1,7 +1,6 @@
 //! The program against name servers inside the test: what it says, what it exits with, and what it leaves behind.
 
 mod cli;
-#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 mod lab;
 
 use cli::Ran;

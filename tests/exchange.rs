@@ -7,9 +7,9 @@ mod signatures;
 #[path = "exchange/update.rs"]
 mod update;
 
-use dnsconverge::net::{Answer, ExchangeError, Network, Query, Transport, UdpOutcome};
+use dnsconverge::net::{Answer, ExchangeError, Network, Query, UdpOutcome};
 use dnsconverge::tsig::{Signer, TsigKey};
-use dnsconverge::wire::{Message, Rcode, Rtype, WireName};
+use dnsconverge::wire::{Message, Rcode, Rtype, Transport, WireName};
 use hickory_proto::op::{Query as Question, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use lab::{Act, Algorithm, Fault, Key, Lab, On, Request, Server, Step, Transport as Via, TsigFault, Zone};

@@ -36,12 +36,12 @@ fn sources(path: &Path, found: &mut Vec<PathBuf>) {
 
 /// (room, file, text) of every source file, tests left out, since they may look anywhere.
 fn rooms() -> Vec<(String, PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    sources(&root, &mut files);
+    sources(&source, &mut files);
     let mut rooms = Vec::new();
     for file in files {
-        let inside = file.strip_prefix(&root).unwrap();
+        let inside = file.strip_prefix(&source).unwrap();
         let room = inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
         let is_test =
             inside.components().any(|part| part.as_os_str().to_str().is_some_and(|part| part.starts_with("tests")));

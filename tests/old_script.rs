@@ -16,7 +16,6 @@
 //! | 12 | one record proves nothing about the others; one direction only | the zones are compared; the other direction is not this program's yet: run it with the servers exchanged | `fault_12_*` |
 
 mod cli;
-#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 mod lab;
 
 use cli::Ran;

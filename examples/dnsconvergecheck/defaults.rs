@@ -12,6 +12,6 @@ pub(crate) const CONFIRMATIONS: u32 = converge::DEFAULT_CONFIRMATIONS;
 /// `--cleanup-timeout`.
 pub(crate) const CLEANUP_TIMEOUT: Span = Span(converge::DEFAULT_CLEANUP_TIMEOUT);
 /// `--timeout`.
-pub(crate) const TIMEOUT: Span = Span(net::DEFAULT_TIMEOUT);
+pub(crate) const TIMEOUT: Span = Span(converge::DEFAULT_TIMEOUT);
 /// `-p`.
 pub(crate) const PORT: u16 = net::DEFAULT_PORT;

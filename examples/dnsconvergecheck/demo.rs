@@ -1,6 +1,5 @@
 //! `demo`: the whole job on name servers inside this program, on ports that the system chooses. Nothing leaves it.
 
-#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 #[path = "../../tests/lab/mod.rs"]
 mod lab;
 

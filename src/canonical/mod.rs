@@ -56,7 +56,7 @@ fn write_all(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(
     out.extend_from_slice(&effective_ttl(record.ttl()).to_be_bytes());
     let length_at = out.len();
     out.extend_from_slice(&[0, 0]);
-    write_rdata(record, form, out)?;
+    write_rdata(record.rtype(), record.rdata(), form, out)?;
     let length = out.len().saturating_sub(length_at + 2);
     let too_long = WireError::new(record.position(), WireErrorKind::RdataTooLong);
     let length = u16::try_from(length).map_err(|_| too_long)?;
@@ -70,10 +70,9 @@ fn write_all(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(
 ///
 /// RFC 4034 section 6.2 point 3, less HINFO (it has no names) and NSEC (RFC 6840 section 5.1). RFC 3597 section 7: no
 /// younger type is ever added to that list.
-fn write_rdata(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
-    let mut rdata = record.rdata();
+fn write_rdata(rtype: Rtype, mut rdata: Cursor<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
     // An UPDATE deletes RRsets by records without RDATA (RFC 2136 section 2.5.2), whatever their type.
-    let folding = grammar(record.rtype()).filter(|grammar| grammar.folds && rdata.remaining() > 0);
+    let folding = grammar(rtype).filter(|grammar| grammar.folds && rdata.remaining() > 0);
     let Some(grammar) = folding else {
         out.extend_from_slice(rdata.take_rest());
         return Ok(());
@@ -129,12 +128,26 @@ impl<'r> CanonicalRecord<'r> {
 
     /// Appends it to `out` in the layout of [`write_record`].
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        self.write_head(out);
+        out.extend_from_slice(self.rdata);
+    }
+
+    /// Appends it to `out` in canonical form, whichever form it is in; after an error a part of it may be there.
+    ///
+    /// Its names are expanded already, so that its length stays the same.
+    pub(crate) fn write_folded(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
+        let owner = self.owner.to_ascii_lowercase();
+        CanonicalRecord { owner: &owner, ..*self }.write_head(out);
+        write_rdata(self.rtype, Cursor::new(self.rdata), Form::Canonical, out)
+    }
+
+    /// Appends all that comes before the RDATA.
+    fn write_head(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.owner);
         out.extend_from_slice(&self.rtype.0.to_be_bytes());
         out.extend_from_slice(&self.class.to_be_bytes());
         out.extend_from_slice(&self.ttl.to_be_bytes());
         out.extend_from_slice(&u16::try_from(self.rdata.len()).unwrap_or(u16::MAX).to_be_bytes());
-        out.extend_from_slice(self.rdata);
     }
 
     /// Takes the first record off `octets`; returns it and what follows.

@@ -110,6 +110,18 @@ const KEPT: &[(u16, &[u8])] = &[
     (65282, b"ABCDEFGHIJKL\x01A\0"),
 ];
 
+/// C2: what was written in the case received is folded as what was read from a message.
+#[test]
+fn c2_a_record_in_the_case_received_is_folded_later() {
+    let types = FOLDED.iter().map(|(rtype, sent, _)| (*rtype, *sent)).chain(KEPT.iter().copied());
+    for (rtype, sent) in types {
+        let of = |form| written(form, b"\x01W\0", rtype, 300, sent).unwrap();
+        let (received, mut folded) = (of(Form::Bitwise), Vec::new());
+        CanonicalRecord::split_first(&received).unwrap().0.write_folded(&mut folded).unwrap();
+        assert_eq!(folded, of(Form::Canonical), "type {rtype}");
+    }
+}
+
 /// C2: every type of the list, mixed case.
 #[test]
 fn c2_names_of_the_list_are_folded() {

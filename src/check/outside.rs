@@ -1,13 +1,13 @@
 //! What the machine puts out, done concurrently; what came of it is its next input.
 
 use super::Check;
-use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Transport, Trouble, UpdateKind};
+use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Trouble, UpdateKind};
 use crate::fs::{Journal, JournalError, Written};
 use crate::net::{Answer, ExchangeError, Network, Query, Server, UpdateError};
 use crate::probe::{JournalEntry, Probe};
 use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
-use crate::wire::Message;
+use crate::wire::{Message, Transport};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;

@@ -3,7 +3,8 @@
 use super::{Check, CheckError, outside};
 use crate::converge::{Plan, Writes};
 use crate::net::{Families, Server, unix_now};
-use crate::probe::{self, Probe, RunId};
+use crate::present;
+use crate::probe::{Probe, RunId};
 use crate::report::ServerName;
 use crate::tsig::Signer;
 use std::net::SocketAddr;
@@ -64,7 +65,7 @@ fn name(server: &Server, address: SocketAddr) -> ServerName {
 
 /// The name of a key, as text.
 fn key_name(signer: &Arc<dyn Signer>) -> String {
-    probe::name(signer.key_name())
+    present::name(signer.key_name()).to_string()
 }
 
 #[cfg(test)]

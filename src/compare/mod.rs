@@ -18,7 +18,7 @@ use self::snapshot::{Endpoint, Endpoints};
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
 use crate::diff::{DiffError, DiffPolicy, MAX_SIDES, RrsetChange, SoaFields, ZoneDiff};
 use crate::net::{Clock, Families, Network, Server, Transfer, unix_now};
-use crate::probe;
+use crate::present;
 use crate::report::{Comparison, ComparisonVerdict, Event, EventKind, Report};
 use crate::wire::WireName;
 use crate::xfr::{Limits, TransferTimes};
@@ -220,7 +220,7 @@ impl Compare {
     /// The first event.
     fn started(&self, started_unix: u64, endpoints: &Endpoints) -> EventKind {
         EventKind::Started {
-            zone: probe::name(&self.zone),
+            zone: present::name(&self.zone).to_string(),
             started_unix,
             source: endpoints.base.name.clone(),
             destinations: endpoints.targets.iter().map(|target| target.name.clone()).collect(),

@@ -3,8 +3,8 @@
 use super::CompareError;
 use super::snapshot::{Endpoint, Endpoints, Pulled};
 use crate::diff::{RrsetChange, SideVerdict, SoaFields, ZoneDiff};
+use crate::present;
 use crate::report::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
-use crate::{present, probe};
 
 /// How many differing `RRsets` a report lists; [`Compared::changes`](super::Compared::changes) gives all of them.
 const LISTED: usize = 100_000;
@@ -118,7 +118,7 @@ fn remarks(endpoint: &Endpoint, number: usize, side: &Pulled, diff: &ZoneDiff) -
 /// One change.
 fn change_row(change: &RrsetChange, endpoint: Option<&Endpoint>) -> ChangeRow {
     ChangeRow {
-        owner: probe::name(&change.owner),
+        owner: present::name(&change.owner).to_string(),
         rtype: present::rtype(change.rtype).to_string(),
         side: endpoint.map(|endpoint| endpoint.name.server.clone()).unwrap_or_default(),
         address: endpoint.map(|endpoint| endpoint.name.address),

@@ -4,7 +4,7 @@ use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
 use crate::net::{ExchangeError, Network, Query, Server, Transfer, TransferError};
-use crate::probe;
+use crate::present;
 use crate::report::{EventKind, ServerName};
 use crate::serial::{Serial, SerialOrder};
 use crate::wire::{Message, Rtype, Section};
@@ -34,7 +34,7 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// A server at one of its addresses.
     pub(super) fn new(server: &Server, address: SocketAddr) -> Self {
-        let authenticated_by = server.query_signer().map(|signer| probe::name(signer.key_name()));
+        let authenticated_by = server.query_signer().map(|signer| present::name(signer.key_name()).to_string());
         let name = ServerName { server: server.address().to_string(), address, authenticated_by };
         Self { server: server.clone(), name }
     }

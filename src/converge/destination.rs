@@ -3,7 +3,8 @@
 //! A pure function from a message to an [`Observation`]. It does not wait, count or decide.
 
 use super::trouble::{Trouble, answers};
-use crate::probe::{self, Probe};
+use crate::present;
+use crate::probe::Probe;
 use crate::wire::{CLASS_IN, Message, Question, Rcode, Rtype, Section, WireName};
 use std::fmt;
 
@@ -56,7 +57,7 @@ pub fn observe(message: &Message<'_>, id: u16, question: &Question, probe: &Prob
         };
         match record.rtype() {
             Rtype::DNAME if owner != question.name && question.name.is_at_or_below(&owner) => {
-                return Observation::Redirected(probe::name(&owner));
+                return Observation::Redirected(present::name(&owner).to_string());
             }
             Rtype::CNAME if owner == question.name => tally.alias = true,
             // A signature says nothing of its own about the data.
@@ -100,7 +101,9 @@ fn absence(message: &Message<'_>, name_exists: bool, zone: &WireName) -> Observa
     for record in message.section(Section::Authority).filter(|record| record.rtype() == Rtype::SOA) {
         match record.owner() {
             // RFC 2308 section 3: the SOA in the authority section is that of the zone which answered.
-            Ok(owner) if owner != *zone => return Observation::Trouble(Trouble::Cut(probe::name(&owner))),
+            Ok(owner) if owner != *zone => {
+                return Observation::Trouble(Trouble::Cut(present::name(&owner).to_string()));
+            }
             Ok(_) => {}
             Err(error) => return Observation::Trouble(Trouble::Malformed(error)),
         }

@@ -6,7 +6,7 @@ use super::trouble::Trouble;
 use crate::probe::{JournalEntry, Probe};
 use crate::report::Event;
 use crate::update::Outcome;
-use crate::wire::{CLASS_IN, Message, Question, Rtype, WireName};
+use crate::wire::{CLASS_IN, Message, Question, Rtype, Transport, WireName};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -22,16 +22,6 @@ pub enum Side {
     Source,
     /// Where it must appear: an index into the plan's destinations.
     Destination(usize),
-}
-
-/// How a question travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "the machine chooses between these two; TLS is a property of the server")]
-pub enum Transport {
-    /// One datagram each way.
-    Udp,
-    /// A connection.
-    Tcp,
 }
 
 /// What is asked.

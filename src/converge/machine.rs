@@ -1,14 +1,13 @@
 //! The machine's frame: requests, time, and which phase takes which input.
 
-use super::exchange::{
-    Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Transport, Unchanged, UpdateKind,
-};
+use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
 use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing};
 use super::schedule::Backoff;
 use super::{Observation, Plan, SoaObservation, Trouble};
 use crate::report::{Event, EventKind, ServerName};
 use crate::serial::{Serial, SerialOrder};
 use crate::update::{Outcome, Uncertainty};
+use crate::wire::Transport;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 

@@ -53,9 +53,7 @@ mod tests;
 mod trouble;
 
 pub use self::destination::Observation;
-pub use self::exchange::{
-    Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Transport, Unchanged, UpdateKind,
-};
+pub use self::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
 pub use self::machine::Machine;
 pub use self::plan::{OnUnfit, Plan, PlanError, Writes};
 pub use self::schedule::{

@@ -1,8 +1,9 @@
 //! Where the life of a probe stands, and what is known of each server.
 
-use super::exchange::{Asked, Side, Transport, Unchanged};
+use super::exchange::{Asked, Side, Unchanged};
 use super::schedule::Backoff;
 use super::soa::Soa;
+use crate::wire::Transport;
 use std::time::Duration;
 
 /// The states of the diagram.

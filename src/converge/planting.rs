@@ -1,12 +1,13 @@
 //! Journal, add, and the reading back that proves the add.
 
 use super::Observation;
-use super::exchange::{Asked, Output, Side, Transport, Unchanged, UpdateKind};
+use super::exchange::{Asked, Output, Side, Unchanged, UpdateKind};
 use super::machine::Machine;
 use super::phase::{AfterJournal, Phase, Purpose, Standing};
 use super::schedule::VISIBLE_WITHIN;
 use crate::report::{EventKind, millis};
 use crate::update::{Outcome, Uncertainty};
+use crate::wire::Transport;
 
 /// # Planting
 impl Machine {

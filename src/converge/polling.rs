@@ -1,10 +1,11 @@
 //! Polling: the destinations confirm the probe, and the source still holds it.
 
-use super::exchange::{Asked, Side, Transport};
+use super::exchange::{Asked, Side};
 use super::machine::Machine;
 use super::phase::{Phase, Purpose, Row, Standing};
 use super::{Observation, Soa, Trouble};
 use crate::report::{EventKind, millis};
+use crate::wire::Transport;
 
 /// After so many of the same refusals in a row a destination is given up before the deadline (P5).
 pub(super) const PERSISTENT: u32 = 5;

@@ -1,12 +1,14 @@
 //! The pre-flight: every server is looked at before anything is written (U17).
 
-use super::exchange::{Answer, Asked, Ending, Output, Side, Transport, Unchanged};
+use super::exchange::{Answer, Asked, Ending, Output, Side, Unchanged};
 use super::machine::Machine;
 use super::phase::{Fitness, Phase, Purpose, Standing};
 use super::{Observation, OnUnfit, SoaObservation, Trouble, Writes};
-use crate::probe::{self, JournalEntry};
+use crate::present;
+use crate::probe::JournalEntry;
 use crate::report::EventKind;
 use crate::update;
+use crate::wire::Transport;
 
 /// How often a question of the pre-flight is asked: twice as a datagram, then over TCP.
 const ATTEMPTS: u32 = 3;
@@ -33,8 +35,9 @@ impl Machine {
             return;
         }
         self.phase = Phase::Preflight;
+        let zone = present::name(self.plan.probe.zone()).to_string();
         self.tell(EventKind::Started {
-            zone: probe::name(self.plan.probe.zone()),
+            zone,
             started_unix: self.plan.probe.started_unix(),
             source: self.plan.source.clone(),
             destinations: self.plan.destinations.clone(),

@@ -1,12 +1,13 @@
 //! Retiring: the probe is taken back, the source confirms it, the destinations are watched losing it.
 
 use super::Observation;
-use super::exchange::{Asked, Ending, Side, Transport, UpdateKind};
+use super::exchange::{Asked, Ending, Side, UpdateKind};
 use super::machine::Machine;
 use super::phase::{AfterJournal, Phase, Purpose, RetireStep, Retirement};
 use super::schedule::{Backoff, GONE_GRACE};
 use crate::report::{EventKind, millis};
 use crate::update::{self, Outcome};
+use crate::wire::Transport;
 use std::time::Duration;
 
 /// How many deletions may reach the server (L7).

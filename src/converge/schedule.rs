@@ -10,7 +10,7 @@ pub const DEFAULT_INTERVAL: Duration = Duration::from_millis(500);
 pub const MAX_INTERVAL: Duration = Duration::from_secs(5);
 /// How often in a row an address must show the exact record (V1, P2).
 pub const DEFAULT_CONFIRMATIONS: u32 = 3;
-/// How long one exchange may take.
+/// How long one exchange may take, its retries by another transport included.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 /// What clean-up may take, after and apart from the deadline (U13).
 pub const DEFAULT_CLEANUP_TIMEOUT: Duration = Duration::from_secs(10);

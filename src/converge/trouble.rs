@@ -1,6 +1,6 @@
 //! Why an exchange gave no answer that could be used: one variant per reason, shared by all questions.
 
-use crate::probe;
+use crate::present::{self, one_line};
 use crate::wire::{CLASS_IN, Message, Opcode, Question, Rcode, Rtype, Section, WireError, WireName};
 use std::fmt;
 
@@ -56,7 +56,7 @@ pub(super) fn answers(message: &Message<'_>, id: u16, question: &Question, zone:
 fn without_authority(message: &Message<'_>, zone: &WireName) -> Trouble {
     let cut = message.section(Section::Authority).filter(|record| record.rtype() == Rtype::NS).find_map(|record| {
         let owner = record.owner().ok()?;
-        (owner != *zone && owner.is_at_or_below(zone)).then(|| probe::name(&owner))
+        (owner != *zone && owner.is_at_or_below(zone)).then(|| present::name(&owner).to_string())
     });
     match cut {
         Some(owner) if message.section(Section::Answer).next().is_none() => Trouble::Cut(owner),
@@ -67,8 +67,8 @@ fn without_authority(message: &Message<'_>, zone: &WireName) -> Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoAnswer(why) => write!(f, "no answer: {}", probe::escape(why)),
-            Self::Distrusted(why) => write!(f, "an answer that cannot be trusted: {}", probe::escape(why)),
+            Self::NoAnswer(why) => write!(f, "no answer: {}", one_line(why)),
+            Self::Distrusted(why) => write!(f, "an answer that cannot be trusted: {}", one_line(why)),
             Self::Malformed(error) => error.fmt(f),
             Self::NotOurs => f.write_str("a message that is not the answer to the question"),
             Self::Truncated => f.write_str("a truncated answer, also over TCP"),

@@ -3,8 +3,8 @@
 //! A kind or a hint never makes a difference smaller: all records are listed whatever the kind says.
 
 use super::policy::{SIGNER_MADE, Soa};
-use crate::canonical::{CanonicalRecord, Form, write_record};
-use crate::wire::{Cursor, Message, Rtype, WireName};
+use crate::canonical::{CanonicalRecord, Form};
+use crate::wire::{Cursor, Rtype, WireName};
 use std::fmt;
 
 /// What kind of change an `RRset` went through from the base to the target; the first that applies.
@@ -371,15 +371,12 @@ fn joined_text(record: &CanonicalRecord<'_>) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// The record in canonical form, less its TTL: read back as a message of one record, since `canonical` knows the names.
+/// The record in canonical form, less its TTL.
 fn canonical_octets(record: &CanonicalRecord<'_>) -> Option<Vec<u8>> {
-    const ONE_RESPONSE_RECORD: [u8; 12] = [0, 0, 0x80, 0, 0, 0, 0, 1, 0, 0, 0, 0];
-    let mut octets = ONE_RESPONSE_RECORD.to_vec();
-    CanonicalRecord::new(record.owner(), record.rtype(), record.class(), 0, record.rdata()).write(&mut octets);
-    let message = Message::parse(&octets).ok()?;
-    let mut canonical = Vec::with_capacity(octets.len());
-    write_record(message.records().first()?, Form::Canonical, &mut canonical).ok()?;
-    Some(canonical)
+    let mut octets = Vec::new();
+    let without_ttl = CanonicalRecord::new(record.owner(), record.rtype(), record.class(), 0, record.rdata());
+    without_ttl.write_folded(&mut octets).ok()?;
+    Some(octets)
 }
 
 /// The RDATA with the letters folded that are text or a name in it although the type is compared octet for octet.

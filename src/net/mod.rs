@@ -23,39 +23,17 @@ pub use self::query::Query;
 pub use self::server::Server;
 pub use self::transfer::{Transfer, TransferError};
 
+use crate::converge::DEFAULT_TIMEOUT;
 use crate::tsig::Signer;
-use crate::wire::{Message, Rcode};
+use crate::wire::{Message, Rcode, Transport};
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long one exchange may take, retries by another transport included, unless the caller says otherwise.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
-
 /// The port of DNS (RFC 1035 section 4.2).
 pub const DEFAULT_PORT: u16 = 53;
-
-/// How an answer came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Transport {
-    /// One datagram.
-    Udp,
-    /// A stream with length prefixes.
-    Tcp,
-}
-
-impl std::fmt::Display for Transport {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Udp => "UDP",
-            Self::Tcp => "TCP",
-        })
-    }
-}
 
 /// An answer that belongs to the question: whole, with its ID and question, and signed as the question was.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@
 //!
 //! No text takes part in equality (see `canonical`), and zone files are not read here.
 
+mod date;
 mod name;
 mod rdata;
 mod rtype;
@@ -15,10 +16,11 @@ mod structures;
 mod tests;
 mod text;
 
+pub use self::date::utc;
 pub use self::name::{NameTextError, NameTextErrorKind, name, name_from_text};
 pub use self::rdata::rdata;
 pub use self::rtype::{class, class_from_text, rtype, rtype_from_text};
-pub use self::text::escape_text;
+pub use self::text::{escape_text, one_line};
 
 use crate::canonical::CanonicalRecord;
 use std::fmt;

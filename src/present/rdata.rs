@@ -1,5 +1,6 @@
 //! RDATA as text: the fields of its grammar, each in the form that the definition of the type gives it.
 
+use super::date::date;
 use super::structures::{location, prefix, service_parameter, suffix};
 use super::text::quoted;
 use super::{Shown, name, rtype};
@@ -261,24 +262,5 @@ fn present_wins(cursor: &mut Cursor<'_>, tokens: &mut Tokens) -> Result<(), Unpr
 fn hyphened(octets: &[u8]) -> impl fmt::Display {
     Shown(move |f: &mut fmt::Formatter<'_>| {
         octets.iter().enumerate().try_for_each(|(at, octet)| write!(f, "{}{octet:02x}", if at == 0 { "" } else { "-" }))
-    })
-}
-
-/// Seconds since 1970 as `YYYYMMDDHHmmSS` (RFC 4034 section 3.2).
-///
-/// The field wraps in 2106. No clock is asked here, so each value is shown in the years from 1970 to 2106.
-fn date(seconds: u32) -> impl fmt::Display {
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Years begin in March, so that the leap day ends them; day 0 is 1 March 1600, the start of a cycle of 400 years.
-    let days = days + 135_080;
-    let (cycle, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let year = 1600 + 400 * cycle + year + next;
-    Shown(move |f: &mut fmt::Formatter<'_>| {
-        write!(f, "{year:04}{month:02}{day:02}{:02}{:02}{:02}", second / 3600, second / 60 % 60, second % 60)
     })
 }

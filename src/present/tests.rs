@@ -244,3 +244,14 @@ proptest! {
         prop_assert!(!text.is_empty() && text.bytes().all(|octet| (b' '..=b'~').contains(&octet)), "{text}");
     }
 }
+
+/// Leap days, and the longest time that a TSIG record can have.
+#[test]
+fn a_time_as_a_date() {
+    let date = |seconds| utc(seconds).to_string();
+    assert_eq!(date(0), "1970-01-01 00:00:00 UTC");
+    assert_eq!(date(951_827_696), "2000-02-29 12:34:56 UTC");
+    assert_eq!(date(4_107_542_399), "2100-02-28 23:59:59 UTC");
+    assert_eq!(date(4_107_542_400), "2100-03-01 00:00:00 UTC");
+    assert_eq!(date((1 << 48) - 1), "8921556-12-07 10:44:15 UTC");
+}

@@ -1,6 +1,7 @@
 //! What the journal keeps about a probe before it is planted: enough to take it back, and no secret.
 
 use super::{Leftover, Probe};
+use crate::present;
 use crate::wire::{CLASS_IN, WireName};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,7 @@ impl JournalEntry {
             key_name: key_name.map(str::to_owned),
             started_unix: probe.started_unix(),
             run: probe.run().to_string(),
-            zone: super::name(probe.zone()),
+            zone: present::name(probe.zone()).to_string(),
             owner: probe.owner_text(),
             rdata: probe.rdata_text(),
             zone_octets: hex(probe.zone().as_octets()),

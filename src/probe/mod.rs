@@ -8,12 +8,10 @@ mod entry;
 mod leftover;
 #[cfg(test)]
 mod tests;
-mod text;
 mod token;
 
 pub use self::entry::{EntryError, JournalEntry};
 pub use self::leftover::Leftover;
-pub(crate) use self::text::{escape, name};
 pub use self::token::{OWNER_RANDOM_OCTETS, RANDOM_OCTETS, RunId, TOKEN_OCTETS};
 
 use crate::present;
@@ -114,7 +112,7 @@ impl Probe {
 
     /// The owner as text.
     pub fn owner_text(&self) -> String {
-        name(&self.owner)
+        present::name(&self.owner).to_string()
     }
 
     /// The RDATA as text: quoted character strings.

@@ -150,6 +150,6 @@ fn u14_journal_entries_are_not_believed_blindly() {
 /// L2: names and strings as text.
 #[test]
 fn l2_text_is_escaped() {
-    assert_eq!(name(&WireName::ROOT), ".");
-    assert_eq!(name(&wire(&["a.b", "\u{1b}]0;\n\"$(x)"])), r#"a\.b.\027]0\;\010\"\$\(x\)."#);
+    assert_eq!(present::name(&WireName::ROOT).to_string(), ".");
+    assert_eq!(present::name(&wire(&["a.b", "\u{1b}]0;\n\"$(x)"])).to_string(), r#"a\.b.\027]0\;\010\"\$\(x\)."#);
 }

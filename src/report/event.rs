@@ -3,7 +3,7 @@
 //! An event's [`Display`](fmt::Display) is one plain line without control characters, whatever a server sent.
 
 use super::comparison::Comparison;
-use crate::probe::escape;
+use crate::present::one_line;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::SocketAddr;
@@ -266,7 +266,7 @@ pub(crate) fn millis(time: Duration) -> u64 {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Addresses, numbers and our own words need no escaping; texts may have come from anywhere.
-        f.write_str(&escape(&self.kind.line()))
+        one_line(&self.kind.line()).fmt(f)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Every text in it is escaped (L2). It has no colours and no width: that is the program's.
 
 use super::{Cleanup, Comparison, ComparisonVerdict, DestinationRow, Outcome, Propagation, Report, SourceRow};
-use crate::probe::escape;
+use crate::present::one_line;
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -12,9 +12,9 @@ const LISTED: usize = 20;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", escape(self.zone()), self.headline())?;
+        writeln!(f, "{}: {}", one_line(self.zone()), self.headline())?;
         if let Some(error) = self.error() {
-            writeln!(f, "  why: {}", escape(error))?;
+            writeln!(f, "  why: {}", one_line(error))?;
         }
         if let Some(source) = self.source() {
             write_source(f, source)?;
@@ -23,7 +23,7 @@ impl fmt::Display for Report {
             write_destination(f, row)?;
         }
         if let (Cleanup::Removed, Some(owner)) = (self.cleanup(), self.probe_owner()) {
-            writeln!(f, "  clean-up: {} was removed, the source confirms it", escape(owner))?;
+            writeln!(f, "  clean-up: {} was removed, the source confirms it", one_line(owner))?;
         }
         if let Some(comparison) = self.comparison() {
             write_comparison(f, comparison)?;
@@ -31,7 +31,7 @@ impl fmt::Display for Report {
             writeln!(f, "  comparison: not made")?;
         }
         for note in self.notes() {
-            writeln!(f, "  note: {}", escape(note))?;
+            writeln!(f, "  note: {}", one_line(note))?;
         }
         if let Some(lines) = self.nsupdate() {
             writeln!(
@@ -39,7 +39,7 @@ impl fmt::Display for Report {
                 "  A PROBE MAY BE LEFT. `sweep` takes it back, or these lines, given to nsupdate with the key:"
             )?;
             for line in lines.lines() {
-                writeln!(f, "{}", escape(line))?;
+                writeln!(f, "{}", one_line(line))?;
             }
         }
         Ok(())
@@ -70,7 +70,7 @@ impl Report {
             parts.push("propagation not tested".to_owned());
         }
         match self.comparison() {
-            Some(comparison) => parts.push(format!("zones: {}", escape(&comparison.summary()))),
+            Some(comparison) => parts.push(format!("zones: {}", one_line(&comparison.summary()))),
             None => parts.push("zones not compared".to_owned()),
         }
         format!("{word} (exit status {}): {}", self.exit_status(), parts.join(", "))
@@ -84,8 +84,8 @@ impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(server, address) = self;
         match address {
-            Some(address) if *server != address.to_string() => write!(f, "{} ({address})", escape(server)),
-            _ => f.write_str(&escape(server)),
+            Some(address) if *server != address.to_string() => write!(f, "{} ({address})", one_line(server)),
+            _ => one_line(server).fmt(f),
         }
     }
 }
@@ -98,7 +98,7 @@ fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
         write!(f, ", showed the probe after {after} ms")?;
     }
     match (&row.error, row.held) {
-        (Some(error), _) => writeln!(f, ": {}", escape(error)),
+        (Some(error), _) => writeln!(f, ": {}", one_line(error)),
         (None, Some(true)) => writeln!(f, ", still held it at the end"),
         (None, _) => writeln!(f),
     }
@@ -116,10 +116,10 @@ fn write_destination(f: &mut fmt::Formatter<'_>, row: &DestinationRow) -> fmt::R
     }
     write_serial(f, row.serial, row.name.authenticated_by.as_deref())?;
     match &row.error {
-        Some(error) => writeln!(f, ": {}", escape(error))?,
+        Some(error) => writeln!(f, ": {}", one_line(error))?,
         None => writeln!(f)?,
     }
-    row.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", escape(note)))
+    row.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", one_line(note)))
 }
 
 /// Serial and authentication.
@@ -128,7 +128,7 @@ fn write_serial(f: &mut fmt::Formatter<'_>, serial: Option<u32>, key: Option<&st
         write!(f, ", serial {serial}")?;
     }
     match key {
-        Some(key) => write!(f, ", authenticated by {}", escape(key)),
+        Some(key) => write!(f, ", authenticated by {}", one_line(key)),
         None => write!(f, ", not authenticated"),
     }
 }
@@ -140,7 +140,7 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
         ComparisonVerdict::NotCompared => "not compared".to_owned(),
         _ => comparison.summary(),
     };
-    writeln!(f, "  comparison: {}", escape(&summary))?;
+    writeln!(f, "  comparison: {}", one_line(&summary))?;
     for side in &comparison.sides {
         write!(f, "    {}", Named(&side.server, side.address))?;
         if let Some(records) = side.records {
@@ -148,23 +148,23 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
         }
         write_serial(f, side.serial, side.authenticated_by.as_deref())?;
         match &side.error {
-            Some(error) => writeln!(f, ": {}", escape(error))?,
+            Some(error) => writeln!(f, ": {}", one_line(error))?,
             None => writeln!(f)?,
         }
     }
     for change in comparison.changes.iter().take(LISTED) {
-        let (owner, rtype) = (escape(&change.owner), escape(&change.rtype));
-        writeln!(f, "    {} {owner} {rtype} at {}", escape(&change.kind), escape(&change.side))?;
-        change.removed.iter().try_for_each(|record| writeln!(f, "      -{}", escape(record)))?;
-        change.added.iter().try_for_each(|record| writeln!(f, "      +{}", escape(record)))?;
-        change.hints.iter().try_for_each(|hint| writeln!(f, "      hint: {}", escape(hint)))?;
+        let (owner, rtype) = (one_line(&change.owner), one_line(&change.rtype));
+        writeln!(f, "    {} {owner} {rtype} at {}", one_line(&change.kind), one_line(&change.side))?;
+        change.removed.iter().try_for_each(|record| writeln!(f, "      -{}", one_line(record)))?;
+        change.added.iter().try_for_each(|record| writeln!(f, "      +{}", one_line(record)))?;
+        change.hints.iter().try_for_each(|hint| writeln!(f, "      hint: {}", one_line(hint)))?;
     }
     let listed = u64::try_from(comparison.changes.len().min(LISTED)).unwrap_or(u64::MAX);
     if comparison.verdict == ComparisonVerdict::Different && comparison.changes_total > listed {
         writeln!(f, "    and {} more", comparison.changes_total.saturating_sub(listed))?;
     }
     for row in &comparison.left_out {
-        writeln!(f, "    left out: {} of {} at {}", row.count, escape(&row.what), escape(&row.side))?;
+        writeln!(f, "    left out: {} of {} at {}", row.count, one_line(&row.what), one_line(&row.side))?;
     }
-    comparison.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", escape(note)))
+    comparison.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", one_line(note)))
 }

@@ -9,6 +9,7 @@ use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
 use crate::fs::{Found, Journal, JournalError};
 use crate::net::{Families, Network, Server, Transfer, TransferError, unix_now};
+use crate::present;
 use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
 use crate::wire::{RecordView, WireError, WireName};
@@ -286,7 +287,7 @@ impl Sweep {
             None => remover.remove().await,
         };
         SweptProbe {
-            zone: crate::probe::name(leftover.probe.zone()),
+            zone: present::name(leftover.probe.zone()).to_string(),
             owner: leftover.probe.owner_text(),
             address: leftover.address,
             age_seconds: unix_now().saturating_sub(leftover.probe.started_unix()),
@@ -399,7 +400,8 @@ fn key_for(wanted: Option<&str>, signers: &[Arc<dyn Signer>]) -> (Option<Arc<dyn
         None => (signers.first().cloned(), None),
         Some(_) if signers.is_empty() => (None, None),
         Some(name) => {
-            let named = |signer: &&Arc<dyn Signer>| crate::probe::name(signer.key_name()).eq_ignore_ascii_case(name);
+            let named =
+                |signer: &&Arc<dyn Signer>| present::name(signer.key_name()).to_string().eq_ignore_ascii_case(name);
             let found = signers.iter().find(named).cloned();
             let missing = found.is_none().then(|| name.to_owned());
             (found, missing)

@@ -2,7 +2,7 @@
 
 use super::Swept;
 use crate::converge::destination::{self, Observation};
-use crate::net::{Network, Query, UpdateError, unix_now};
+use crate::net::{Network, Query, UpdateError, after, unix_now};
 use crate::probe::Probe;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome};
@@ -59,8 +59,7 @@ impl Remover<'_> {
             Swept::AlreadyGone if self.may_be_on_its_way() => return self.bar().await,
             other => return other,
         }
-        let now = Instant::now();
-        let deadline = now.checked_add(self.patience).unwrap_or(now);
+        let deadline = after(Instant::now(), self.patience);
         let mut why = String::new();
         for _ in 0..UPDATES {
             if Instant::now() >= deadline {
@@ -71,7 +70,7 @@ impl Remover<'_> {
                 refused @ Outcome::Refused { .. } => return self.left(refused.to_string()),
                 uncertain => why = uncertain.to_string(),
             }
-            if self.is_gone_by(deadline.min(Instant::now() + self.patience / UPDATES)).await {
+            if self.is_gone_by(deadline.min(after(Instant::now(), self.patience / UPDATES))).await {
                 return Swept::Removed;
             }
         }

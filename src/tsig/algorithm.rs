@@ -40,7 +40,7 @@ impl Hash {
     const ALL: [Self; 6] = [Self::Md5, Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
 
     /// How key files and command lines call the HMAC.
-    const fn text(self) -> &'static str {
+    pub(super) const fn text(self) -> &'static str {
         match self {
             Self::Md5 => "hmac-md5",
             Self::Sha1 => "hmac-sha1",
@@ -61,6 +61,16 @@ impl Hash {
             Self::Sha384 => &[b"hmac-sha384"],
             Self::Sha512 => &[b"hmac-sha512"],
         }
+    }
+
+    /// The name in the TSIG record.
+    fn name(self) -> WireName {
+        WireName::from_labels(self.labels().iter().copied()).unwrap_or(WireName::ROOT)
+    }
+
+    /// The one of that name on the wire.
+    pub(super) fn named(name: &WireName) -> Option<Self> {
+        Self::ALL.into_iter().find(|hash| hash.name() == *name)
     }
 
     /// The length of the whole output in octets.
@@ -160,7 +170,7 @@ impl Algorithm {
 
     /// The name in the TSIG record; a truncated form has the name of the whole one.
     pub fn name(self) -> WireName {
-        WireName::from_labels(self.hash.labels().iter().copied()).unwrap_or(WireName::ROOT)
+        self.hash.name()
     }
 
     /// The length in octets of the MACs that it sends and of the shortest that it accepts.

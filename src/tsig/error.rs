@@ -2,7 +2,8 @@
 //!
 //! None of these carries a secret, nor any text from a key file that could be one.
 
-use super::text::{Escaped, Skew, Utc};
+use super::text::{AlgorithmName, Skew};
+use crate::present;
 use crate::wire::{Rcode, WireError, WireName};
 
 /// Why a reply is not to be believed, or what a server said about our signature.
@@ -32,7 +33,11 @@ pub enum TsigError {
         ttl: u32,
     },
     /// RFC 8945 section 5.4.1: the key of the reply is that of the request.
-    #[error("the reply is signed with key {}, not with key {} as the request", Escaped(found), Escaped(wanted))]
+    #[error(
+        "the reply is signed with key {}, not with key {} as the request",
+        present::name(found),
+        present::name(wanted)
+    )]
     OtherKey {
         /// Our key.
         wanted: Box<WireName>,
@@ -40,7 +45,7 @@ pub enum TsigError {
         found: Box<WireName>,
     },
     /// RFC 8945 section 5.4.1: so is its algorithm.
-    #[error("the reply is signed with {}, not with {} as the request", Escaped(found), Escaped(wanted))]
+    #[error("the reply is signed with {}, not with {} as the request", AlgorithmName(found), AlgorithmName(wanted))]
     OtherAlgorithm {
         /// Our algorithm.
         wanted: Box<WireName>,
@@ -51,7 +56,7 @@ pub enum TsigError {
     #[error(transparent)]
     Mac(#[from] MacError),
     /// RFC 8945 section 5.2.3: the time is within the fudge.
-    #[error("the reply was signed at {}, {} our clock; {allowed} s are allowed: set both clocks", Utc(*signed), Skew(*skew))]
+    #[error("the reply was signed at {}, {} our clock; {allowed} s are allowed: set both clocks", present::utc(*signed), Skew(*skew))]
     Time {
         /// When it was signed, in seconds since 1970.
         signed: u64,
@@ -67,7 +72,7 @@ pub enum TsigError {
         seconds: u64,
     },
     /// RFC 8945 section 5.2.2: the server found our MAC wrong.
-    #[error("BADSIG: the server cannot verify our signature; its secret for key {} differs from ours{}", Escaped(key), hint(*authenticated))]
+    #[error("BADSIG: the server cannot verify our signature; its secret for key {} differs from ours{}", present::name(key), hint(*authenticated))]
     BadSig {
         /// Our key.
         key: Box<WireName>,
@@ -75,7 +80,7 @@ pub enum TsigError {
         authenticated: bool,
     },
     /// RFC 8945 section 5.2.1: the server does not know our key.
-    #[error("BADKEY: the server does not know key {} with {}{}", Escaped(key), Escaped(algorithm), hint(*authenticated))]
+    #[error("BADKEY: the server does not know key {} with {}{}", present::name(key), AlgorithmName(algorithm), hint(*authenticated))]
     BadKey {
         /// Our key.
         key: Box<WireName>,
@@ -95,7 +100,7 @@ pub enum TsigError {
         authenticated: bool,
     },
     /// RFC 8945 section 5.2.4: our MAC is too short for the server's policy.
-    #[error("BADTRUNC: the server wants a longer MAC; use {} without truncation{}", Escaped(algorithm), hint(*authenticated))]
+    #[error("BADTRUNC: the server wants a longer MAC; use {} without truncation{}", AlgorithmName(algorithm), hint(*authenticated))]
     BadTrunc {
         /// The name of our algorithm.
         algorithm: Box<WireName>,
@@ -156,7 +161,7 @@ fn hint(authenticated: bool) -> &'static str {
 /// The server's clock against ours, as far as the server said.
 fn server_clock(server_time: Option<u64>, skew: Option<i64>) -> String {
     match (server_time, skew) {
-        (Some(time), Some(skew)) => format!("the server's clock says {}, {} ours", Utc(time), Skew(skew)),
+        (Some(time), Some(skew)) => format!("the server's clock says {}, {} ours", present::utc(time), Skew(skew)),
         _ => "the server's clock differs from ours, it does not say by how much".to_owned(),
     }
 }

@@ -5,8 +5,8 @@
 //! caller, the hash crates or the compiler left of the secret on the stack.
 
 use super::algorithm::Hash;
-use super::text::{Escaped, name_from_text};
 use super::{Algorithm, KeyError, KeyFile, KeyFileError, MacContext, MacError, Md5, SignError, Signer};
+use crate::present;
 use crate::wire::WireName;
 use data_encoding::BASE64;
 use hickory_proto::rr::Name;
@@ -60,7 +60,7 @@ impl TsigKey {
 
     /// A key whose name and secret are text.
     pub(super) fn from_text(name: &str, algorithm: Algorithm, secret: &str) -> Result<Self, KeyError> {
-        let name = name_from_text(name).ok_or(KeyError::Name)?;
+        let name = present::name_from_text(name).map_err(|_| KeyError::Name)?;
         let solid: Zeroizing<Vec<u8>> = Zeroizing::new(secret.bytes().filter(|o| !o.is_ascii_whitespace()).collect());
         let secret = BASE64.decode(&solid).map(Zeroizing::new).map_err(|_| KeyError::Base64)?;
         Self::with_wire_name(name, algorithm, &secret)
@@ -109,14 +109,14 @@ impl Signer for TsigKey {
 
 impl fmt::Debug for TsigKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TsigKey({}, {}, secret not shown)", Escaped(&self.name), self.algorithm)
+        write!(f, "TsigKey({}, {}, secret not shown)", present::name(&self.name), self.algorithm)
     }
 }
 
 /// `name (algorithm)`; never the secret.
 impl fmt::Display for TsigKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", Escaped(&self.name), self.algorithm)
+        write!(f, "{} ({})", present::name(&self.name), self.algorithm)
     }
 }
 

@@ -7,8 +7,8 @@
 //! It opens no file and looks at no permissions; that is `fs`, which should also wipe the text afterwards. No error
 //! repeats any of the text, apart from the names of keys.
 
-use super::text::{Escaped, name_from_text};
 use super::{Algorithm, KeyError, KeyFileError, KeyFileErrorKind, Md5, Signer, TsigKey};
+use crate::present::{self, name_from_text};
 use crate::wire::WireName;
 use data_encoding::BASE64;
 use hickory_proto::rr::Name;
@@ -48,14 +48,14 @@ impl<'t> KeyFile<'t> {
     /// The key of this name; or the only one there is, if none is named.
     pub fn key(&self, wanted: Option<&Name>) -> Result<TsigKey, KeyFileError> {
         let mut keys = self.keys()?;
-        let present = || keys.iter().map(|key| Escaped(key.key_name()).to_string()).collect::<Vec<_>>().join(", ");
+        let listed = || keys.iter().map(|key| present::name(key.key_name()).to_string()).collect::<Vec<_>>().join(", ");
         let start = Place { line: 1, column: 1 };
         let found = match wanted.map(WireName::from_name) {
             Some(wanted) => keys.iter().position(|key| *key.key_name() == wanted).ok_or_else(|| {
-                let (wanted, present) = (Escaped(&wanted).to_string(), present());
+                let (wanted, present) = (present::name(&wanted).to_string(), listed());
                 start.error(KeyFileErrorKind::NotFound { wanted, present })
             })?,
-            None if keys.len() > 1 => return Err(start.error(KeyFileErrorKind::Several { present: present() })),
+            None if keys.len() > 1 => return Err(start.error(KeyFileErrorKind::Several { present: listed() })),
             None => 0,
         };
         if found < keys.len() { Ok(keys.swap_remove(found)) } else { Err(start.error(KeyFileErrorKind::Unrecognised)) }
@@ -141,7 +141,7 @@ impl<'t> KeyFile<'t> {
     /// One key statement, after the word `key`.
     fn key_statement(&self, tokens: &mut Tokens<'t>) -> Result<TsigKey, KeyFileError> {
         let (name, name_place) = tokens.text("the key's name")?;
-        if name_from_text(name).is_none() {
+        if name_from_text(name).is_err() {
             return Err(name_place.error(KeyError::Name.into()));
         }
         let open = tokens.punctuation(Token::Open, "{ after the key's name")?;

@@ -1,5 +1,6 @@
 //! What a reply to an update says about the zone: changed, not changed, or unknown.
 
+use crate::present::one_line;
 use crate::wire::{Message, Opcode, Rcode};
 use std::fmt;
 
@@ -104,7 +105,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Applied => f.write_str("NOERROR: the server accepted the update"),
             Self::Refused { rcode } => write!(f, "{rcode}: {}", explain(*rcode)),
-            Self::NotSent { why } => write!(f, "nothing was sent: {}", crate::probe::escape(why)),
+            Self::NotSent { why } => write!(f, "nothing was sent: {}", one_line(why)),
             Self::Unknown(why) => write!(f, "{why}"),
         }
     }
@@ -119,23 +120,19 @@ impl fmt::Display for Uncertainty {
                 write!(
                     f,
                     "the connection ended before a reply came ({}); the update may have been applied",
-                    crate::probe::escape(why)
+                    one_line(why)
                 )
             }
             Self::BadSignature(why) => {
                 write!(
                     f,
                     "the reply to the update cannot be trusted ({}); the update may have been applied",
-                    crate::probe::escape(why)
+                    one_line(why)
                 )
             }
             Self::NotOurs => f.write_str("the reply does not belong to the update, which may have been applied"),
             Self::Malformed(why) => {
-                write!(
-                    f,
-                    "the reply to the update is malformed ({}); the update may have been applied",
-                    crate::probe::escape(why)
-                )
+                write!(f, "the reply to the update is malformed ({}); the update may have been applied", one_line(why))
             }
         }
     }

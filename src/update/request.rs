@@ -1,6 +1,7 @@
 //! The two requests, as messages, as lines for nsupdate, and as text for `--dry-run`.
 
-use crate::probe::{self, PROBE_TTL, Probe};
+use crate::present;
+use crate::probe::{PROBE_TTL, Probe};
 use crate::wire::WireName;
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{DNSClass, RData, Record, RecordType, rdata::NULL};
@@ -53,7 +54,7 @@ pub fn nsupdate_script(server: SocketAddr, probe: &Probe) -> String {
         "server {} {}\nzone {}\nupdate delete {} IN TXT {}\nsend\n",
         server.ip(),
         server.port(),
-        probe::name(probe.zone()),
+        present::name(probe.zone()),
         probe.owner_text(),
         probe.rdata_text(),
     )
@@ -63,7 +64,7 @@ pub fn nsupdate_script(server: SocketAddr, probe: &Probe) -> String {
 pub fn describe(server: SocketAddr, probe: &Probe) -> String {
     format!(
         "UPDATE of zone {} to {server} over TCP\n  prerequisite: {owner} is not in use\n  add: {owner} {PROBE_TTL} IN TXT {rdata}\nafterwards removed by\n  delete: {owner} IN TXT {rdata}\n",
-        probe::name(probe.zone()),
+        present::name(probe.zone()),
         owner = probe.owner_text(),
         rdata = probe.rdata_text(),
     )

@@ -14,6 +14,7 @@ mod record;
 mod rtype;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 pub use self::cursor::Cursor;
 pub use self::message::{Header, Message, Opcode, Opt, Question, Rcode, Section};
@@ -26,6 +27,7 @@ pub(crate) use self::rdata::{
 };
 pub use self::record::RecordView;
 pub use self::rtype::Rtype;
+pub use self::transport::Transport;
 
 /// The class IN (RFC 1035 section 3.2.4), the only one that a zone here may have.
 pub const CLASS_IN: u16 = 1;

@@ -1,6 +1,7 @@
 //! What a server can do wrong in a transfer: one variant a rule, in the words that a person will read.
 
 use super::Refusal;
+use crate::present;
 use crate::serial::Serial;
 use crate::tsig::TsigError;
 use crate::wire::{Opcode, Rtype, WireError, WireName};
@@ -107,7 +108,7 @@ pub enum Fault {
         found: u16,
     },
     /// RFC 5936 section 2.2.2: the question is that of the query.
-    #[error("the server answers another question: {}, type {}, class {class}", NameText(name), rtype.0)]
+    #[error("the server answers another question: {} {} {}", present::name(name), present::class(*class), present::rtype(*rtype))]
     WrongQuestion {
         /// QNAME.
         name: Box<WireName>,
@@ -120,7 +121,7 @@ pub enum Fault {
     #[error("the server's first message has no records: it may not serve this zone, or not by transfer")]
     EmptyFirstMessage,
     /// RFC 5936 section 2.2: "The first RR of the first message MUST be the SOA RR of the zone".
-    #[error("the transfer begins with a record of type {} at {}, not with the SOA of the zone", rtype.0, NameText(owner))]
+    #[error("the transfer begins with {} {}, not with the SOA of the zone", present::name(owner), present::rtype(*rtype))]
     FirstNotSoa {
         /// The owner of the first record.
         owner: Box<WireName>,
@@ -128,7 +129,7 @@ pub enum Fault {
         rtype: Rtype,
     },
     /// RFC 5936 section 2.2, CVE-2021-25214: the only SOA in a zone is at its apex.
-    #[error("the transfer holds a SOA at {}, which is not the apex of the zone", NameText(owner))]
+    #[error("the transfer holds a SOA at {}, which is not the apex of the zone", present::name(owner))]
     SoaBelowApex {
         /// The owner of that SOA.
         owner: Box<WireName>,
@@ -167,7 +168,7 @@ pub enum Fault {
     #[error("the server sent one more message after the end of the transfer; close the connection")]
     MessageAfterEnd,
     /// RFC 5936 section 2.2.4 and 2.2.5: no zone data but in the answer section.
-    #[error("the server sent a record of type {} at {} outside the answer section", rtype.0, NameText(owner))]
+    #[error("the server sent the record {} {} outside the answer section", present::name(owner), present::rtype(*rtype))]
     OutsideAnswer {
         /// Its owner.
         owner: Box<WireName>,
@@ -175,7 +176,7 @@ pub enum Fault {
         rtype: Rtype,
     },
     /// RFC 5936 section 3: a zone holds what is at or below its apex.
-    #[error("{} (type {}) is not in the zone: the server's copy is damaged, reload it there", NameText(owner), rtype.0)]
+    #[error("{} {} is not in the zone: the server's copy is damaged, reload it there", present::name(owner), present::rtype(*rtype))]
     OutOfZone {
         /// The foreign owner.
         owner: Box<WireName>,
@@ -183,7 +184,7 @@ pub enum Fault {
         rtype: Rtype,
     },
     /// RFC 5936 section 2.1.2: the class is that of the query.
-    #[error("{} (type {}) has class {class}, not IN", NameText(owner), rtype.0)]
+    #[error("{} {} has class {}, not IN", present::name(owner), present::rtype(*rtype), present::class(*class))]
     WrongClass {
         /// The owner.
         owner: Box<WireName>,
@@ -193,7 +194,7 @@ pub enum Fault {
         class: u16,
     },
     /// RFC 6895 section 3.1: such a type is never data.
-    #[error("the transfer holds a record of the meta type {}", .0.0)]
+    #[error("the transfer holds a record of the meta type {}", present::rtype(*.0))]
     MetaType(Rtype),
     /// RFC 5936 section 2.2: one SOA is not a transfer.
     #[error("the server sent the SOA alone and closed the connection: it does not offer the zone in full")]
@@ -273,28 +274,5 @@ impl fmt::Display for SoaField {
             Self::Expire => "EXPIRE",
             Self::Minimum => "MINIMUM",
         })
-    }
-}
-
-/// A name from the network in a message for people: absolute, escaped.
-struct NameText<'n>(&'n WireName);
-
-impl fmt::Display for NameText<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self.0 == WireName::ROOT {
-            return f.write_str(".");
-        }
-        for label in self.0.labels() {
-            for &octet in label {
-                match octet {
-                    b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'*' | b'/' => {
-                        write!(f, "{}", char::from(octet))?;
-                    }
-                    _ => write!(f, "\\{octet:03}")?,
-                }
-            }
-            f.write_str(".")?;
-        }
-        Ok(())
     }
 }

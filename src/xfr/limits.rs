@@ -30,11 +30,12 @@ impl Limits {
     pub const OCTETS: u64 = 4 << 30;
     /// Records, duplicates included: above all but the largest top-level domains.
     pub const RECORDS: u64 = 50_000_000;
-    /// Records of one `RRset`, duplicates included: three times 5,460, which is what fits into the one message that could
-    /// ever answer for it (65,535 octets, at least 12 for each record).
-    pub const RECORDS_PER_RRSET: u32 = 16_384;
-    /// Records of one owner, all types together: four `RRset`s at their limit.
-    pub const RECORDS_PER_OWNER: u32 = 65_536;
+    /// Records of one `RRset`, duplicates included. One message could answer for 5,460 of them, but zones with 300,000 in
+    /// an `RRset` are in use; what they cost here grows with their number and no faster, so that [`Self::OCTETS`] and
+    /// [`Self::RECORDS`] bound the rest.
+    pub const RECORDS_PER_RRSET: u32 = 1_000_000;
+    /// Records of one owner, all types together: as many as of one `RRset`, which may be all there is of the owner.
+    pub const RECORDS_PER_OWNER: u32 = Self::RECORDS_PER_RRSET;
     /// Messages without a record: enough to pad a tiny zone to 600 MB.
     pub const EMPTY_MESSAGES: u64 = 10_000;
 

@@ -2,6 +2,7 @@
 //!
 //! The codes of updates mean other things: those are in `update`.
 
+use crate::present::escape_text;
 use crate::wire::{Message, Rcode};
 use std::fmt;
 
@@ -23,7 +24,7 @@ pub struct Refusal {
 pub struct ExtendedError {
     /// INFO-CODE.
     pub code: u16,
-    /// EXTRA-TEXT, escaped: printable ASCII without quotes and backslashes; cut at [`ExtendedError::MAX_TEXT`] octets.
+    /// EXTRA-TEXT, escaped by [`escape_text`], so that it can stand in quotes; cut at [`ExtendedError::MAX_TEXT`] octets.
     pub text: String,
 }
 
@@ -88,7 +89,7 @@ impl ExtendedError {
     fn read(octets: &[u8]) -> Option<Self> {
         let (code, text) = octets.split_first_chunk::<2>()?;
         let shown = text.get(..Self::MAX_TEXT).unwrap_or(text);
-        let mut escaped: String = shown.iter().map(|octet| Escaped(*octet).to_string()).collect();
+        let mut escaped = escape_text(shown).to_string();
         if shown.len() < text.len() {
             escaped.push_str("...");
         }
@@ -115,18 +116,5 @@ impl fmt::Display for ExtendedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server adds: EDE {} ({})", self.code, self.meaning())?;
         if self.text.is_empty() { Ok(()) } else { write!(f, " \"{}\"", self.text) }
-    }
-}
-
-/// One octet of text from the network: printable ASCII as it is, all else as `\DDD`.
-struct Escaped(u8);
-
-impl fmt::Display for Escaped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            b'"' | b'\\' => write!(f, "\\{:03}", self.0),
-            0x20..=0x7E => write!(f, "{}", char::from(self.0)),
-            _ => write!(f, "\\{:03}", self.0),
-        }
     }
 }

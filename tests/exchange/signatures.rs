@@ -2,9 +2,10 @@
 
 use super::lab::{Access, Act, Fault, Lab, On, Request, Transport as Via, TsigFault};
 use super::{before_the_answer, forged, is_good, key, network, question, zone};
-use dnsconverge::net::{ExchangeError, Network, Transport};
+use dnsconverge::net::{ExchangeError, Network};
 use dnsconverge::tsig::TsigError;
 use dnsconverge::wire::Message;
+use dnsconverge::wire::Transport;
 use std::time::Duration;
 
 /// A NOTAUTH with an unsigned BADKEY (17), as anybody could send it: the question and its ID are right.

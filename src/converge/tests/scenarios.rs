@@ -4,11 +4,11 @@ use super::super::retiring::MAX_REMOVALS;
 use super::{Drive, plan, server, soa, truth};
 use crate::converge::{
     Answer, Ask, Asked, Ending, Input, Observation, OnUnfit, Output, Plan, PlanError, RequestId, Schedule, Side,
-    SoaObservation, Transport, Trouble, Unchanged, UpdateKind, Writes,
+    SoaObservation, Trouble, Unchanged, UpdateKind, Writes,
 };
 use crate::report::{Cleanup, EventKind, Outcome as Verdict, Propagation, Report};
 use crate::update::{Outcome, Uncertainty};
-use crate::wire::Rcode;
+use crate::wire::{Rcode, Transport};
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 

@@ -136,7 +136,7 @@ fn t6_another_algorithm_than_configured_is_refused_even_if_attacker_chosen() {
 fn t6_an_attacker_chosen_key_name_is_printed_escaped() {
     let manner = Manner { key_name: Some(b"\x06\x1B[31m\n\x03a.b\x00"), ..Manner::default() };
     let error = verdict_of(&manner).unwrap_err().to_string();
-    assert_eq!(error, r"the reply is signed with key \027[31m\010.a\.b, not with key xfr.example as the request");
+    assert_eq!(error, r"the reply is signed with key \027[31m\010.a\.b., not with key xfr.example. as the request");
 }
 
 #[test]

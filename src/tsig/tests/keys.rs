@@ -82,7 +82,7 @@ fn t13_the_form_of_y() {
     let key = |text| TsigKey::parse(text).map(|key| shown(&key));
     assert_eq!(key("xfr.example:QUJD"), Ok(wanted("xfr.example", Algorithm::HMAC_SHA256, b"ABC")));
     assert_eq!(key("hmac-sha512:Xfr.Example.:QUJD"), Ok(wanted("xfr.example", Algorithm::HMAC_SHA512, b"ABC")));
-    assert_eq!(key(r"a\.b\032c:QUJD").unwrap().0, r"a\.b\032c (hmac-sha256)");
+    assert_eq!(key(r"a\.b\032c:QUJD").unwrap().0, r"a\.b\032c. (hmac-sha256)");
     for text in ["", "QUJD", "name"] {
         assert_eq!(key(text), Err(KeyError::Form));
     }
@@ -112,14 +112,14 @@ fn t13_a_file_from_windows() {
     let windows = format!("\u{FEFF}{}", FILE.replace('\n', "\r\n"));
     assert_eq!(KeyFile::new(&windows).keys().unwrap().len(), 2);
     let line = "\u{FEFF}hmac-sha512:xfr.example:QUJD\r\n";
-    assert_eq!(shown(&TsigKey::key_file(line, None).unwrap()).0, "xfr.example (hmac-sha512)");
+    assert_eq!(shown(&TsigKey::key_file(line, None).unwrap()).0, "xfr.example. (hmac-sha512)");
 }
 
 #[test]
 fn t13_which_of_several_keys_has_to_be_said() {
-    assert_eq!(complaint(FILE), "line 1, column 1: several keys here, name one of them: first.example, second");
+    assert_eq!(complaint(FILE), "line 1, column 1: several keys here, name one of them: first.example., second.");
     let error = TsigKey::key_file(FILE, Some(&name("third."))).unwrap_err();
-    assert_eq!(error.to_string(), "line 1, column 1: no key third here; there is: first.example, second");
+    assert_eq!(error.to_string(), "line 1, column 1: no key third. here; there is: first.example., second.");
 }
 
 #[test]

@@ -30,14 +30,14 @@ fn t10_badtime_in_words() {
 
 #[test]
 fn t11_badsig_in_words() {
-    let wanted = "BADSIG: the server cannot verify our signature; its secret for key xfr.example differs from ours \
+    let wanted = "BADSIG: the server cannot verify our signature; its secret for key xfr.example. differs from ours \
                   (an unauthenticated hint: the reply is not signed)";
     assert_eq!(words(&unsigned(16)), wanted);
 }
 
 #[test]
 fn t11_badkey_in_words() {
-    let wanted = "BADKEY: the server does not know key xfr.example with hmac-sha256 \
+    let wanted = "BADKEY: the server does not know key xfr.example. with hmac-sha256 \
                   (an unauthenticated hint: the reply is not signed)";
     assert_eq!(words(&unsigned(17)), wanted);
 }
@@ -71,7 +71,7 @@ fn t6_t7_t12_the_others_in_words() {
         (TsigError::Unrequested, "the reply carries a TSIG although the request did not: nobody can verify it"),
         (
             TsigError::OtherKey { wanted, found },
-            "the reply is signed with key ., not with key xfr.example as the request",
+            "the reply is signed with key ., not with key xfr.example. as the request",
         ),
         (
             MacError::Mismatch.into(),
@@ -107,14 +107,4 @@ fn t13_md5_in_words() {
     let wanted =
         "hmac-md5 is broken and refused (RFC 8945 section 6) unless asked for: make a new key, as with tsig-keygen";
     assert_eq!(KeyError::Md5.to_string(), wanted);
-}
-
-#[test]
-fn a_time_as_a_date() {
-    let date = |seconds| super::super::text::Utc(seconds).to_string();
-    assert_eq!(date(0), "1970-01-01 00:00:00 UTC");
-    assert_eq!(date(951_827_696), "2000-02-29 12:34:56 UTC");
-    assert_eq!(date(4_107_542_399), "2100-02-28 23:59:59 UTC");
-    assert_eq!(date(4_107_542_400), "2100-03-01 00:00:00 UTC");
-    assert_eq!(date((1 << 48) - 1), "8921556-12-07 10:44:15 UTC");
 }

@@ -19,11 +19,10 @@ const KEPT: Field = Name(NameRule::Kept);
 
 /// One row.
 const fn row(code: u16, mnemonic: &'static str, fields: &'static [Field]) -> Grammar {
-    let mut folds = false;
-    let mut at = 0;
-    while at < fields.len() {
-        folds |= matches!(fields[at], COMPRESSIBLE | FOLDED | A6);
-        at += 1;
+    let (mut folds, mut rest) = (false, fields);
+    while let [field, others @ ..] = rest {
+        folds |= matches!(field, &COMPRESSIBLE | &FOLDED | &A6);
+        rest = others;
     }
     Grammar { rtype: Rtype(code), mnemonic, fields, folds }
 }
@@ -125,15 +124,15 @@ pub(super) const GRAMMARS: &[Grammar] = &[
 const DENSE_CODES: usize = 265;
 
 /// The rows of the low codes by their code: one load for each record of a transfer.
+#[allow(clippy::indexing_slicing, reason = "the compiler computes it, and would stop at an index out of bounds")]
 pub(super) static DENSE: [Option<&Grammar>; DENSE_CODES] = {
-    let mut dense = [None; DENSE_CODES];
-    let mut at = 0;
-    while at < GRAMMARS.len() {
-        let code = GRAMMARS[at].rtype.0 as usize;
+    let (mut dense, mut rest) = ([None; DENSE_CODES], GRAMMARS);
+    while let [grammar, others @ ..] = rest {
+        let code = grammar.rtype.0 as usize;
         if code < DENSE_CODES {
-            dense[code] = Some(&GRAMMARS[at]);
+            dense[code] = Some(grammar);
         }
-        at += 1;
+        rest = others;
     }
     dense
 };

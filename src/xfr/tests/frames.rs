@@ -165,7 +165,7 @@ fn a28_extended_errors_are_shown_escaped() {
         [option(18, b"not \x1B[2J \"you\""), option(20, b""), option(14, &[b'x'; 500]), [0, 15, 0, 1, 9].to_vec()];
     let text =
         run(&[Reply::with(&[]).flags(0x8005).opt(0, &options.concat()).octets()]).expect_err("refused").to_string();
-    assert!(text.contains(r#"EDE 18 (prohibited) "not \027[2J \034you\034""#), "{text}");
+    assert!(text.contains(r#"EDE 18 (prohibited) "not \027[2J \"you\"""#), "{text}");
     assert!(text.contains("EDE 20 (not authoritative); the server adds: EDE 14 (not ready) \"xxx"), "{text}");
     assert!(text.contains("xxx...\"") && text.len() < 700, "{text}");
     let many = option(18, b"").repeat(20);
