@@ -163,7 +163,7 @@ fn every_test_that_names_a_rule_is_listed_there() {
     let tests = all_tests();
     let pairs = tests.iter().flat_map(|test| named_rules(test).into_iter().map(move |id| (id, test)));
     let missing: Vec<_> = pairs.filter(|(id, test)| !lists(id, test)).collect();
-    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(missing.is_empty(), "add these to the rows of tests/rules.toml: {missing:#?}");
 }
 
 #[test]
