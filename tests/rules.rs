@@ -52,7 +52,8 @@ struct Rule {
     /// RFC and section, or "own".
     rfc: String,
     /// What it asks, in one line.
-    rule: String,
+    #[serde(rename = "rule")]
+    text: String,
     /// `file::function` of the tests that hold us to it.
     #[serde(default)]
     tests: Vec<String>,
@@ -105,7 +106,9 @@ fn tests_in(text: &str) -> Vec<String> {
 /// Every test of the repository as `file::function`.
 fn all_tests() -> BTreeSet<String> {
     let mut files = Vec::new();
-    ["src", "tests", "examples"].into_iter().for_each(|place| sources(&root().join(place), &mut files));
+    for place in ["src", "tests", "examples"] {
+        sources(&root().join(place), &mut files);
+    }
     let mut tests = BTreeSet::new();
     for file in files {
         let place = file.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
@@ -140,7 +143,7 @@ fn every_rule_is_said_in_one_line_with_its_origin() {
     for rule in table().rule {
         let is_section = rule.rfc.split(", ").all(|part| part.starts_with(|c: char| c.is_ascii_digit()));
         assert!(rule.rfc == "own" || is_section, "{}: {}", rule.id, rule.rfc);
-        assert!(rule.rule.ends_with('.') && !rule.rule.contains('\n'), "{}: {}", rule.id, rule.rule);
+        assert!(rule.text.ends_with('.') && !rule.text.contains('\n'), "{}: {}", rule.id, rule.text);
     }
 }
 
@@ -182,6 +185,6 @@ fn what_has_no_test_names_the_work_that_does_it() {
 #[test]
 fn the_sections_of_the_main_job_have_tests() {
     for rule in table().rule.iter().filter(|rule| DONE.contains(&rule.id[..1]) && rule.tests.is_empty()) {
-        assert!(NOT_YET.iter().any(|(id, _)| *id == rule.id), "{}: {}", rule.id, rule.rule);
+        assert!(NOT_YET.iter().any(|(id, _)| *id == rule.id), "{}: {}", rule.id, rule.text);
     }
 }

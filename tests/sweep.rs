@@ -1,5 +1,6 @@
 //! Leftovers of runs that were killed: found in the journal or in the zone, taken back exactly, and nothing else touched.
 
+#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 #[path = "lab/mod.rs"]
 mod lab;
 
@@ -13,6 +14,8 @@ use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{Name, RData, Record};
 use lab::{Access, Act, Algorithm, Fault, Key, Lab, On, Request, Server, Signature, Zone};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// An hour.
@@ -98,7 +101,32 @@ async fn u14_an_add_still_on_its_way_is_barred() {
     let journal = journal_of(&probe(1, 1), &server, None);
     let report = run(Sweep::journal(journal.path()).unsigned()).await.unwrap();
     assert_eq!((outcomes(&report), report.exit_status()), (vec![&Swept::AlreadyGone], 0));
-    assert_eq!((server.count(Request::is_delete), entries(&journal)), (1, 0));
+    assert_eq!(
+        (server.count(Request::is_delete), entries(&journal)),
+        (2, 0),
+        "and a second one, for an add unread so far"
+    );
+}
+
+#[tokio::test]
+async fn u14_an_add_that_is_taken_after_the_first_deletion_is_removed() {
+    let late = probe(1, 1);
+    let server = Arc::new(Lab::primary(zone()).start().await.unwrap());
+    let (taken_late, add) = (Arc::clone(&server), record(&late));
+    let looks = AtomicUsize::new(0);
+    let late_add = On::request(move |request| {
+        // The server reads the connection of the killed run only after the first deletion and the look behind it.
+        if request.is_query() && looks.fetch_add(1, Ordering::SeqCst) == 2 {
+            taken_late.apply(|zone| zone.insert(add.clone()));
+        }
+        false
+    });
+    server.inject(Fault::new(late_add, Act::Pretend));
+    let journal = journal_of(&late, &server, None);
+    let sweep = Sweep::journal(journal.path()).unsigned();
+    let report = sweep.run_until(std::future::pending(), |_| ()).await.unwrap();
+    assert_eq!((outcomes(&report), entries(&journal)), (vec![&Swept::Removed], 0));
+    assert!(server.zone().below("_dnsconverge").is_empty());
 }
 
 #[tokio::test]

@@ -161,6 +161,9 @@ pub(crate) struct SweepArguments {
     /// The key for all servers in clear; other users see it in the process list
     #[arg(short = 'y', value_name = "[HMAC:]NAME:SECRET", value_parser = secret(), help_heading = KEYS)]
     pub(crate) key_text: Option<SecretText>,
+    /// The key for the deletions, where it is another than that for queries and transfers
+    #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
+    pub(crate) source_update_key: Option<OsString>,
     /// How long taking one probe back may take
     #[arg(long, value_name = "TIME", default_value_t = defaults::CLEANUP_TIMEOUT, help_heading = TIME)]
     pub(crate) cleanup_timeout: Span,

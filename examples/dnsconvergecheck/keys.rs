@@ -38,13 +38,14 @@ impl Keys {
         terminal: &Terminal,
     ) -> anyhow::Result<Self> {
         let all = for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), terminal)?;
+        let update = for_updates(update_key, terminal)?;
         let side = |option, text: Option<&OsString>| match text {
             Some(text) => from_file(option, text, terminal).map(Some),
             None => Ok(all.clone()),
         };
         Ok(Self {
             source: side("--source-key", arguments.source_key.as_ref())?,
-            update: update_key.map(|text| from_file("--source-update-key", text, terminal)).transpose()?,
+            update,
             destination: side("--destination-key", arguments.destination_key.as_ref())?,
         })
     }
@@ -93,6 +94,14 @@ pub(crate) fn for_all(
     #[allow(clippy::disallowed_methods, reason = "this is the program, and the one variable of its own that it reads")]
     let environment = std::env::var_os(ENVIRONMENT_KEY).filter(|text| !text.is_empty());
     environment.map(|text| from_text(ENVIRONMENT_KEY, &SecretText::new(text))).transpose()
+}
+
+/// The key of `--source-update-key`.
+///
+/// # Errors
+/// It cannot be read; no secret is shown.
+pub(crate) fn for_updates(file: Option<&OsStr>, terminal: &Terminal) -> anyhow::Result<Option<TsigKey>> {
+    file.map(|file| from_file("--source-update-key", file, terminal)).transpose()
 }
 
 /// The server with this key, if there is one.

@@ -1,7 +1,7 @@
 //! What the machine puts out, done concurrently; what came of it is its next input.
 
 use super::Check;
-use crate::converge::{Ask, Input, Plan, Send, Side, Trouble, UpdateKind};
+use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Trouble, UpdateKind};
 use crate::fs::{Journal, JournalError, Written};
 use crate::net::{Answer, ExchangeError, Network, Query, Server, UpdateError};
 use crate::probe::{JournalEntry, Probe};
@@ -70,11 +70,23 @@ impl Outside {
             Side::Source => source_query_signer(&self.source_keys).cloned(),
             Side::Destination(index) => self.destination_keys.get(index).cloned().flatten(),
         };
+        let update_key = match (ask.side, ask.asked) {
+            (Side::Source, Asked::Soa) => self.source_keys.update_signer().filter(|key| !is_same(key, signer.as_ref())),
+            _ => None,
+        };
+        let update_key = update_key.cloned();
         let network = self.network.clone().timeout(ask.patience);
         let probe = Arc::clone(&self.probe);
         self.tasks.spawn(async move {
             let question = ask.question(&probe);
             let query = Query::new(question.name, question.rtype);
+            if let Some(key) = update_key {
+                // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may
+                // ask is another matter: only the signature of the answer counts.
+                if let Err(error @ ExchangeError::Tsig { .. }) = network.query(ask.address, &query, Some(&key)).await {
+                    return ask.failed(trouble(error));
+                }
+            }
             let exchanged = match ask.transport {
                 Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
                 Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
@@ -152,6 +164,11 @@ pub(super) fn source_query_signer(source: &Server) -> Option<&Arc<dyn Signer>> {
 /// The entry stays: a sweep will find the probe gone and remove it.
 fn not_removed(error: &JournalError) -> Input {
     Input::JournalNotRemoved(error.to_string())
+}
+
+/// Whether the two are one key.
+fn is_same(key: &Arc<dyn Signer>, other: Option<&Arc<dyn Signer>>) -> bool {
+    other.is_some_and(|other| Arc::ptr_eq(key, other))
 }
 
 /// What a failed exchange means to the machine.

@@ -86,7 +86,7 @@ fn row(endpoint: &Endpoint, side: &Pulled, compared: u64) -> ComparedSide {
         Ok(snapshot) => ComparedSide {
             serial: Some(snapshot.serial().0),
             records: Some(compared),
-            authenticated_by: endpoint.name.authenticated_by.clone().filter(|_| snapshot.received.signatures.is_some()),
+            authenticated_by: endpoint.name.authenticated_by.clone(),
             transport: Some("tcp".into()),
             ..known
         },

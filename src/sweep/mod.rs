@@ -279,7 +279,7 @@ impl Sweep {
             signer: leftover.signer.as_ref(),
             probe: &leftover.probe,
             patience: self.patience,
-            may_be_on_its_way: leftover.entry.is_some(),
+            was_seen: leftover.entry.is_none(),
         };
         let outcome = match &leftover.missing_key {
             _ if self.list_only => remover.look().await,

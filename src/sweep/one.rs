@@ -18,6 +18,8 @@ const UPDATES: u32 = 3;
 const INTERVAL: Duration = Duration::from_millis(200);
 /// An update that a server has not taken so long after its run began was lost with the connection.
 const TAKEN_WITHIN: Duration = Duration::from_secs(3600);
+/// How long a server may take to read the update of a run that was killed, as in the clean-up of a check.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// What removes one probe.
 pub(super) struct Remover<'r> {
@@ -31,8 +33,8 @@ pub(super) struct Remover<'r> {
     pub(super) probe: &'r Probe,
     /// How long all of it may take.
     pub(super) patience: Duration,
-    /// Whether it was never seen in the zone, so that its add may still be on the way to the server.
-    pub(super) may_be_on_its_way: bool,
+    /// Whether the zone itself has shown it; the journal only says that it was about to be added.
+    pub(super) was_seen: bool,
 }
 
 impl Remover<'_> {
@@ -54,7 +56,7 @@ impl Remover<'_> {
     pub(super) async fn remove(&self) -> Swept {
         match self.look().await {
             Swept::Listed => {}
-            Swept::AlreadyGone if self.may_be_on_its_way => return self.bar().await,
+            Swept::AlreadyGone if self.may_be_on_its_way() => return self.bar().await,
             other => return other,
         }
         let deadline = after(Instant::now(), self.patience);
@@ -75,22 +77,36 @@ impl Remover<'_> {
         self.left(why)
     }
 
-    /// Deletes what is not there, and looks once more.
+    /// Whether the add may not have been taken yet. Nobody keeps one unread for as long as [`TAKEN_WITHIN`].
+    fn may_be_on_its_way(&self) -> bool {
+        !self.was_seen && unix_now().saturating_sub(self.probe.started_unix()) < TAKEN_WITHIN.as_secs()
+    }
+
+    /// Deletes what is not there, twice: an add may lie unread in the connection of the run that was killed while the server
+    /// takes a deletion from ours, so after [`SETTLE`] it is deleted and looked at once more.
     async fn bar(&self) -> Swept {
-        let is_old = unix_now().saturating_sub(self.probe.started_unix()) >= TAKEN_WITHIN.as_secs();
-        match self.delete().await {
-            Outcome::Applied => self.look_again().await,
-            // Nobody keeps an update unread for so long; a server that takes no deletions any more is no reason to worry.
-            _ if is_old => Swept::AlreadyGone,
-            other => self.left(format!("it is not there, but its run began just now and the deletion failed: {other}")),
+        match self.delete_unseen().await {
+            Swept::AlreadyGone => {}
+            other => return other,
+        }
+        tokio::time::sleep_until(Instant::now() + SETTLE).await;
+        let came = matches!(self.look().await, Swept::Listed);
+        match self.delete_unseen().await {
+            Swept::AlreadyGone if came => Swept::Removed,
+            other => other,
         }
     }
 
-    /// After a deletion that was accepted.
-    async fn look_again(&self) -> Swept {
-        match self.look().await {
-            Swept::Listed => self.left("the server accepted the deletion and still shows the record".into()),
-            other => other,
+    /// A deletion that must be accepted, and a look.
+    async fn delete_unseen(&self) -> Swept {
+        match self.delete().await {
+            Outcome::Applied => match self.look().await {
+                Swept::Listed => self.left("the server accepted the deletion and still shows the record".into()),
+                other => other,
+            },
+            other => {
+                self.left(format!("it is not there, but its run was killed just now and the deletion failed: {other}"))
+            }
         }
     }
 

@@ -163,3 +163,60 @@ fn v8_the_wall_clock_is_read_for_signatures_and_ages_alone() {
         }
     }
 }
+
+/// A run that ends, one way or another, when so many events have been told.
+async fn cut_short(scene: &Scene, events: usize, kill: bool) -> bool {
+    let (mut told, moment) = (0, Notify::new());
+    let check = scene.check();
+    let on_event = |_: &dnsconverge::Event| {
+        told += 1;
+        if told == events {
+            moment.notify_one();
+        }
+    };
+    if kill {
+        tokio::select! {
+            biased;
+            () = moment.notified() => true,
+            _ = check.run_until(std::future::pending(), on_event) => false,
+        }
+    } else {
+        let _ = check.run_until(moment.notified(), on_event).await;
+        told >= events
+    }
+}
+
+#[tokio::test]
+async fn u13_stopped_after_any_event_nothing_is_left() {
+    let scene = Scene::honest().await;
+    let mut events = 1;
+    while cut_short(&scene, events, false).await {
+        scene.assert_clean();
+        events += 1;
+    }
+    scene.assert_clean();
+    assert!(events > 10, "a whole run has more events than {events}");
+}
+
+/// Takes back what the journal names.
+async fn sweep(scene: &Scene) {
+    let sweep = Sweep::journal(scene.journal.path()).unsigned();
+    assert_eq!(sweep.run_until(std::future::pending(), |_| ()).await.unwrap().exit_status(), 0);
+}
+
+#[tokio::test]
+async fn u14_killed_after_any_event_the_sweep_leaves_nothing() {
+    let scene = Scene::honest().await;
+    let (mut events, mut left) = (1, 0);
+    while cut_short(&scene, events, true).await {
+        left += scene.entries();
+        sweep(&scene).await;
+        assert!(scene.source.zone().below("_dnsconverge").is_empty());
+        events += 1;
+    }
+    // A dropped run, unlike a killed one, has a thread that may write its entry still: an entry without a probe.
+    while scene.entries() > 0 {
+        sweep(&scene).await;
+    }
+    assert!(events > 10 && left > 3, "{left} of {events} were killed with an entry in the journal");
+}

@@ -88,11 +88,11 @@ async fn s3_a_soa_answer_that_is_none() {
     let soa = |act| Fault::new(On::QueryOf(RecordType::SOA), act);
     let twice = Act::each_message(|_, message| {
         let mut second = message.answers.clone();
-        second.iter_mut().for_each(|record| {
+        for record in &mut second {
             if let hickory_proto::rr::RData::SOA(soa) = &mut record.data {
                 soa.serial += 1;
             }
-        });
+        }
         message.answers.extend(second);
     });
     let elsewhere = Act::each_message(|_, message| {

@@ -227,7 +227,10 @@ impl Lab {
     /// A run of our program with nothing but the verb and the journal of this scenario.
     pub fn bare_run(&self, verb: &str) -> Answer<Run> {
         let mut command = Command::new(program()?);
-        command.env_remove("DNSCONVERGE_TSIG").arg(verb).arg("--journal-dir").arg(self.journal.path());
+        command.env_remove("DNSCONVERGE_TSIG").arg(verb);
+        if verb != "diff" {
+            command.arg("--journal-dir").arg(self.journal.path());
+        }
         Ok(Run { command, key: None, update_key: None })
     }
 }
