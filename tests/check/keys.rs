@@ -6,6 +6,7 @@ use dnsconverge::check::Check;
 use dnsconverge::net::Server as Peer;
 use dnsconverge::report::Cleanup;
 use dnsconverge::tsig::TsigKey;
+use hickory_proto::rr::RecordType;
 
 /// A key of the lab.
 fn lab_key(name: &str) -> Key {
