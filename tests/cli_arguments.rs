@@ -138,9 +138,9 @@ fn a_key_file_that_is_none_says_where() {
     );
     let two = file(&directory, "two.key", &two);
     let error = refused(&line(&two));
-    assert!(error.contains("two.key") && error.contains("a, b"), "{error}");
+    assert!(error.contains("two.key") && error.contains("a., b."), "{error}");
     let error = refused(&format!("{}:other", line(&two)));
-    assert!(error.contains("other") && error.contains("a, b"), "{error}");
+    assert!(error.contains("other") && error.contains("a., b."), "{error}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{
     ChangeKind, DiffError, DiffPolicy, Differ, Filter, Hint, OwnedRecord, RrsetChange, SideVerdict, SoaFields, ZoneDiff,
 };
 use crate::canonical::{CanonicalRecord, Form};
+use crate::wire::tests::reply;
 use crate::wire::{Rtype, WireName};
 
 /// Class IN.
@@ -17,8 +18,7 @@ const SVCB: Rtype = Rtype(64);
 
 /// The octets of a name that is written with dots, case kept.
 fn name(text: &str) -> Vec<u8> {
-    let labels = text.split('.').filter(|label| !label.is_empty()).map(str::as_bytes);
-    WireName::from_labels(labels).expect("a name of the test").as_octets().to_vec()
+    reply::name(text).as_octets().to_vec()
 }
 
 /// A record in the layout of `canonical`.

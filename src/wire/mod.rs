@@ -13,7 +13,7 @@ mod rdata;
 mod record;
 mod rtype;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transport;
 
 pub use self::cursor::Cursor;

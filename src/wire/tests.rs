@@ -1,5 +1,7 @@
 //! The rules of the walk, one scenario each. The grammar of RDATA has its own tests.
 
+pub(crate) mod reply;
+
 use super::*;
 use proptest::prelude::*;
 

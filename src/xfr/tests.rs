@@ -7,34 +7,17 @@ mod whole;
 
 use super::{Completed, Fault, Inbound, Limits, Progress, XfrError};
 use crate::canonical::{Form, write_record};
+use crate::wire::tests::reply::{self, Reply, name, record_of_class};
 use crate::wire::{Rtype, WireName};
 
 /// The ID of the query.
 const ID: u16 = 0x2A17;
-/// QR and AA.
-const ANSWER: u16 = 0x8400;
 /// A mail exchanger, which the logic has no name for.
 const MX: Rtype = Rtype(15);
 
-/// A name from text without escapes.
-fn name(text: &str) -> WireName {
-    WireName::from_labels(text.split('.').filter(|label| !label.is_empty()).map(str::as_bytes)).expect("a name")
-}
-
-/// A record in wire form, nothing compressed.
-fn record_of_class(owner: &str, rtype: Rtype, class: u16, ttl: u32, rdata: &[u8]) -> Vec<u8> {
-    let mut record = name(owner).as_octets().to_vec();
-    record.extend(rtype.0.to_be_bytes());
-    record.extend(class.to_be_bytes());
-    record.extend(ttl.to_be_bytes());
-    record.extend(u16::try_from(rdata.len()).expect("short RDATA").to_be_bytes());
-    record.extend(rdata);
-    record
-}
-
 /// A record of class IN and TTL 3600.
 fn record(owner: &str, rtype: Rtype, rdata: &[u8]) -> Vec<u8> {
-    record_of_class(owner, rtype, 1, 3600, rdata)
+    reply::record(&name(owner), rtype, rdata)
 }
 
 /// An address record.
@@ -86,57 +69,18 @@ fn stream() -> Vec<Vec<u8>> {
     [zone(), vec![soa(7)]].concat()
 }
 
-/// A message under construction.
-#[derive(Clone)]
-struct Reply {
-    /// The ID.
-    id: u16,
-    /// All flags.
-    flags: u16,
-    /// The questions.
-    questions: Vec<(WireName, Rtype, u16)>,
-    /// Answer, authority, additional.
-    sections: [Vec<Vec<u8>>; 3],
-}
-
 impl Reply {
-    /// A good message with these answers.
+    /// A good message of a transfer with these answers.
     fn with(answers: &[Vec<u8>]) -> Self {
-        let questions = vec![(name("example.com"), Rtype::AXFR, 1)];
-        Self { id: ID, flags: ANSWER, questions, sections: [answers.to_vec(), Vec::new(), Vec::new()] }
+        let mut reply = Self::to(ID, name("example.com"), Rtype::AXFR);
+        reply.sections[0] = answers.to_vec();
+        reply
     }
 
     /// Without its question.
     fn without_question(mut self) -> Self {
         self.questions.clear();
         self
-    }
-
-    /// With other flags.
-    fn flags(mut self, flags: u16) -> Self {
-        self.flags = flags;
-        self
-    }
-
-    /// With an OPT record: upper bits of RCODE, and options.
-    fn opt(mut self, extended_rcode: u8, options: &[u8]) -> Self {
-        let ttl = u32::from_be_bytes([extended_rcode, 0, 0, 0]);
-        self.sections[2].push(record_of_class("", Rtype::OPT, 1232, ttl, options));
-        self
-    }
-
-    /// In wire form.
-    fn octets(&self) -> Vec<u8> {
-        let counts = [self.questions.len(), self.sections[0].len(), self.sections[1].len(), self.sections[2].len()];
-        let mut octets = [self.id.to_be_bytes(), self.flags.to_be_bytes()].concat();
-        octets.extend(counts.iter().flat_map(|count| u16::try_from(*count).expect("a count").to_be_bytes()));
-        for (name, rtype, class) in &self.questions {
-            octets.extend(name.as_octets());
-            octets.extend(rtype.0.to_be_bytes());
-            octets.extend(class.to_be_bytes());
-        }
-        octets.extend(self.sections.iter().flatten().flatten());
-        octets
     }
 }
 

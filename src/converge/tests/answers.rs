@@ -2,41 +2,13 @@
 
 use super::{probe, zone};
 use crate::converge::{Observation, Soa, SoaObservation, Trouble, destination, soa};
+use crate::wire::tests::reply::{Reply, name, record};
 use crate::wire::{CLASS_IN, Message, Question, Rcode, Rtype, WireName};
 
 /// The ID of all questions here.
 const ID: u16 = 0x1234;
 /// QR and AA.
 const ANSWER: u16 = 0x8400;
-
-/// A response under construction: flags, question, and records by section.
-#[derive(Clone)]
-struct Reply {
-    /// The ID.
-    id: u16,
-    /// The flags.
-    flags: u16,
-    /// Names, types and classes of the question section.
-    questions: Vec<(WireName, u16, u16)>,
-    /// Answer, authority and additional records.
-    sections: [Vec<Vec<u8>>; 3],
-}
-
-/// One record of class IN.
-fn record(owner: &WireName, rtype: Rtype, rdata: &[u8]) -> Vec<u8> {
-    let mut octets = owner.as_octets().to_vec();
-    octets.extend_from_slice(&rtype.0.to_be_bytes());
-    octets.extend_from_slice(&CLASS_IN.to_be_bytes());
-    octets.extend_from_slice(&60_u32.to_be_bytes());
-    octets.extend_from_slice(&u16::try_from(rdata.len()).unwrap_or(0).to_be_bytes());
-    octets.extend_from_slice(rdata);
-    octets
-}
-
-/// A name from its labels.
-fn wire(labels: &[&str]) -> WireName {
-    WireName::from_labels(labels.iter().map(|label| label.as_bytes())).expect("a name")
-}
 
 /// SOA RDATA with this serial.
 fn soa_rdata(serial: u32) -> Vec<u8> {
@@ -48,39 +20,12 @@ fn soa_rdata(serial: u32) -> Vec<u8> {
 impl Reply {
     /// An authoritative answer to the question for the probe, still empty.
     fn to_probe() -> Self {
-        let questions = vec![(*probe().owner(), Rtype::TXT.0, CLASS_IN)];
-        Self { id: ID, flags: ANSWER, questions, sections: [const { Vec::new() }; 3] }
+        Self::to(ID, *probe().owner(), Rtype::TXT)
     }
 
     /// An authoritative answer to the question for the SOA, still empty.
     fn to_soa() -> Self {
-        Self { questions: vec![(zone(), Rtype::SOA.0, CLASS_IN)], ..Self::to_probe() }
-    }
-
-    /// With this record in this section.
-    fn with(mut self, section: usize, record: Vec<u8>) -> Self {
-        self.sections[section].push(record);
-        self
-    }
-
-    /// With these flags.
-    fn flags(mut self, flags: u16) -> Self {
-        self.flags = flags;
-        self
-    }
-
-    /// The message.
-    fn octets(&self) -> Vec<u8> {
-        let counts = self.sections.iter().map(Vec::len);
-        let header = [usize::from(self.id), usize::from(self.flags), self.questions.len()].into_iter().chain(counts);
-        let mut octets: Vec<u8> = header.flat_map(|field| u16::try_from(field).unwrap_or(0).to_be_bytes()).collect();
-        for (name, rtype, class) in &self.questions {
-            octets.extend_from_slice(name.as_octets());
-            octets.extend_from_slice(&rtype.to_be_bytes());
-            octets.extend_from_slice(&class.to_be_bytes());
-        }
-        self.sections.iter().flatten().for_each(|record| octets.extend_from_slice(record));
-        octets
+        Self::to(ID, zone(), Rtype::SOA)
     }
 
     /// What it shows about the probe.
@@ -105,24 +50,24 @@ fn exact() -> Vec<u8> {
 /// P1: the exact record with authority, whatever case the owner has and whatever else explains it (U20: any TTL).
 #[test]
 fn p1_exact() {
-    let good = Reply::to_probe().with(0, exact());
+    let good = Reply::to_probe().and(0, exact());
     assert_eq!(good.shows(), Observation::Exact);
     let ns = record(&zone(), Rtype::NS, &[0]);
-    assert_eq!(good.clone().with(1, ns).shows(), Observation::Exact, "authority and additional sections do not matter");
+    assert_eq!(good.clone().and(1, ns).shows(), Observation::Exact, "authority and additional sections do not matter");
     let upper = WireName::from_octets(&probe().owner().as_octets().to_ascii_uppercase()).expect("the same name");
-    let mut folded = Reply::to_probe().with(0, record(&upper, Rtype::TXT, probe().rdata()));
+    let mut folded = Reply::to_probe().and(0, record(&upper, Rtype::TXT, probe().rdata()));
     folded.questions[0].0 = upper;
     assert_eq!(folded.shows(), Observation::Exact, "P12: middleboxes change the case");
     let mut clamped = exact();
     let at = clamped.len() - probe().rdata().len() - 3;
     clamped[at] = 0xFF;
-    assert_eq!(Reply::to_probe().with(0, clamped).shows(), Observation::Exact, "U20: another TTL");
+    assert_eq!(Reply::to_probe().and(0, clamped).shows(), Observation::Exact, "U20: another TTL");
 }
 
 /// P1: each condition negated, with the probe's record in the answer all the while.
 #[test]
 fn p1_each_condition_negated() {
-    let good = Reply::to_probe().with(0, exact());
+    let good = Reply::to_probe().and(0, exact());
     let not_ours = Observation::Trouble(Trouble::NotOurs);
     let cases: Vec<(&str, Reply, Observation)> = vec![
         ("ID", Reply { id: ID ^ 1, ..good.clone() }, not_ours.clone()),
@@ -130,9 +75,9 @@ fn p1_each_condition_negated() {
         ("opcode NOTIFY", good.clone().flags(0xA400), not_ours.clone()),
         ("no question", Reply { questions: vec![], ..good.clone() }, not_ours.clone()),
         ("two questions", Reply { questions: good.questions.repeat(2), ..good.clone() }, not_ours.clone()),
-        ("another name", Reply { questions: vec![(zone(), 16, 1)], ..good.clone() }, not_ours.clone()),
-        ("another type", Reply { questions: vec![(*probe().owner(), 1, 1)], ..good.clone() }, not_ours.clone()),
-        ("another class", Reply { questions: vec![(*probe().owner(), 16, 3)], ..good.clone() }, not_ours),
+        ("another name", Reply { questions: vec![(zone(), Rtype::TXT, 1)], ..good.clone() }, not_ours.clone()),
+        ("another type", Reply { questions: vec![(*probe().owner(), Rtype::A, 1)], ..good.clone() }, not_ours.clone()),
+        ("another class", Reply { questions: vec![(*probe().owner(), Rtype::TXT, 3)], ..good.clone() }, not_ours),
         ("TC", good.clone().flags(ANSWER | 0x0200), Observation::Trouble(Trouble::Truncated)),
         ("SERVFAIL", good.clone().flags(ANSWER | 2), Observation::Trouble(Trouble::Rcode(Rcode::SERVFAIL))),
         ("REFUSED", good.clone().flags(ANSWER | 5), Observation::Trouble(Trouble::Rcode(Rcode::REFUSED))),
@@ -149,7 +94,7 @@ fn p1_each_condition_negated() {
 #[test]
 fn p1_the_answer_must_be_exactly_the_record() {
     let (probe, other) = (probe(), b"\x05other".as_slice());
-    let elsewhere = record(&wire(&["x", "example"]), Rtype::TXT, probe.rdata());
+    let elsewhere = record(&name("x.example"), Rtype::TXT, probe.rdata());
     let foreign = record(probe.owner(), Rtype::TXT, other);
     let upper = record(probe.owner(), Rtype::TXT, &probe.rdata().to_ascii_uppercase());
     let mut chaos = exact();
@@ -157,16 +102,16 @@ fn p1_the_answer_must_be_exactly_the_record() {
     chaos[class_at] = 3;
     let to = Reply::to_probe;
     let cases: Vec<(&str, Reply, Observation)> = vec![
-        ("another owner", to().with(0, elsewhere.clone()), Observation::Contradictory),
-        ("beside another owner", to().with(0, exact()).with(0, elsewhere), Observation::Contradictory),
-        ("authority section", to().with(1, exact()), Observation::NoData),
-        ("additional section", to().with(2, exact()), Observation::NoData),
-        ("another class", to().with(0, chaos), Observation::Contradictory),
-        ("wildcard text", to().with(0, foreign.clone()), Observation::OtherRecords { with_probe: false, count: 1 }),
-        ("upper case", to().with(0, upper), Observation::OtherRecords { with_probe: false, count: 1 }),
+        ("another owner", to().and(0, elsewhere.clone()), Observation::Contradictory),
+        ("beside another owner", to().and(0, exact()).and(0, elsewhere), Observation::Contradictory),
+        ("authority section", to().and(1, exact()), Observation::NoData),
+        ("additional section", to().and(2, exact()), Observation::NoData),
+        ("another class", to().and(0, chaos), Observation::Contradictory),
+        ("wildcard text", to().and(0, foreign.clone()), Observation::OtherRecords { with_probe: false, count: 1 }),
+        ("upper case", to().and(0, upper), Observation::OtherRecords { with_probe: false, count: 1 }),
         (
             "beside a stranger's",
-            to().with(0, exact()).with(0, foreign),
+            to().and(0, exact()).and(0, foreign),
             Observation::OtherRecords { with_probe: true, count: 2 },
         ),
     ];
@@ -179,27 +124,27 @@ fn p1_the_answer_must_be_exactly_the_record() {
 /// P1, U19: aliases and redirections, even with the right TXT at their end.
 #[test]
 fn u19_aliases_and_redirections() {
-    let target = wire(&["t", "example"]);
+    let target = name("t.example");
     let text = record(&target, Rtype::TXT, probe().rdata());
     let alias = record(probe().owner(), Rtype::CNAME, target.as_octets());
-    let chain = Reply::to_probe().with(0, alias.clone()).with(0, text);
+    let chain = Reply::to_probe().and(0, alias.clone()).and(0, text);
     assert_eq!(chain.shows(), Observation::Alias);
-    assert_eq!(Reply::to_probe().with(0, alias.clone()).flags(ANSWER | 3).shows(), Observation::Alias, "to nowhere");
-    let dname = record(&wire(&["_dnsconverge", "example"]), Rtype::DNAME, target.as_octets());
-    let redirected = Reply::to_probe().with(0, dname).with(0, alias);
+    assert_eq!(Reply::to_probe().and(0, alias.clone()).flags(ANSWER | 3).shows(), Observation::Alias, "to nowhere");
+    let dname = record(&name("_dnsconverge.example"), Rtype::DNAME, target.as_octets());
+    let redirected = Reply::to_probe().and(0, dname).and(0, alias);
     assert_eq!(redirected.shows(), Observation::Redirected("_dnsconverge.example.".to_owned()));
 }
 
 /// P5, U19: a referral names its cut; so does a negative answer from a zone below on the same server.
 #[test]
 fn p5_referrals_name_the_cut() {
-    let child = wire(&["_dnsconverge", "example"]);
+    let child = name("_dnsconverge.example");
     let cut = Observation::Trouble(Trouble::Cut("_dnsconverge.example.".to_owned()));
-    let referral = Reply::to_probe().flags(0x8000).with(1, record(&child, Rtype::NS, &[0]));
+    let referral = Reply::to_probe().flags(0x8000).and(1, record(&child, Rtype::NS, &[0]));
     assert_eq!(referral.shows(), cut);
-    let from_child = Reply::to_probe().flags(ANSWER | 3).with(1, record(&child, Rtype::SOA, &soa_rdata(1)));
+    let from_child = Reply::to_probe().flags(ANSWER | 3).and(1, record(&child, Rtype::SOA, &soa_rdata(1)));
     assert_eq!(from_child.shows(), cut);
-    let upward = Reply::to_probe().flags(0x8000).with(1, record(&WireName::ROOT, Rtype::NS, &[0]));
+    let upward = Reply::to_probe().flags(0x8000).and(1, record(&WireName::ROOT, Rtype::NS, &[0]));
     assert_eq!(upward.shows(), Observation::Trouble(Trouble::NotAuthoritative { resolver: false }), "lame");
 }
 
@@ -207,9 +152,9 @@ fn p5_referrals_name_the_cut() {
 #[test]
 fn u16_what_counts_as_absence() {
     let soa = record(&zone(), Rtype::SOA, &soa_rdata(1));
-    let no_name = Reply::to_probe().flags(ANSWER | 3).with(1, soa.clone());
+    let no_name = Reply::to_probe().flags(ANSWER | 3).and(1, soa.clone());
     assert_eq!(no_name.shows(), Observation::NoName);
-    let no_data = Reply::to_probe().with(1, soa);
+    let no_data = Reply::to_probe().and(1, soa);
     assert_eq!(no_data.shows(), Observation::NoData);
     let absent = [no_name.shows(), no_data.shows(), Observation::OtherRecords { with_probe: false, count: 1 }];
     assert!(absent.iter().all(Observation::is_absence));
@@ -231,7 +176,7 @@ fn u16_what_counts_as_absence() {
 #[test]
 fn s3_the_soa_answer() {
     let apex = record(&zone(), Rtype::SOA, &soa_rdata(7));
-    let good = Reply::to_soa().with(0, apex.clone());
+    let good = Reply::to_soa().and(0, apex.clone());
     assert_eq!(good.shows_soa(), SoaObservation::Found(Soa { serial: 7, refresh: 3600, retry: 600 }));
     let parent = record(&WireName::ROOT, Rtype::SOA, &soa_rdata(7));
     let no_authority = SoaObservation::Trouble(Trouble::NotAuthoritative { resolver: false });
@@ -240,16 +185,16 @@ fn s3_the_soa_answer() {
         ("QR", good.clone().flags(0x0400), SoaObservation::Trouble(Trouble::NotOurs)),
         (
             "question",
-            Reply { questions: vec![(zone(), 1, 1)], ..good.clone() },
+            Reply { questions: vec![(zone(), Rtype::A, 1)], ..good.clone() },
             SoaObservation::Trouble(Trouble::NotOurs),
         ),
         ("RCODE", good.clone().flags(ANSWER | 9), SoaObservation::Trouble(Trouble::Rcode(Rcode::NOTAUTH))),
         ("AA", good.clone().flags(0x8000), no_authority),
         ("TC", good.clone().flags(ANSWER | 0x0200), SoaObservation::Trouble(Trouble::Truncated)),
-        ("two", good.clone().with(0, apex.clone()), SoaObservation::Several),
-        ("another zone's", Reply::to_soa().with(0, parent), SoaObservation::NoZone),
+        ("two", good.clone().and(0, apex.clone()), SoaObservation::Several),
+        ("another zone's", Reply::to_soa().and(0, parent), SoaObservation::NoZone),
         ("none", Reply::to_soa(), SoaObservation::NoZone),
-        ("authority section", Reply::to_soa().with(1, apex), SoaObservation::NoZone),
+        ("authority section", Reply::to_soa().and(1, apex), SoaObservation::NoZone),
         ("NXDOMAIN", good.flags(ANSWER | 3), SoaObservation::NoZone),
     ];
     for (what, reply, expected) in cases {

@@ -129,7 +129,7 @@ fn a16_records_outside_the_answer() {
 #[test]
 fn a16_sig0_is_passed_over() {
     let rdata = [&[0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1], name("key").as_octets(), &[1; 64]].concat();
-    let sig = record_of_class("", Rtype(24), 255, 0, &rdata);
+    let sig = record_of_class(&name(""), Rtype(24), 255, 0, &rdata);
     assert_eq!(run(&second(|reply| reply.sections[2].push(sig.clone()))).expect("accepted").0, expected());
 }
 

@@ -14,7 +14,7 @@ fn with(at: usize, record: Vec<u8>) -> Vec<Vec<u8>> {
 
 /// A SOA with serial 7 that differs in one place.
 fn other_soa(ttl: u32, mname: &str, timers: [u32; 4]) -> Vec<u8> {
-    record_of_class("example.com", Rtype::SOA, 1, ttl, &soa_rdata(mname, 7, timers))
+    record_of_class(&name("example.com"), Rtype::SOA, 1, ttl, &soa_rdata(mname, 7, timers))
 }
 
 /// A5: the first record of the first message is the SOA of the zone, whatever its case.
@@ -166,7 +166,7 @@ fn a24_owners_in_mixed_case() {
 #[test]
 fn a25_another_class() {
     for class in [3, 254, 255, 0] {
-        let odd = record_of_class("x.example.com", Rtype::TXT, class, 60, b"\x01x");
+        let odd = record_of_class(&name("x.example.com"), Rtype::TXT, class, 60, b"\x01x");
         assert!(matches!(fault_of_records(&with(4, odd)), Fault::WrongClass { class: found, .. } if found == class));
     }
 }
@@ -215,7 +215,7 @@ fn a30_the_soa_of_a_good_transfer() {
 /// C9: a TTL with its top bit set is noted.
 #[test]
 fn c9_ttl_with_its_top_bit() {
-    let odd = record_of_class("x.example.com", Rtype::A, 1, 0x8000_0E10, &[192, 0, 2, 1]);
+    let odd = record_of_class(&name("x.example.com"), Rtype::A, 1, 0x8000_0E10, &[192, 0, 2, 1]);
     assert_eq!(run_records(&with(4, odd)).expect("complete").1.notes.ttl_top_bit, 1);
 }
 
