@@ -8,7 +8,6 @@ mod destinations;
 mod endings;
 #[path = "check/keys.rs"]
 mod keys;
-#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 #[path = "lab/mod.rs"]
 mod lab;
 #[path = "check/preflight.rs"]

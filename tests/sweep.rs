@@ -1,6 +1,5 @@
 //! Leftovers of runs that were killed: found in the journal or in the zone, taken back exactly, and nothing else touched.
 
-#[allow(clippy::disallowed_methods, reason = "the lab has a clock of its own")]
 #[path = "lab/mod.rs"]
 mod lab;
 
