@@ -487,7 +487,8 @@ async fn bind_to_a_port_uses_it_while_it_is_free() {
         network.query_tcp(server.address(), &question("www"), None).await.unwrap();
     }
     let held = UdpSocket::bind(own).await.unwrap();
-    network.query(server.address(), &question("www"), None).await.unwrap();
+    let answer = network.query(server.address(), &question("www"), None).await.unwrap();
+    assert_eq!(answer.transport, Transport::Udp);
     let last = server.requests().pop().unwrap().source;
     assert!(last.ip() == own.ip() && last.port() != held.local_addr().unwrap().port(), "taken: another port");
 }
