@@ -80,17 +80,24 @@ impl Outside {
         self.tasks.spawn(async move {
             let question = ask.question(&probe);
             let query = Query::new(question.name, question.rtype);
-            if let Some(key) = update_key {
-                // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may
-                // ask is another matter: only the signature of the answer counts.
-                if let Err(error @ ExchangeError::Tsig { .. }) = network.query(ask.address, &query, Some(&key)).await {
-                    return ask.failed(trouble(error));
+            // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may ask is
+            // another matter: only the signature of the answer counts. At the same time, since the patience is for both.
+            let proof = async {
+                match update_key {
+                    Some(key) => network.query(ask.address, &query, Some(&key)).await.err(),
+                    None => None,
                 }
-            }
-            let exchanged = match ask.transport {
-                Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
-                Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
             };
+            let answer = async {
+                match ask.transport {
+                    Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
+                    Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
+                }
+            };
+            let (proof, exchanged) = tokio::join!(proof, answer);
+            if let Some(error @ ExchangeError::Tsig { .. }) = proof {
+                return ask.failed(trouble(error));
+            }
             match exchanged {
                 Ok(Answer { octets, .. }) => match Message::parse(&octets) {
                     // The network has held the ID against the question's already.
