@@ -347,9 +347,9 @@ impl Steps {
                 return self.check_goes_on(&soa).and_then(|()| self.first.check_same(&soa)).map(|()| Progress::Done);
             }
             if self.adding {
-                self.check_goes_on(&soa)?
+                self.check_goes_on(&soa)?;
             } else {
-                self.reach(&soa)?
+                self.reach(&soa)?;
             }
             self.adding = !self.adding;
         }
