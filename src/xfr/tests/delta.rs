@@ -145,7 +145,7 @@ proptest! {
         for other in &touched {
             let held = |record: &CanonicalRecord<'_>| {
                 let is_other = record == &other.record;
-                if is_other != held(&zone(0), record).is_some() { Some(0) } else { None }
+                (is_other != held(&zone(0), record).is_some()).then_some(0)
             };
             prop_assert!(effects.check(held).is_err());
         }
