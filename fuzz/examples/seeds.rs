@@ -131,7 +131,8 @@ fn differences() -> Vec<Vec<u8>> {
     };
     let zone = zone();
     let (old, new) = (zone[5].clone(), zone[6].clone());
-    let two = [version(7), version(5), old.clone(), version(6), new.clone(), version(6), new, version(7), old, version(7)];
+    let two =
+        [version(7), version(5), old.clone(), version(6), new.clone(), version(6), new, version(7), old, version(7)];
     let one = [version(2), version(u32::MAX), version(2), zone[3].clone(), version(2)];
     let whole = [zone, vec![soa()]].concat();
     let divided = |from: u32, records: &[Record], size| {
@@ -144,7 +145,12 @@ fn differences() -> Vec<Vec<u8>> {
     };
     let mut all: Vec<_> = [1, 2, 4, 10].into_iter().map(|size| divided(5, &two, size)).collect();
     all.extend([divided(u32::MAX, &one, 5), divided(6, &two, 10), divided(5, &whole, 1), divided(5, &whole, 40)]);
-    all.extend([divided(7, &two[..1], 1), divided(8, &two[..1], 1), divided(5, &two[..1], 1), divided(5, &two[..6], 6)]);
+    all.extend([
+        divided(7, &two[..1], 1),
+        divided(8, &two[..1], 1),
+        divided(5, &two[..1], 1),
+        divided(5, &two[..6], 6),
+    ]);
     all
 }
 

@@ -115,7 +115,8 @@ fn read_anew(frames: &[&[u8]]) -> Vec<(Rtype, Serial, Vec<u8>)> {
             assert!(record.owner().expect("read").is_at_or_below(&zone()));
             let octets = expanded(record, Form::Canonical);
             let tail = octets.len().checked_sub(20).filter(|_| record.rtype() == Rtype::SOA);
-            let serial = tail.and_then(|at| octets[at..].first_chunk::<4>()).map_or(0, |four| u32::from_be_bytes(*four));
+            let serial =
+                tail.and_then(|at| octets[at..].first_chunk::<4>()).map_or(0, |four| u32::from_be_bytes(*four));
             sent.push((record.rtype(), Serial(serial), octets));
         }
     }
