@@ -12,6 +12,7 @@ use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RData, RecordType};
 use lab::{Act, Algorithm, Fault, Key, Lab, On, Server, ServerBuilder, TransferFault, Zone};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Three versions of a zone: one host goes and one comes, then 40 come.
 fn versions() -> [Zone; 3] {
@@ -31,9 +32,9 @@ fn primary() -> ServerBuilder {
 type Came = (Result<ReceivedIxfr, TransferError>, Delta, u64);
 
 /// Asks for the changes since this version.
-async fn ask_with(server: &Server, held: u32, signer: Option<&Arc<dyn Signer>>) -> Came {
+async fn ask_with(server: &Server, held: u32, signer: Option<&Arc<dyn Signer>>, times: TransferTimes) -> Came {
     let zone = WireName::from_name(&Name::from_ascii("example.test.").unwrap());
-    let transfer = Transfer { zone, limits: Limits::new(), times: TransferTimes::new() };
+    let transfer = Transfer { zone, limits: Limits::new(), times };
     let (mut delta, mut whole) = (Delta::new(Delta::OCTETS), 0);
     let mut each = |change: Change<'_, '_>| match change {
         Change::Deleted(record) => delta.delete(record),
@@ -50,7 +51,7 @@ async fn ask_with(server: &Server, held: u32, signer: Option<&Arc<dyn Signer>>) 
 
 /// The same without a key.
 async fn ask(server: &Server, held: u32) -> Came {
-    ask_with(server, held, None).await
+    ask_with(server, held, None, TransferTimes::new()).await
 }
 
 /// How many records go and come, by the net effect.
@@ -92,13 +93,20 @@ async fn i3_94_a_version_that_the_journal_lacks() {
 }
 
 #[tokio::test]
-async fn i6_cut_off_or_silent_the_whole_zone_is_due() {
-    for fault in [TransferFault::CutAfter(1), TransferFault::ResetAfter(2), TransferFault::NoFinalSoa] {
-        let server = primary().fault(Fault::transfer(fault)).fault(Fault::transfer(TransferFault::CutAfter(9)));
-        let server = server.start().await.unwrap();
+async fn i6_cut_off_the_whole_zone_is_due() {
+    for fault in [TransferFault::CutAfter(1), TransferFault::ResetAfter(2), TransferFault::CutInside(3, 9)] {
+        let server = primary().fault(Fault::transfer(fault)).start().await.unwrap();
         let error = ask(&server, 7).await.0.expect_err("nothing half is ever given out");
         assert!(error.is_axfr_due(), "{error}");
     }
+}
+
+#[tokio::test]
+async fn i2_96_silence_after_a_newer_soa_the_whole_zone_is_due() {
+    let server = primary().soa_alone().fault(Fault::transfer(TransferFault::StallAfter(1))).start().await.unwrap();
+    let times = TransferTimes::new().idle(Duration::from_millis(300));
+    let error = ask_with(&server, 7, None, times).await.0.expect_err("not up to date");
+    assert!(matches!(error, TransferError::Idle { .. }) && error.is_axfr_due(), "{error}");
 }
 
 #[tokio::test]
@@ -120,7 +128,7 @@ async fn t5_a_signed_difference() {
     let text = format!("{}:{}:{}", key.algorithm().mnemonic(), key.name(), key.base64());
     let signer: Arc<dyn Signer> = Arc::new(TsigKey::parse(&text).unwrap());
     let server = primary().key(&key).sign_every(3).start().await.unwrap();
-    let (received, delta, _) = ask_with(&server, 7, Some(&signer)).await;
+    let (received, delta, _) = ask_with(&server, 7, Some(&signer), TransferTimes::new()).await;
     let signatures = received.unwrap().signatures.expect("signed");
     assert!(signatures.signed > 1 && signatures.unsigned > 1, "{signatures:?}");
     assert_eq!(net(delta), (2, 42));

@@ -365,7 +365,7 @@ impl Steps {
 
     /// Whether only the last SOA may come, beside more additions.
     fn is_at_end(&self) -> bool {
-        self.sequences > 0 && self.adding && self.reached == self.first.serial
+        self.adding && self.reached == self.first.serial
     }
 
     /// RFC 1995 section 4: a step begins with the SOA of the version that it changes, which is the one just reached.
