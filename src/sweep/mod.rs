@@ -317,7 +317,7 @@ impl Sweep {
         report: &mut SweepReport,
     ) -> Result<Vec<Candidate>, SweepError> {
         let failed = |source| SweepError::Resolve { server: server.address().to_string(), source };
-        let addresses = server.address().resolve(families).await.map_err(failed)?;
+        let addresses = server.resolve(families).await.map_err(failed)?;
         let no_address = || failed(std::io::ErrorKind::NotFound.into());
         let address = addresses.into_iter().next().ok_or_else(no_address)?;
         let mut leftovers = Vec::new();
