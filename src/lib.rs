@@ -69,6 +69,7 @@ pub mod tsig;
 pub mod update;
 pub mod wire;
 pub mod xfr;
+pub mod zonefile;
 
 #[cfg(feature = "net")]
 pub use self::check::{Check, CheckError};

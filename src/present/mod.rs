@@ -18,6 +18,7 @@ mod text;
 pub use self::name::{NameTextError, NameTextErrorKind, name, name_from_text};
 pub use self::rdata::rdata;
 pub use self::rtype::{class, class_from_text, rtype, rtype_from_text};
+pub(crate) use self::structures::service_key_from_text;
 pub use self::text::escape_text;
 
 use crate::canonical::CanonicalRecord;
