@@ -70,6 +70,7 @@ pub mod update;
 pub mod wire;
 pub mod xfr;
 pub mod zonefile;
+pub mod zonemd;
 
 #[cfg(feature = "net")]
 pub use self::check::{Check, CheckError};

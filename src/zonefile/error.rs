@@ -101,7 +101,7 @@ pub enum ZoneFileErrorKind {
     #[error("a record before the SOA; the SOA is the first record of a zone")]
     BeforeSoa,
     /// RFC 1035 section 5.2: exactly one SOA, at the top.
-    #[error("a second SOA; a zone has one")]
+    #[error("a second SOA; a zone has one (the output of `dig axfr` ends with the first again: remove that line)")]
     SecondSoa,
     /// The file is that of another zone, or the origin is not what was meant.
     #[error("the SOA is not at the zone's name; is this the file of that zone?")]
