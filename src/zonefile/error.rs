@@ -220,7 +220,7 @@ impl ZoneFileError {
         let detail = shortened(near.get(..fault.length).unwrap_or(near));
         let before = entry.get(..fault.at).unwrap_or(entry);
         let count = |octets: usize| u64::try_from(octets).unwrap_or(u64::MAX);
-        let lines = count(before.iter().filter(|octet| **octet == b'\n').count());
+        let lines = count(before.split(|octet| *octet == b'\n').skip(1).count());
         let in_line = count(before.iter().rev().take_while(|octet| **octet != b'\n').count());
         let (line, column) = (first_line.saturating_add(lines), in_line.saturating_add(1));
         Self { file: file.to_owned(), line, column, kind: fault.kind, detail }

@@ -19,7 +19,7 @@ pub(super) struct Generate {
     /// The next number; `None` behind the last.
     next: Option<u32>,
     /// The last number, or one after it.
-    stop: u32,
+    last: u32,
     /// From one number to the next.
     step: u32,
     /// Where the directive stands, for messages.
@@ -30,7 +30,7 @@ impl Generate {
     /// Reads the parts of the directive, which stands in that line.
     pub(super) fn read(directive: &Token<'_>, tokens: &mut Tokens<'_>, line: u64) -> Result<Self, Stop> {
         let range = tokens.expect(Kind::Generate)?;
-        let (start, stop, step) = numbers(range.text).ok_or_else(|| range.fault(Kind::Generate))?;
+        let (start, last, step) = numbers(range.text).ok_or_else(|| range.fault(Kind::Generate))?;
         let owner = tokens.expect(Kind::Generate)?;
         let mut parts = Vec::new();
         while let Some(token) = tokens.next()? {
@@ -42,7 +42,7 @@ impl Generate {
         };
         let middle = middle.iter().map(|token| token.text).collect::<Vec<_>>().join(&b' ');
         let generate =
-            Self { owner: owner.text.to_vec(), middle, data: data.text.to_vec(), next: Some(start), stop, step, line };
+            Self { owner: owner.text.to_vec(), middle, data: data.text.to_vec(), next: Some(start), last, step, line };
         // A bad place for the number is reported where it stands.
         generate.check(start, &owner)?;
         generate.check(start, data)?;
@@ -51,13 +51,13 @@ impl Generate {
 
     /// How many records are still to come.
     pub(super) fn remaining(&self) -> u64 {
-        self.next.map_or(0, |next| u64::from(self.stop.saturating_sub(next) / self.step) + 1)
+        self.next.map_or(0, |next| u64::from(self.last.saturating_sub(next) / self.step) + 1)
     }
 
     /// Writes the next record as an entry; `false` if there is none, `None` if a number cannot be written.
     pub(super) fn write_next(&mut self, entry: &mut Vec<u8>) -> Option<bool> {
         let Some(number) = self.next else { return Some(false) };
-        self.next = number.checked_add(self.step).filter(|next| *next <= self.stop);
+        self.next = number.checked_add(self.step).filter(|next| *next <= self.last);
         entry.clear();
         substitute(&self.owner, number, entry)?;
         entry.push(b' ');
@@ -69,7 +69,7 @@ impl Generate {
 
     /// Tries the places of one part.
     fn check(&self, number: u32, part: &Token<'_>) -> Result<(), Fault> {
-        let last = self.stop.saturating_sub(self.stop.saturating_sub(number) % self.step);
+        let last = self.last.saturating_sub(self.last.saturating_sub(number) % self.step);
         let writes = |number| substitute(part.text, number, &mut Vec::new()).is_some();
         if writes(number) && writes(last) { Ok(()) } else { Err(part.fault(Kind::Generate)) }
     }
@@ -81,9 +81,9 @@ fn numbers(text: &[u8]) -> Option<(u32, u32, u32)> {
     let slash = text.iter().position(|octet| *octet == b'/');
     let part = |digits: &[u8]| u32::try_from(decimal(digits)?).ok();
     let start = part(text.get(..dash)?)?;
-    let stop = part(text.get(dash + 1..slash.unwrap_or(text.len()))?)?;
-    let step = slash.map_or(Some(1), |slash| part(text.get(slash + 1..)?))?;
-    (start <= stop && step > 0).then_some((start, stop, step))
+    let last = part(text.get(dash + 1..slash.unwrap_or(text.len()))?)?;
+    let every = slash.map_or(Some(1), |slash| part(text.get(slash + 1..)?))?;
+    (start <= last && every > 0).then_some((start, last, every))
 }
 
 /// Appends the text with the number in the place of each `$` and `${offset,width,base}`; `$$` is a dollar, and a

@@ -149,7 +149,7 @@ impl<'i> Reader<'i> {
                     self.pass(passed);
                 }
                 Ok(Entry::Include { path, origin, at }) => {
-                    let included = self.open(&path, origin, at)?;
+                    let included = self.open(&path, origin.as_ref(), at)?;
                     self.pass(passed);
                     self.inputs.push(included);
                 }
@@ -189,7 +189,7 @@ impl<'i> Reader<'i> {
     ///
     /// Opens a file, unless there are too many or it is open already. RFC 1035 section 5.1: its origin is the one that
     /// is stated, or that of the including file, whose own does not change.
-    fn open(&mut self, path: &[u8], origin: Option<WireName>, at: usize) -> Result<Input<'i>, ZoneFileError> {
+    fn open(&mut self, path: &[u8], origin: Option<&WireName>, at: usize) -> Result<Input<'i>, ZoneFileError> {
         let place = |kind| Fault { at, length: path.len(), kind };
         let Some(from) = self.inputs.last() else { return Err(self.fault(place(ZoneFileErrorKind::IncludeLimit))) };
         if self.inputs.len() > self.options.include_depth || self.included >= INCLUDED_FILES {
@@ -201,7 +201,7 @@ impl<'i> Reader<'i> {
             }
             Ok(opened) => {
                 self.included = self.included.saturating_add(1);
-                let mut input = Input::new(opened.name, opened.source, origin.unwrap_or(from.origin));
+                let mut input = Input::new(opened.name, opened.source, *origin.unwrap_or(&from.origin));
                 // The last owner holds within the included file, as in BIND.
                 input.owner.clone_from(&from.owner);
                 Ok(input)

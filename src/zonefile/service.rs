@@ -41,7 +41,9 @@ fn sort(start: usize, reader: &mut RdataReader<'_, '_>) {
         rest = tail;
     }
     parts.sort_by_key(|part| part.first_chunk::<2>().copied());
-    parts.iter().for_each(|part| reader.out.extend_from_slice(part));
+    for part in parts {
+        reader.out.extend_from_slice(part);
+    }
 }
 
 /// Appends room for key and length, and the value; returns the key.
@@ -90,7 +92,7 @@ fn mandatory<'v>(items: impl Iterator<Item = &'v [u8]>, out: &mut Vec<u8>) -> Op
     let keys = items.map(|item| std::str::from_utf8(item).ok().and_then(service_key_from_text).map(|(key, _)| key));
     let mut keys = keys.collect::<Option<Vec<u16>>>()?;
     keys.sort_unstable();
-    keys.iter().for_each(|key| out.extend_from_slice(&key.to_be_bytes()));
+    out.extend(keys.into_iter().flat_map(u16::to_be_bytes));
     Some(())
 }
 

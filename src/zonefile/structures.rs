@@ -308,7 +308,7 @@ fn location(reader: &mut RdataReader<'_, '_>) -> Result<(), Stop> {
     }
     reader.out.push(0);
     reader.out.extend_from_slice(&sizes);
-    [latitude, longitude, altitude].iter().for_each(|value| reader.out.extend_from_slice(&value.to_be_bytes()));
+    reader.out.extend([latitude, longitude, altitude].into_iter().flat_map(u32::to_be_bytes));
     Ok(())
 }
 

@@ -253,7 +253,7 @@ impl<'e> Tokens<'e> {
     /// Moves over a backslash and the octet behind it, whatever that is but the end of a line.
     fn skip_escape(&mut self) -> Result<(), Stop> {
         match self.entry.get(self.at + 1) {
-            Some(octet) if matches!(octet, 0x20..=0x7E | 0x80..) => self.at += 2,
+            Some(0x20..=0x7E | 0x80..) => self.at += 2,
             None if !self.last => return Err(Stop::Incomplete),
             _ => return Err(self.fault_here(ZoneFileErrorKind::Escape).into()),
         }

@@ -175,7 +175,7 @@ fn z5_repeated_scheme_and_algorithm_fail() {
 #[test]
 fn z6_unknown_schemes_are_not_verifiable() {
     let unknown = |scheme: u8, hash: u8| format!("@ ZONEMD 7 {scheme} {hash} {}\n", "ab".repeat(48));
-    let text = format!("{}{}", zone(""), format!("\n{}{}", unknown(240, 1), unknown(1, 240)));
+    let text = format!("{}\n{}{}", zone(""), unknown(240, 1), unknown(1, 240));
     assert_eq!(outcomes(&text), (Verdict::NotVerifiable, vec![Outcome::UnknownAlgorithm, Outcome::UnknownScheme]));
     let text = format!("{}{}", signed("", str::to_owned), unknown(240, 1));
     assert_eq!(outcomes(&text).0, Verdict::Matches);

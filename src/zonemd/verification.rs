@@ -80,7 +80,7 @@ impl Finding {
     }
 
     /// The algorithm, if scheme and algorithm are known.
-    pub(super) fn algorithm(&self) -> Option<Algorithm> {
+    pub(super) fn algorithm(self) -> Option<Algorithm> {
         Algorithm::from_number(self.hash).filter(|_| self.scheme == SIMPLE)
     }
 }

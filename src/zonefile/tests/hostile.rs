@@ -2,6 +2,7 @@
 
 use super::ZoneFileErrorKind as Kind;
 use super::*;
+use std::fmt::Write;
 use std::io::{self, Read};
 
 /// Gives its octets a few at a time.
@@ -81,10 +82,9 @@ fn f7_entry_limit_is_exact() {
 fn f7_cuts_of_the_input_do_not_matter() {
     let mut text = START.to_owned();
     for number in 0..4000 {
-        text.push_str(&format!(
-            "host{number} IN A ( ; {number}\r\n 192.0.2.{} )\r\n\tTXT \"a\\\"{number}\" b\r\n",
-            number % 256
-        ));
+        let address = number % 256;
+        write!(text, "host{number} IN A ( ; {number}\r\n 192.0.2.{address} )\r\n\tTXT \"a\\\"{number}\" b\r\n")
+            .unwrap();
     }
     let (whole, error) = drain(reader(text.as_bytes(), Files::default(), Options::default()));
     assert_eq!((whole.len(), error), (8001, None));

@@ -59,7 +59,7 @@ fn line(record: &CanonicalRecord<'_>) -> String {
 }
 
 /// A reader of that text as the zone `example.`, names as they are written.
-fn reader<'i>(text: &'i [u8], files: Files, options: Options) -> Reader<'i> {
+fn reader(text: &[u8], files: Files, options: Options) -> Reader<'_> {
     Reader::new(&named("example"), "db", text, files, options.form(Form::Bitwise))
 }
 
