@@ -80,17 +80,24 @@ impl Outside {
         self.tasks.spawn(async move {
             let question = ask.question(&probe);
             let query = Query::new(question.name, question.rtype);
-            if let Some(key) = update_key {
-                // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may
-                // ask is another matter: only the signature of the answer counts.
-                if let Err(error @ ExchangeError::Tsig { .. }) = network.query(ask.address, &query, Some(&key)).await {
-                    return ask.failed(trouble(error));
+            // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may ask is
+            // another matter: only the signature of the answer counts. Both at once, since they share one patience.
+            let proof = async {
+                match &update_key {
+                    Some(key) => network.query(ask.address, &query, Some(key)).await.err(),
+                    None => None,
                 }
-            }
-            let exchanged = match ask.transport {
-                Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
-                Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
             };
+            let exchange = async {
+                match ask.transport {
+                    Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
+                    Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
+                }
+            };
+            let (refused, exchanged) = tokio::join!(proof, exchange);
+            if let Some(error @ ExchangeError::Tsig { .. }) = refused {
+                return ask.failed(trouble(error));
+            }
             match exchanged {
                 Ok(Answer { octets, .. }) => match Message::parse(&octets) {
                     // The network has held the ID against the question's already.
