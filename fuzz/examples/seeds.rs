@@ -120,6 +120,40 @@ fn streams() -> Vec<Vec<u8>> {
     all
 }
 
+/// Answers to an IXFR query behind the serial that it was asked with: steps, a whole zone, a SOA alone.
+fn differences() -> Vec<Vec<u8>> {
+    let version = |serial: u32| {
+        let mut record = soa();
+        if let RData::SOA(soa) = &mut record.data {
+            soa.serial = serial;
+        }
+        record
+    };
+    let zone = zone();
+    let (old, new) = (zone[5].clone(), zone[6].clone());
+    let two =
+        [version(7), version(5), old.clone(), version(6), new.clone(), version(6), new, version(7), old, version(7)];
+    let one = [version(2), version(u32::MAX), version(2), zone[3].clone(), version(2)];
+    let whole = [zone, vec![soa()]].concat();
+    let divided = |from: u32, records: &[Record], size| {
+        let incremental = |records: &[Record]| {
+            let mut message = response(records);
+            message.queries = vec![Query::query(name("example.com."), RecordType::IXFR)];
+            octets(&message)
+        };
+        [&from.to_be_bytes()[..], &stream(&records.chunks(size).map(incremental).collect::<Vec<_>>())].concat()
+    };
+    let mut all: Vec<_> = [1, 2, 4, 10].into_iter().map(|size| divided(5, &two, size)).collect();
+    all.extend([divided(u32::MAX, &one, 5), divided(6, &two, 10), divided(5, &whole, 1), divided(5, &whole, 40)]);
+    all.extend([
+        divided(7, &two[..1], 1),
+        divided(8, &two[..1], 1),
+        divided(5, &two[..1], 1),
+        divided(5, &two[..6], 6),
+    ]);
+    all
+}
+
 /// Names at places of messages.
 fn names() -> Vec<Vec<u8>> {
     let message = octets(&response(&zone()));
@@ -129,7 +163,13 @@ fn names() -> Vec<Vec<u8>> {
 
 fn main() -> std::io::Result<()> {
     let below = std::env::args().nth(1).unwrap_or_else(|| "corpus".into());
-    for (target, seeds) in [("message", messages()), ("name", names()), ("transfer_stream", streams())] {
+    let targets = [
+        ("message", messages()),
+        ("name", names()),
+        ("transfer_stream", streams()),
+        ("incremental_stream", differences()),
+    ];
+    for (target, seeds) in targets {
         let directory = Path::new(&below).join(target);
         std::fs::create_dir_all(&directory)?;
         for (index, seed) in seeds.iter().enumerate() {

@@ -81,21 +81,21 @@ impl Outside {
             let question = ask.question(&probe);
             let query = Query::new(question.name, question.rtype);
             // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may ask is
-            // another matter: only the signature of the answer counts. Both at once, since they share one patience.
+            // another matter: only the signature of the answer counts. At the same time, since the patience is for both.
             let proof = async {
-                match &update_key {
-                    Some(key) => network.query(ask.address, &query, Some(key)).await.err(),
+                match update_key {
+                    Some(key) => network.query(ask.address, &query, Some(&key)).await.err(),
                     None => None,
                 }
             };
-            let exchange = async {
+            let answer = async {
                 match ask.transport {
                     Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
                     Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
                 }
             };
-            let (refused, exchanged) = tokio::join!(proof, exchange);
-            if let Some(error @ ExchangeError::Tsig { .. }) = refused {
+            let (proof, exchanged) = tokio::join!(proof, answer);
+            if let Some(error @ ExchangeError::Tsig { .. }) = proof {
                 return ask.failed(trouble(error));
             }
             match exchanged {

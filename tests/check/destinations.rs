@@ -7,15 +7,24 @@ use dnsconverge::report::{Cleanup, EventKind, Propagation};
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RecordType};
 
-/// The fault, on questions for TXT after the one of the pre-flight.
-fn polls(act: Act) -> Fault {
-    Fault::new(On::QueryOf(RecordType::TXT), act).after(1)
-}
-
 /// The check with this destination must end as this, and the probe is gone.
 async fn ends(propagation: Propagation, exit_status: u8, destination: impl FnOnce(ServerBuilder) -> ServerBuilder) {
-    let scene = Scene::with_destination(destination).await;
-    let (report, _) = run(&scene.check().schedule(schedule(1200).timeout(ms(200)))).await.unwrap();
+    ends_with(Scene::with_destination(destination).await, propagation, exit_status, None).await;
+}
+
+/// The same with a destination that behaves in this way from the moment at which the probe is planted.
+async fn ends_if(propagation: Propagation, exit_status: u8, fault: Fault) {
+    ends_with(Scene::honest().await, propagation, exit_status, Some(fault)).await;
+}
+
+/// What both of them do.
+async fn ends_with(scene: Scene, propagation: Propagation, exit_status: u8, mut fault: Option<Fault>) {
+    let report = run_with(scene.check().schedule(schedule(1500).timeout(ms(250))), |kind| {
+        if matches!(kind, EventKind::Planted { .. }) {
+            fault.take().map(|fault| scene.destination.inject(fault));
+        }
+    });
+    let report = report.await.unwrap();
     assert_eq!((report.propagation(), report.exit_status()), (propagation, exit_status), "{report}");
     assert_eq!(report.cleanup(), Cleanup::Removed, "{report}");
     scene.assert_clean();
@@ -28,7 +37,7 @@ async fn v6_a_destination_that_stays_behind_has_not_converged() {
 
 #[tokio::test]
 async fn v6_a_destination_that_falls_silent_has_not_converged() {
-    ends(Propagation::NotConverged, 1, |it| it.fault(Fault::new(On::Any, Act::Lose).after(2))).await;
+    ends_if(Propagation::NotConverged, 1, Fault::new(On::Any, Act::Lose)).await;
 }
 
 #[tokio::test]
@@ -45,7 +54,8 @@ async fn s2_a_new_serial_with_old_data_is_not_convergence() {
 
 #[tokio::test]
 async fn p2_a_server_that_alternates_has_not_converged() {
-    ends(Propagation::NotConverged, 1, |it| it.fault(polls(Act::answer_from(zone())).every(2))).await;
+    ends_if(Propagation::NotConverged, 1, Fault::new(On::QueryOf(RecordType::TXT), Act::answer_from(zone())).every(2))
+        .await;
 }
 
 #[tokio::test]
@@ -69,17 +79,23 @@ async fn p2_seen_twice_then_gone_then_back() {
 
 #[tokio::test]
 async fn p5_servfail_twice_then_fine() {
-    ends(Propagation::Converged, 0, |it| it.fault(polls(Act::Rcode(ResponseCode::ServFail)).first(2))).await;
+    ends_if(
+        Propagation::Converged,
+        0,
+        Fault::new(On::QueryOf(RecordType::TXT), Act::Rcode(ResponseCode::ServFail)).first(2),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn p5_servfail_for_ever_is_told_early() {
-    ends(Propagation::Inconclusive, 2, |it| it.fault(polls(Act::Rcode(ResponseCode::ServFail)))).await;
+    ends_if(Propagation::Inconclusive, 2, Fault::new(On::QueryOf(RecordType::TXT), Act::Rcode(ResponseCode::ServFail)))
+        .await;
 }
 
 #[tokio::test]
 async fn p3_a_server_that_loses_its_authority() {
-    ends(Propagation::Inconclusive, 2, |it| it.fault(polls(Act::NotAuthoritative))).await;
+    ends_if(Propagation::Inconclusive, 2, Fault::new(On::QueryOf(RecordType::TXT), Act::NotAuthoritative)).await;
 }
 
 #[tokio::test]
@@ -89,7 +105,9 @@ async fn p8_a_truncated_answer_is_asked_again_by_tcp() {
 
 #[tokio::test]
 async fn p8_truncated_without_tcp_is_no_answer() {
-    ends(Propagation::NotConverged, 1, |it| it.without_tcp().fault(polls(Act::Truncate))).await;
+    let scene = Scene::with_destination(ServerBuilder::without_tcp).await;
+    let truncated = Fault::new(On::QueryOf(RecordType::TXT), Act::Truncate);
+    ends_with(scene, Propagation::NotConverged, 1, Some(truncated)).await;
 }
 
 #[tokio::test]
@@ -107,7 +125,7 @@ async fn p1_the_right_record_in_the_wrong_place_is_not_seen() {
         message.answers.iter_mut().for_each(|record| record.name = Name::from_ascii("www.example.test.").unwrap());
     });
     for act in [into_authority, under_nxdomain, other_owner] {
-        ends(Propagation::NotConverged, 1, |it| it.fault(polls(act))).await;
+        ends_if(Propagation::NotConverged, 1, Fault::new(On::QueryOf(RecordType::TXT), act)).await;
     }
 }
 
@@ -154,10 +172,13 @@ async fn v3_one_stale_destination_of_two_decides() {
 #[tokio::test]
 async fn l6_a_hanging_destination_delays_no_other() {
     let scene = Scene::honest().await;
-    let hanging = second(&scene, |it| it.fault(Fault::new(On::Any, Act::Hold(Gate::new())).after(2))).await;
+    let hanging = second(&scene, |it| it).await;
     let check = scene.check().destination(Peer::at(hanging.address())).schedule(schedule(1500).timeout(ms(1000)));
     let mut order = Vec::new();
     let report = run_with(check, |kind| match kind {
+        EventKind::Planted { .. } => {
+            hanging.inject(Fault::new(On::Any, Act::Hold(Gate::new())));
+        }
         EventKind::Confirmed { .. } => order.push("confirmed"),
         EventKind::DeadlinePassed => order.push("deadline"),
         _ => {}

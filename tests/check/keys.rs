@@ -71,7 +71,7 @@ async fn t14_each_server_sees_its_own_key_and_no_other() {
     let open = Lab::secondary_of(&source).start().await.unwrap();
     let journal = tempfile::tempdir().unwrap();
     let peer = Peer::at(source.address()).key(key(&query)).update_key(key(&update));
-    let check = Check::new(&name(), peer, Peer::at(destination.address()).key(key(&other)))
+    let check = Check::new(&name(), peer, Peer::at(destination.address()).key(key(&other)).update_key(key(&update)))
         .destination(Peer::at(open.address()))
         .schedule(schedule(5000))
         .journal(journal.path());
@@ -150,8 +150,10 @@ async fn t12_an_unsigned_answer_to_a_signed_question_is_not_believed() {
 
 #[tokio::test]
 async fn l4_the_journal_names_the_key_and_not_its_secret() {
-    let update = lab_key("update.key.");
-    let (scene, check) = signed(&update, None).await;
+    let [query, update] = ["query.key.", "update.key."].map(lab_key);
+    let scene = Scene::with_source(|source| source.key(&query).key(&update)).await;
+    let peer = Peer::at(scene.source.address()).key(key(&query)).update_key(key(&update));
+    let check = Check::new(&name(), peer, Peer::at(scene.destination.address())).journal(scene.journal.path());
     let mut entry = String::new();
     let report = check.run_until(std::future::pending(), |_| {
         for file in std::fs::read_dir(scene.journal.path()).unwrap() {
@@ -160,5 +162,20 @@ async fn l4_the_journal_names_the_key_and_not_its_secret() {
         }
     });
     assert_eq!(report.await.unwrap().exit_status(), 0);
-    assert!(entry.contains("update.key.") && !entry.contains(&update.base64()), "{entry}");
+    assert!(
+        entry.contains("\"update.key.\"") && !entry.contains("query.key."),
+        "the sweep will need this one: {entry}"
+    );
+    assert!(!entry.contains(&update.base64()) && !entry.contains(&query.base64()));
+}
+
+#[tokio::test]
+async fn t6_an_update_key_that_the_server_does_not_know_is_found_before_anything_is_written() {
+    let query = lab_key("query.key.");
+    let scene = Scene::with_source(|source| source.key(&query)).await;
+    let peer = Peer::at(scene.source.address()).key(key(&query)).update_key(key(&lab_key("stranger.key.")));
+    let check = Check::new(&name(), peer, Peer::at(scene.destination.address())).journal(scene.journal.path());
+    let why = refusal(&check.schedule(schedule(3000).timeout(ms(300)))).await;
+    assert!(why.contains("does not know key stranger.key"), "{why}");
+    assert_eq!(scene.updates(), 0);
 }

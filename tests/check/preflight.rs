@@ -139,7 +139,9 @@ async fn v3_keep_going_makes_an_inconclusive_row() {
 #[tokio::test]
 async fn u21_a_dry_run_sends_no_update() {
     let scene = Scene::honest().await;
-    let (report, _) = run(&scene.check().dry_run()).await.unwrap();
+    let check = Check::new(&name(), Peer::at(scene.source.address()), Peer::at(scene.destination.address()));
+    let check = check.journal(scene.journal.path()).dry_run();
+    let (report, _) = run(&check).await.expect("what is not sent needs no key");
     assert_eq!((report.exit_status(), report.cleanup()), (0, Cleanup::NotPlanted), "{report}");
     let update = report.would_plant().unwrap();
     assert!(update.contains("is not in use") && update.contains("IN TXT"), "{update}");

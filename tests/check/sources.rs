@@ -58,6 +58,16 @@ async fn u6_accepted_and_not_stored() {
 }
 
 #[tokio::test]
+async fn u9_an_add_without_any_reply_is_deleted_once_more_after_a_while() {
+    // It may lie unread in its connection while the first deletion is taken.
+    let scene = Scene::with_source(|source| source.fault(Fault::new(On::Add, Act::Lose))).await;
+    let (report, _) = run(&scene.check().schedule(schedule(800).timeout(ms(300)))).await.unwrap();
+    assert_eq!((report.exit_status(), report.cleanup()), (2, Cleanup::Removed), "{report}");
+    assert_eq!(scene.source.count(Request::is_delete), 2);
+    scene.assert_clean();
+}
+
+#[tokio::test]
 async fn u9_servfail_and_not_stored() {
     let fault = Fault::new(On::Add, Act::Rcode(ResponseCode::ServFail));
     let scene = Scene::with_source(|source| source.fault(fault)).await;

@@ -2,11 +2,6 @@
 //!
 //! It neither starts nor stops the lab: `scripts/test` does, so that the containers go away even when a test binary is killed.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "scripts/test speaks through the environment, and steps of a program need a clock"
-)]
-
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read};
