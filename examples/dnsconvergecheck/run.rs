@@ -195,9 +195,10 @@ impl CheckJob {
         let arrived = arrived.filter_map(|row| {
             let is_row = |server: &ServerAddress| server.to_string() == row.name.server;
             let mut destinations = subject.destinations().map(|destination| network.with_port(destination));
-            let server = match is_row(&source) {
-                true => self.keys.source(source.clone()),
-                false => self.keys.destination(destinations.find(is_row)?),
+            let server = if is_row(&source) {
+                self.keys.source(source.clone())
+            } else {
+                self.keys.destination(destinations.find(is_row)?)
             };
             Some(server.pinned(row.name.address))
         });
