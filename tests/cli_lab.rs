@@ -539,6 +539,19 @@ async fn u21_a_dry_run_prints_the_update_in_json_too() {
 }
 
 #[tokio::test]
+async fn l4_a_key_in_the_wrong_place_is_not_repeated() {
+    let secret = "c2VjcmV0IHNlY3JldCBzZWNyZXQ=";
+    let key = format!("hmac-sha256:probe:{secret}");
+    for words in
+        [format!("a b example.com {key}"), format!("a b {key}"), format!("{key} b c"), format!("a b c -q={key}")]
+    {
+        let ran = check(&words).await;
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert!(!ran.all().contains(secret), "{words}: {ran:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_odd_about_equal_zones_is_said() {
     let primary = Lab::primary(Zone::new(ZONE).soa(7)).start().await.unwrap();
     let other = secondary(&primary).await;

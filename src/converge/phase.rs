@@ -82,10 +82,10 @@ pub(super) struct Retirement {
     pub(super) accepted: bool,
     /// Whether one may have been done although the server did not say so.
     pub(super) unknown: bool,
-    /// Whether the source showed the probe after one.
-    pub(super) reappeared: bool,
     /// How often in a row the source has shown its absence.
     pub(super) absences: u32,
+    /// How often in a row it must.
+    pub(super) needed: u32,
     /// Whether the source has already once shown its absence after an accepted deletion.
     pub(super) settled: bool,
     /// The pauses between steps.

@@ -35,8 +35,8 @@ impl Machine {
             attempts: 0,
             accepted: false,
             unknown: false,
-            reappeared: false,
             absences: 0,
+            needed: 1,
             settled: false,
             backoff: Backoff::new(FIRST_PAUSE, self.plan.jitter),
             error: String::new(),
@@ -72,6 +72,7 @@ impl Machine {
             }
             Outcome::Refused { .. } | Outcome::Unknown(_) => {
                 state.unknown |= matches!(outcome, Outcome::Unknown(_));
+                state.needed = ABSENCES;
                 state.error = outcome.to_string();
                 let error = state.error.clone();
                 self.tell(EventKind::RemoveFailed { error });
@@ -92,8 +93,8 @@ impl Machine {
     ///
     /// Absence proves the removal if the server accepted a deletion, or if the probe had been seen there and a deletion
     /// may have been done; after refusals alone it does not, since whoever answers may be one of several servers behind
-    /// one address that never had the probe. For the same reason it is asked for [`ABSENCES`] times in a row where the
-    /// deletion was not accepted or the probe was shown after it. Where the probe was never seen the add may still be on
+    /// one address that never had the probe. For the same reason it is asked for [`ABSENCES`] times in a row where a
+    /// deletion was not accepted or the probe was shown after one. Where the probe was never seen the add may still be on
     /// its way, and only a deletion accepted behind it is an end: servers apply updates of a zone in the order in which
     /// they take them (RFC 2136 section 3.7). An add that got no reply at all may even lie unread in a connection while
     /// the deletion, in another, is taken; so after [`SETTLE`] it is deleted and read once more.
@@ -105,11 +106,12 @@ impl Machine {
         self.source_has_shown |= is_there;
         let (now, has_shown) = (self.now, self.source_has_shown);
         let Phase::Retiring(state) = &mut self.phase else { return };
-        state.reappeared |= is_there;
         state.absences = if observation.is_absence() { state.absences.saturating_add(1) } else { 0 };
+        if is_there {
+            state.needed = ABSENCES;
+        }
         let is_proof = state.accepted || (has_shown && state.unknown);
-        let needed = if state.accepted && !state.reappeared { 1 } else { ABSENCES };
-        if is_proof && state.absences >= needed {
+        if is_proof && state.absences >= state.needed {
             if self.add_is_pending && !has_shown && !state.settled {
                 (state.settled, state.accepted, state.absences) = (true, false, 0);
                 "the add was never answered, and the server may still take it".clone_into(&mut state.error);

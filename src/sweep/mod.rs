@@ -146,7 +146,7 @@ pub struct SweepReport {
 }
 
 impl SweepReport {
-    /// 0: nothing is left; 2: something could not be read; 3: a probe may be left.
+    /// 0: nothing is left, or what is left was only to be listed; 2: something could not be read; 3: a probe may be left.
     pub fn exit_status(&self) -> u8 {
         let left = |probe: &SweptProbe| matches!(probe.outcome, Swept::Left { .. });
         match (self.probes.iter().any(left), self.incomplete) {

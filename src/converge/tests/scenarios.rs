@@ -287,15 +287,17 @@ fn u9_an_unknown_add_is_read_back() {
     }
 }
 
-/// U9: the add got no reply and is never seen: deleted all the same, twice, since it may come late.
+/// U9: the add got no reply, or the SERVFAIL of a server that forwarded it, and is never seen: deleted all the same, twice,
+/// since it may come late.
 #[test]
 fn u9_an_add_that_is_never_seen_is_deleted_all_the_same() {
-    let lab = Lab::default();
-    let updates = |kind| (kind == UpdateKind::Plant).then_some(None);
-    let (report, drive) = lab.run(plan(1), honest, updates);
-    assert_eq!((report.exit_status(), report.cleanup()), (2, Cleanup::Removed), "{report}");
-    assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove, UpdateKind::Remove]);
-    assert_eq!(report.destinations()[0].propagation, Propagation::Inconclusive);
+    for outcome in [None, Some(Outcome::Unknown(Uncertainty::Rcode(Rcode::SERVFAIL)))] {
+        let updates = |kind| (kind == UpdateKind::Plant).then(|| outcome.clone());
+        let (report, drive) = Lab::default().run(plan(1), honest, updates);
+        assert_eq!((report.exit_status(), report.cleanup()), (2, Cleanup::Removed), "{report}");
+        assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove, UpdateKind::Remove]);
+        assert_eq!(report.destinations()[0].propagation, Propagation::Inconclusive);
+    }
 }
 
 /// U6: NOERROR and nothing stored: accepted, not visible, cleaned up, could not tell.
