@@ -64,10 +64,6 @@ pub(super) enum AfterJournal {
 }
 
 /// The state of taking the probe back.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "four things that may have happened, each whether or not the others did"
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Retirement {
     /// When clean-up is out of time.

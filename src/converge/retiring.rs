@@ -159,7 +159,9 @@ impl Machine {
         if self.stopping {
             return self.finish(Ending::Reported);
         }
-        let until = now.saturating_add(GONE_GRACE).max(self.plan.schedule.deadline);
+        // What took long to arrive takes as long to go.
+        let arrival = self.removed_at.saturating_sub(self.planted_at);
+        let until = now.saturating_add(GONE_GRACE.max(arrival)).max(self.plan.schedule.deadline);
         self.phase = Phase::Vanishing { until };
         for row in self.rows.iter_mut().filter(|row| row.has_shown) {
             row.backoff.restart();

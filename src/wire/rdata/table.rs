@@ -141,6 +141,7 @@ pub(super) static DENSE: [Option<&Grammar>; DENSE_CODES] = {
 const SLOTS: usize = 256;
 
 /// The rows by the hash of their mnemonic: one past the index in [`GRAMMARS`], 0 for none; what collides stands behind.
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where a wrong index is an error of the build")]
 static BY_MNEMONIC: [u8; SLOTS] = {
     let mut slots = [0; SLOTS];
     let mut at = 0;
@@ -160,11 +161,10 @@ static BY_MNEMONIC: [u8; SLOTS] = {
 
 /// Where a mnemonic belongs, in any case (FNV-1a over the letters in upper case).
 const fn slot_of(mnemonic: &[u8]) -> usize {
-    let mut hash = 0x811C_9DC5_u32;
-    let mut at = 0;
-    while at < mnemonic.len() {
-        hash = (hash ^ mnemonic[at].to_ascii_uppercase() as u32).wrapping_mul(0x0100_0193);
-        at += 1;
+    let (mut hash, mut rest) = (0x811C_9DC5_u32, mnemonic);
+    while let [letter, others @ ..] = rest {
+        hash = (hash ^ letter.to_ascii_uppercase() as u32).wrapping_mul(0x0100_0193);
+        rest = others;
     }
     (hash ^ hash >> 16) as usize % SLOTS
 }
