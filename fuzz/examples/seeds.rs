@@ -161,6 +161,20 @@ fn names() -> Vec<Vec<u8>> {
     places.map(|place| [&u16::try_from(place).expect("short").to_be_bytes()[..], &message].concat()).collect()
 }
 
+/// Zone files behind the octet that chooses dialect and start: the container lab's zone, one record of every type, and
+/// directives.
+fn zone_files() -> Vec<Vec<u8>> {
+    let vectors = include_str!("../../src/present/vectors.txt").lines().filter(|line| !line.starts_with('#'));
+    let texts = vectors.filter_map(|line| {
+        let (rtype, rest) = line.split_once('\t')?;
+        Some(format!("\0a {rtype} {}\n", rest.split_once('\t')?.1))
+    });
+    let directives = "\0$TTL 1h30m\n$ORIGIN a\n$GENERATE 1-9/2 h${1,3,x} A 192.0.2.$\n$INCLUDE f b\n@ TXT ( \"\\\"\\065\" ; c\n x )\n";
+    let windows = "\x01a [AGE:7] 60 A 192.0.2.1\n@ WINS LOCAL L1 C2 ( 192.0.2.1 )\n\\101 TXT \"\\040\"\n";
+    let whole = format!("\x02{}", include_str!("../../tests/containers/zones/varied.zone"));
+    texts.chain([directives.to_owned(), windows.to_owned(), whole]).map(String::into_bytes).collect()
+}
+
 fn main() -> std::io::Result<()> {
     let below = std::env::args().nth(1).unwrap_or_else(|| "corpus".into());
     let targets = [
@@ -168,6 +182,7 @@ fn main() -> std::io::Result<()> {
         ("name", names()),
         ("transfer_stream", streams()),
         ("incremental_stream", differences()),
+        ("zonefile", zone_files()),
     ];
     for (target, seeds) in targets {
         let directory = Path::new(&below).join(target);

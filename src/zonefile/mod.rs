@@ -15,9 +15,9 @@
 //!
 //! # Why it is our own
 //!
-//! The reader of the `domain` crate knows 27 types and has no `$GENERATE`, drops the octets of the class, and gives
-//! parsed values that would have to be composed again. Here the table of grammars that checks and shows a record reads
-//! it too. `benches/zonefile.rs` measures both on the same text.
+//! The reader of the `domain` crate (0.12) takes the whole file into memory, has the text of 35 types where the table here
+//! has 85, no `$GENERATE`, and gives parsed values that would have to be composed and folded again. Here the table of
+//! grammars that checks and shows a record reads it too, and memory is one window.
 
 mod entry;
 mod error;

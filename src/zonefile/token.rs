@@ -30,31 +30,20 @@ enum Class {
     Control,
 }
 
-/// The classes by octet; what is beyond ASCII is plain, as in BIND, Knot and NSD.
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Plain; 256];
-    let mut octet = 0;
-    while octet < 0x20 {
-        classes[octet] = Class::Control;
-        octet += 1;
-    }
-    classes[0x7F] = Class::Control;
-    classes[b' ' as usize] = Class::Blank;
-    classes[b'\t' as usize] = Class::Blank;
-    classes[b'\n' as usize] = Class::LineFeed;
-    classes[b'\r' as usize] = Class::CarriageReturn;
-    classes[b';' as usize] = Class::Comment;
-    classes[b'(' as usize] = Class::Open;
-    classes[b')' as usize] = Class::Close;
-    classes[b'"' as usize] = Class::Quote;
-    classes[b'\\' as usize] = Class::Backslash;
-    classes
-};
-
-/// The class of an octet.
+/// The class of an octet; what is beyond ASCII is plain, as in BIND, Knot and NSD. The compiler makes a table of it.
 const fn class(octet: u8) -> Class {
-    // One place for each of the 256 values.
-    CLASSES[octet as usize]
+    match octet {
+        b' ' | b'\t' => Class::Blank,
+        b'\n' => Class::LineFeed,
+        b'\r' => Class::CarriageReturn,
+        b';' => Class::Comment,
+        b'(' => Class::Open,
+        b')' => Class::Close,
+        b'"' => Class::Quote,
+        b'\\' => Class::Backslash,
+        0..=0x1F | 0x7F => Class::Control,
+        _ => Class::Plain,
+    }
 }
 
 /// How deep parentheses may be nested; RFC 1035 knows no nesting, BIND allows it.
