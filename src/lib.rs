@@ -42,7 +42,7 @@
 //!
 //! # Limits
 //!
-//! - Two to 64 sides are compared at once; what differs and what only some sides have sent is held in memory.
+//! - Two to 64 sides are compared at once, and every side's zone is held in memory meanwhile.
 //! - Zones are compared by AXFR. A server that does not offer it can be checked, not compared.
 //! - Keys are shared secrets (TSIG, RFC 8945). GSS-TSIG and TLS are not here yet.
 //!

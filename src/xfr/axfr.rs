@@ -58,7 +58,7 @@ pub enum Progress {
 pub struct Completed {
     /// The serial of the SOA.
     pub serial: Serial,
-    /// The SOA in canonical form, in the layout of [`canonical::write_record`].
+    /// The SOA in canonical form, in the layout of [`write_record`](crate::canonical::write_record).
     pub soa: Vec<u8>,
     /// Messages of the transfer.
     pub messages: u64,
