@@ -94,7 +94,7 @@ impl Zone {
     pub(super) fn entry(&mut self, tokens: &mut Tokens<'_>, place: &mut Place<'_>) -> Result<Entry, Stop> {
         let blank = tokens.begins_blank();
         let Some(first) = tokens.next()? else { return Ok(Entry::Nothing) };
-        if !blank && !first.quoted && first.text.first() == Some(&b'$') && !place.generated {
+        if !blank && !first.quoted() && first.text.first() == Some(&b'$') && !place.generated {
             return self.directive(&first, tokens, place);
         }
         self.octets.clear();
@@ -139,7 +139,7 @@ impl Zone {
         let mut token = first;
         loop {
             match token.text.first() {
-                Some(b'0'..=b'9') if !token.quoted => {
+                Some(b'0'..=b'9') if !token.quoted() => {
                     if ttl.is_some() {
                         return Err(token.fault(Kind::SecondTtl).into());
                     }
@@ -299,13 +299,13 @@ const TTL_MOST: u32 = 0x7FFF_FFFF;
 
 /// Seconds, with or without units.
 fn time_to_live(token: &Token<'_>) -> Result<u32, Stop> {
-    let seconds = seconds_with_units(token.text).filter(|seconds| *seconds <= TTL_MOST && !token.quoted);
+    let seconds = seconds_with_units(token.text).filter(|seconds| *seconds <= TTL_MOST && !token.quoted());
     seconds.ok_or_else(|| token.fault(Kind::Ttl).into())
 }
 
 /// The class that the token names, if it does.
 fn class_of(token: &Token<'_>) -> Option<u16> {
-    if token.quoted {
+    if token.quoted() {
         return None;
     }
     if token.text.eq_ignore_ascii_case(b"IN") {

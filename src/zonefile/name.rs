@@ -18,7 +18,7 @@ impl Naming<'_> {
     ///
     /// RFC 1035 section 5.1: names that end in a dot are absolute, others get the origin behind them, `@` is the origin.
     pub(super) fn push(&self, token: &Token<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        if token.quoted {
+        if token.quoted() {
             return Err(token.fault(ZoneFileErrorKind::Quoted));
         }
         match token.text {
@@ -26,7 +26,7 @@ impl Naming<'_> {
             b"." => out.push(0),
             _ => {
                 let start = out.len();
-                let absolute = if token.escaped { self.push_escaped(token, out)? } else { push_plain(token, out)? };
+                let absolute = if token.escaped() { self.push_escaped(token, out)? } else { push_plain(token, out)? };
                 if !absolute {
                     out.extend_from_slice(self.origin);
                 }

@@ -35,7 +35,7 @@ impl<'e> RdataReader<'_, 'e> {
         let start = self.out.len();
         if self.tokens.may_be_generic() {
             let ahead = self.tokens.clone().next()?;
-            if ahead.is_some_and(|token| !token.quoted && token.text == b"\\#") {
+            if ahead.is_some_and(|token| !token.quoted() && token.text == b"\\#") {
                 self.tokens.next()?;
                 return self.generic(rtype);
             }
@@ -162,7 +162,7 @@ impl<'e> RdataReader<'_, 'e> {
     /// The next token, which is no string in quotes.
     pub(super) fn token(&mut self) -> Result<Token<'e>, Stop> {
         let token = self.tokens.expect(Kind::MissingData)?;
-        if token.quoted { Err(token.fault(Kind::Quoted).into()) } else { Ok(token) }
+        if token.quoted() { Err(token.fault(Kind::Quoted).into()) } else { Ok(token) }
     }
 
     /// A decimal number up to `most`.
@@ -278,14 +278,14 @@ impl<'e> RdataReader<'_, 'e> {
         let mut next = Some(second);
         let mut last = second;
         while let Some(token) = next {
-            if token.quoted {
+            if token.quoted() {
                 return Err(token.fault(Kind::Quoted).into());
             }
             self.scratch.extend_from_slice(token.text);
             last = token;
             next = self.tokens.next()?;
         }
-        if first.quoted {
+        if first.quoted() {
             return Err(first.fault(Kind::Quoted).into());
         }
         let length = last.at.saturating_add(last.text.len()).saturating_sub(first.at);
@@ -295,7 +295,7 @@ impl<'e> RdataReader<'_, 'e> {
 
     /// Decodes one token.
     pub(super) fn decode(&mut self, token: &Token<'_>, encoding: &Encoding, kind: Kind) -> Result<(), Stop> {
-        if token.quoted {
+        if token.quoted() {
             return Err(token.fault(Kind::Quoted).into());
         }
         decode_into(token.text, encoding, self.out).ok_or_else(|| token.fault(kind).into())
@@ -308,7 +308,7 @@ impl<'e> RdataReader<'_, 'e> {
         self.scratch.extend(token.text.iter().map(u8::to_ascii_uppercase));
         let start = self.out.len();
         self.out.push(0);
-        if token.quoted || decode_into(self.scratch, &BASE32HEX_NOPAD, self.out).is_none() {
+        if token.quoted() || decode_into(self.scratch, &BASE32HEX_NOPAD, self.out).is_none() {
             return Err(token.fault(Kind::Base32).into());
         }
         self.close_sized(start).ok_or_else(|| token.fault(Kind::StringTooLong).into())
@@ -378,7 +378,7 @@ pub(super) fn ipv6(text: &[u8]) -> Option<[u8; 16]> {
 
 /// The type that the token names.
 pub(super) fn rtype_of(token: &Token<'_>) -> Result<Rtype, Fault> {
-    let known = std::str::from_utf8(token.text).ok().filter(|_| !token.quoted).and_then(rtype_from_text);
+    let known = std::str::from_utf8(token.text).ok().filter(|_| !token.quoted()).and_then(rtype_from_text);
     known.ok_or_else(|| token.fault(Kind::UnknownType))
 }
 

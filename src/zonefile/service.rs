@@ -2,7 +2,7 @@
 
 use super::error::{Fault, Stop, ZoneFileErrorKind as Kind};
 use super::rdata::{RdataReader, decimal, decode_into, ipv4, ipv6};
-use super::token::{Token, unescape};
+use super::token::{Token, Writing, unescape};
 use crate::present::service_key_from_text;
 use data_encoding::BASE64;
 
@@ -53,17 +53,13 @@ fn parameter(token: &Token<'_>, reader: &mut RdataReader<'_, '_>) -> Result<u16,
         Some(at) => (token.text.get(..at), token.text.get(at + 1..)),
         None => (Some(token.text), None),
     };
-    let key = key_text.filter(|_| !token.quoted).and_then(|key| std::str::from_utf8(key).ok());
+    let key = key_text.filter(|_| !token.quoted()).and_then(|key| std::str::from_utf8(key).ok());
     let (key, known) = key.and_then(service_key_from_text).ok_or(bad)?;
     reader.out.extend_from_slice(&[0; 4]);
     let Some(value) = value else { return Ok(key) };
     let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
     reader.scratch.clear();
-    unescape(
-        &Token { text: value, at: token.at, quoted: false, escaped: true },
-        reader.naming.escapes,
-        reader.scratch,
-    )?;
+    unescape(&Token { text: value, at: token.at, writing: Writing::Escaped }, reader.naming.escapes, reader.scratch)?;
     let value = reader.scratch.as_slice();
     let mut items = value.split(|octet| *octet == b',');
     let out = &mut *reader.out;

@@ -303,7 +303,7 @@ fn location(reader: &mut RdataReader<'_, '_>) -> Result<(), Stop> {
     let mut sizes = [0x12_u8, 0x16, 0x13];
     for size in &mut sizes {
         let Some(token) = reader.tokens.next()? else { break };
-        let metres = centimetres(token.text).filter(|_| !token.quoted);
+        let metres = centimetres(token.text).filter(|_| !token.quoted());
         *size = metres.and_then(size_octet).ok_or_else(|| token.fault(Kind::Location))?;
     }
     reader.out.push(0);

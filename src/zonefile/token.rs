@@ -56,21 +56,47 @@ pub(super) struct Token<'e> {
     pub(super) text: &'e [u8],
     /// Offset in the entry.
     pub(super) at: usize,
-    /// Whether it stood in quotes.
-    pub(super) quoted: bool,
-    /// Whether there is a backslash in it.
-    pub(super) escaped: bool,
+    /// How it is written.
+    pub(super) writing: Writing,
+}
+
+/// How a token is written; as wide as its neighbours, since tokens are moved for every column of every record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub(super) enum Writing {
+    /// As it is.
+    Plain,
+    /// With a backslash in it.
+    Escaped,
+    /// In quotes.
+    Quoted,
+    /// In quotes, with a backslash in it.
+    QuotedEscaped,
 }
 
 impl Token<'_> {
+    /// Whether it stood in quotes.
+    pub(super) const fn quoted(&self) -> bool {
+        matches!(self.writing, Writing::Quoted | Writing::QuotedEscaped)
+    }
+
+    /// Whether there is a backslash in it.
+    pub(super) const fn escaped(&self) -> bool {
+        matches!(self.writing, Writing::Escaped | Writing::QuotedEscaped)
+    }
+
     /// This token breaks that rule.
     pub(super) fn fault(&self, kind: ZoneFileErrorKind) -> Fault {
-        Fault { at: self.at, length: self.text.len() + usize::from(self.quoted), kind }
+        Fault { at: self.at, length: self.text.len() + usize::from(self.quoted()), kind }
     }
 
     /// The token breaks that rule at this octet of it.
     pub(super) fn fault_at(&self, offset: usize, kind: ZoneFileErrorKind) -> Fault {
-        Fault { at: self.at + usize::from(self.quoted) + offset, length: self.text.len().saturating_sub(offset), kind }
+        Fault {
+            at: self.at + usize::from(self.quoted()) + offset,
+            length: self.text.len().saturating_sub(offset),
+            kind,
+        }
     }
 }
 
@@ -129,7 +155,23 @@ impl<'e> Tokens<'e> {
     }
 
     /// The next token; `None` at the end of the entry, which is then passed.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<Option<Token<'e>>, Stop> {
+        if !self.ended {
+            // Nearly always: blanks, and a plain word that something else follows.
+            let rest = self.entry.get(self.at..).unwrap_or_default();
+            let blanks = rest.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+            let word = rest.get(blanks..).unwrap_or_default();
+            let length = word.iter().take_while(|octet| class(**octet) == Class::Plain).count();
+            if let (Some(text), Some(next)) = (word.get(..length), word.get(length))
+                && length > 0
+                && *next != b'\\'
+            {
+                let at = self.at + blanks;
+                self.at = at + length;
+                return Ok(Some(Token { text, at, writing: Writing::Plain }));
+            }
+        }
         self.token(false)
     }
 
@@ -139,6 +181,7 @@ impl<'e> Tokens<'e> {
     }
 
     /// The next token, which must be there.
+    #[inline]
     pub(super) fn expect(&mut self, missing: ZoneFileErrorKind) -> Result<Token<'e>, Stop> {
         self.next()?.ok_or_else(|| self.fault_here(missing).into())
     }
@@ -229,14 +272,15 @@ impl<'e> Tokens<'e> {
                     self.skip_escape()?;
                 }
                 Some(b'"') if pair && self.at.checked_sub(1).and_then(|at| self.entry.get(at)) == Some(&b'=') => {
-                    escaped |= self.quoted()?.escaped;
+                    escaped |= self.quoted()?.escaped();
                     break;
                 }
                 _ => break,
             }
         }
         let text = self.entry.get(start..self.at).unwrap_or_default();
-        Ok(Token { text, at: start, quoted: false, escaped })
+        let writing = if escaped { Writing::Escaped } else { Writing::Plain };
+        Ok(Token { text, at: start, writing })
     }
 
     /// Moves over a backslash and the octet behind it, whatever that is but the end of a line.
@@ -273,7 +317,8 @@ impl<'e> Tokens<'e> {
         }
         let text = self.entry.get(at + 1..self.at).unwrap_or_default();
         self.at += 1;
-        Ok(Token { text, at, quoted: true, escaped })
+        let writing = if escaped { Writing::QuotedEscaped } else { Writing::Quoted };
+        Ok(Token { text, at, writing })
     }
 }
 
@@ -304,7 +349,7 @@ pub(super) fn unescape_first(text: &[u8], escapes: Escapes) -> Option<(u8, bool,
 
 /// Appends the octets that a token stands for.
 pub(super) fn unescape(token: &Token<'_>, escapes: Escapes, out: &mut Vec<u8>) -> Result<(), Fault> {
-    if !token.escaped {
+    if !token.escaped() {
         out.extend_from_slice(token.text);
         return Ok(());
     }
