@@ -132,6 +132,21 @@ impl<'r> CanonicalRecord<'r> {
         out.extend_from_slice(self.rdata);
     }
 
+    /// Appends it to `out` without its owner; [`split_first_of`](Self::split_first_of) reads it back.
+    pub(crate) fn write_without_owner(&self, out: &mut Vec<u8>) {
+        self.write_numbers(out);
+        out.extend_from_slice(self.rdata);
+    }
+
+    /// Takes the first record off `octets`, which [`write_without_owner`](Self::write_without_owner) wrote; returns it
+    /// and what follows.
+    pub(crate) fn split_first_of(owner: &'r [u8], octets: &'r [u8]) -> Option<(Self, &'r [u8])> {
+        let ([t1, t2, c1, c2, l1, l2, l3, l4, r1, r2], rest) = octets.split_first_chunk()?;
+        let (rdata, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes([*r1, *r2])))?;
+        let (rtype, class) = (Rtype(u16::from_be_bytes([*t1, *t2])), u16::from_be_bytes([*c1, *c2]));
+        Some((Self { owner, rtype, class, ttl: u32::from_be_bytes([*l1, *l2, *l3, *l4]), rdata }, rest))
+    }
+
     /// Appends it to `out` in canonical form, whichever form it is in; after an error a part of it may be there.
     ///
     /// Its names are expanded already, so that its length stays the same.
@@ -144,10 +159,15 @@ impl<'r> CanonicalRecord<'r> {
     /// Appends all that comes before the RDATA.
     fn write_head(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.owner);
-        out.extend_from_slice(&self.rtype.0.to_be_bytes());
-        out.extend_from_slice(&self.class.to_be_bytes());
-        out.extend_from_slice(&self.ttl.to_be_bytes());
-        out.extend_from_slice(&u16::try_from(self.rdata.len()).unwrap_or(u16::MAX).to_be_bytes());
+        self.write_numbers(out);
+    }
+
+    /// Appends type, class, TTL and RDLENGTH.
+    fn write_numbers(&self, out: &mut Vec<u8>) {
+        let ([t1, t2], [c1, c2]) = (self.rtype.0.to_be_bytes(), self.class.to_be_bytes());
+        let [l1, l2, l3, l4] = self.ttl.to_be_bytes();
+        let [r1, r2] = u16::try_from(self.rdata.len()).unwrap_or(u16::MAX).to_be_bytes();
+        out.extend_from_slice(&[t1, t2, c1, c2, l1, l2, l3, l4, r1, r2]);
     }
 
     /// Takes the first record off `octets`; returns it and what follows.
