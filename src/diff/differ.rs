@@ -175,6 +175,13 @@ impl Differ {
         self.holdings.memory() + self.originals.memory() + self.merge.as_ref().map_or(0, Merge::memory)
     }
 
+    /// The highest owner that the side has sent so far, less those of NSEC3, if what agrees is forgotten.
+    ///
+    /// Whoever can choose adds from the side that is behind: the less the sides are apart, the less waits.
+    pub fn reached(&self, side: usize) -> Option<&[u8]> {
+        self.merge.as_ref()?.reached(side)
+    }
+
     /// Holds a record to the end.
     fn hold(&mut self, side: u8, record: &CanonicalRecord<'_>) -> Result<(), DiffError> {
         let payload = write_payload(&self.policy, record, &mut self.scratch);
@@ -353,7 +360,7 @@ impl Differ {
 
     /// What each side held, unless it was forgotten in parts.
     fn contents(&self) -> Vec<Option<Content>> {
-        if self.merge.as_ref().is_none_or(Merge::is_in_parts) {
+        if self.merge.as_ref().is_none_or(Merge::is_open) {
             return Vec::new();
         }
         let mut contents: Vec<Option<Content>> =

@@ -294,9 +294,15 @@ impl Merge {
         self.suspect.contains(&hash_unit(&self.hash, owner, kind))
     }
 
-    /// Whether something was forgotten of which a part may have been forgotten before.
-    pub(super) fn is_in_parts(&self) -> bool {
-        self.in_parts
+    /// Whether something may have been forgotten of which another part was held or forgotten.
+    pub(super) fn is_open(&self) -> bool {
+        self.in_parts || !self.suspect.is_empty()
+    }
+
+    /// The highest owner of a side, less those of NSEC3.
+    pub(super) fn reached(&self, side: usize) -> Option<&[u8]> {
+        let [highest, _] = &self.sides.get(side)?.highest;
+        (!highest.is_empty()).then_some(highest)
     }
 }
 
