@@ -264,6 +264,9 @@ pub fn compare_names(a: &[u8], b: &[u8]) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
+    if let Some(decided) = compare_siblings(a, b) {
+        return decided;
+    }
     let (left, right) = match (LabelStarts::of(a), LabelStarts::of(b)) {
         (Some(a), Some(b)) => (a, b),
         (Some(_), None) => return Ordering::Less,
@@ -279,6 +282,23 @@ pub fn compare_names(a: &[u8], b: &[u8]) -> Ordering {
         }
     }
     if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
+}
+
+/// The order of two names below the same parent, which in a zone most neighbours are; `None` if they are not, or do not
+/// differ in their first label.
+fn compare_siblings(a: &[u8], b: &[u8]) -> Option<Ordering> {
+    let first_label = |name: &[u8]| match name.first() {
+        Some(length) if (1..=MAX_LABEL).contains(&usize::from(*length)) => Some(usize::from(*length) + 1),
+        _ => None,
+    };
+    let (one, parent) = a.split_at_checked(first_label(a)?)?;
+    let (other, same) = b.split_at_checked(first_label(b)?)?;
+    if parent != same || a.len().max(b.len()) > MAX_NAME || owner_length(parent)? != parent.len() {
+        return None;
+    }
+    let folded = |label: &[u8], at: usize| label.get(at).map(u8::to_ascii_lowercase);
+    let differs = (1..one.len().max(other.len())).find(|at| folded(one, *at) != folded(other, *at))?;
+    Some(folded(one, differs).cmp(&folded(other, differs)))
 }
 
 /// Where the labels of a name start, so that it can be read from the right without allocation.
