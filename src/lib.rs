@@ -83,6 +83,8 @@ pub mod tsig;
 pub mod update;
 pub mod wire;
 pub mod xfr;
+pub mod zonefile;
+pub mod zonemd;
 
 #[cfg(feature = "net")]
 pub use self::check::{Check, CheckError};

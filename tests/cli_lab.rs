@@ -63,11 +63,16 @@ async fn diff(words: &str) -> Ran {
     Ran::of(tokio::process::Command::from(command).output().await.unwrap())
 }
 
-/// The only JSON line of a run.
+/// The only JSON line of a run; a report is held to the published schema.
 #[track_caller]
 fn json(ran: &Ran) -> Value {
     assert_eq!(ran.out.lines().count(), 1, "{ran:?}");
-    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+    let value: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    if value.get("schema_version").is_some() {
+        let schema = serde_json::from_str(include_str!("../schema/report.schema.json")).unwrap();
+        jsonschema::validate(&schema, &value).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    }
+    value
 }
 
 #[tokio::test]
@@ -491,4 +496,66 @@ async fn read_until(lines: &mut tokio::io::BufReader<tokio::process::ChildStderr
         line.clear();
         assert_ne!(lines.read_line(&mut line).await.unwrap(), 0, "the program ended without saying {text:?}");
     }
+}
+
+#[tokio::test]
+async fn m4_two_names_of_one_server_are_compared_once() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let words = format!(
+        "-4 {} {} example.com --destination localhost:{} --unsigned --format json",
+        primary.address(),
+        other.address(),
+        other.address().port()
+    );
+    let ran = check(&words).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["destinations"].as_array().map(Vec::len), Some(1), "{report}");
+    assert_eq!(report["comparison"]["verdict"], "equal", "{report}");
+}
+
+#[tokio::test]
+async fn one_line_of_json_even_where_the_key_cannot_be_read() {
+    for words in ["a.invalid b.invalid example.com", "a.invalid b.invalid example.com -k /nonexistent/key"] {
+        let ran = check(&format!("{words} --format json")).await;
+        assert_eq!(ran.status, 2, "{ran:?}");
+        let report = json(&ran);
+        assert_eq!((&report["zone"], &report["exit_status"]), (&ZONE.into(), &2.into()), "{report}");
+        assert!(report["error"].as_str().is_some_and(|error| error.contains("-k")), "{report}");
+    }
+    let ran = diff("a.invalid b.invalid example.com -k /nonexistent/key --format json").await;
+    assert_eq!((ran.status, &json(&ran)["zone"]), (2, &ZONE.into()), "{ran:?}");
+}
+
+#[tokio::test]
+async fn u21_a_dry_run_prints_the_update_in_json_too() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let ran = check(&format!("{} {} example.com --dry-run --format json -q", primary.address(), other.address())).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let report = json(&ran);
+    assert!(report["would_plant"].as_str().is_some_and(|update| update.contains("_dnsconverge")), "{report}");
+}
+
+#[tokio::test]
+async fn l4_a_key_in_the_wrong_place_is_not_repeated() {
+    let secret = "c2VjcmV0IHNlY3JldCBzZWNyZXQ=";
+    let key = format!("hmac-sha256:probe:{secret}");
+    for words in
+        [format!("a b example.com {key}"), format!("a b {key}"), format!("{key} b c"), format!("a b c -q={key}")]
+    {
+        let ran = check(&words).await;
+        assert_eq!(ran.status, 2, "{ran:?}");
+        assert!(!ran.all().contains(secret), "{words}: {ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_odd_about_equal_zones_is_said() {
+    let primary = Lab::primary(Zone::new(ZONE).soa(7)).start().await.unwrap();
+    let other = secondary(&primary).await;
+    let ran = diff(&format!("{} {} example.com", primary.address(), other.address())).await;
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.err.contains("nothing but its SOA"), "{ran:?}");
 }

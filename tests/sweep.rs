@@ -11,7 +11,7 @@ use dnsconverge::tsig::TsigKey;
 use dnsconverge::wire::WireName;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::TXT;
-use hickory_proto::rr::{Name, RData, Record};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 use lab::{Access, Act, Algorithm, Fault, Key, Lab, On, Request, Server, Signature, Zone};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -189,6 +189,19 @@ async fn u15_what_cannot_be_removed_is_left_with_the_lines_that_do() {
         assert_eq!((report.exit_status(), entries(&journal)), (3, 1));
         assert!((1..=most).contains(&server.count(Request::is_update)), "no hammering, and a refusal is a word");
     }
+}
+
+#[tokio::test]
+async fn u15_one_absence_between_two_presences_proves_nothing() {
+    // Two servers behind one address, one of which never had the probe; deletions are accepted and not done.
+    let (server, probe) = (Lab::primary(zone()).start().await.unwrap(), probe(1, 7200));
+    server.apply(|zone| zone.insert(record(&probe)));
+    server.inject(Fault::new(On::Delete, Act::Pretend));
+    server.inject(Fault::new(On::QueryOf(RecordType::TXT), Act::answer_from(zone())).after(2).every(2));
+    let journal = journal_of(&probe, &server, None);
+    let report = run(Sweep::journal(journal.path()).unsigned()).await.unwrap();
+    assert!(matches!(outcomes(&report)[..], [Swept::Left { .. }]), "{report:?}");
+    assert_eq!((report.exit_status(), entries(&journal)), (3, 1), "the journal keeps what is left");
 }
 
 #[tokio::test]

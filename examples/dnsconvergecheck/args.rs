@@ -4,10 +4,11 @@
 
 use crate::defaults;
 use crate::help;
+use crate::keys::looks_like_a_key;
 use crate::name::ZoneName;
 use crate::span::Span;
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
-use clap::error::ErrorKind;
+use clap::error::{ContextValue, ErrorKind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use dnsconverge::net::{Families, ServerAddress};
 use std::ffi::{OsStr, OsString};
@@ -88,7 +89,7 @@ pub(crate) struct CheckArguments {
     /// How long the probe may take to arrive everywhere
     #[arg(long, value_name = "TIME", default_value_t = defaults::DEADLINE, help_heading = TIME)]
     pub(crate) deadline: Span,
-    /// How long after the plant the first poll comes; later ones come ever more slowly
+    /// How long after the first poll the second comes; later ones come ever more slowly while nothing new is seen
     #[arg(long, value_name = "TIME", default_value_t = defaults::INTERVAL, help_heading = TIME)]
     pub(crate) interval: Span,
     /// How many answers in a row must show the probe, at every address
@@ -409,7 +410,7 @@ impl Arguments {
             [_, only] if only == "--help" => return Err(Unread::Help(help::long())),
             _ => {}
         }
-        let matches = Self::command().try_get_matches_from(line)?;
+        let matches = Self::command().try_get_matches_from(line).map_err(without_secrets)?;
         let arguments = Self::from_arg_matches(&matches)?;
         match &arguments.verb {
             Verb::Check(check) => check.subject.require_different_servers(&check.network)?,
@@ -433,6 +434,22 @@ impl From<clap::Error> for Unread {
     fn from(error: clap::Error) -> Self {
         Self::Parser(error)
     }
+}
+
+/// L4: an error that would repeat what may be a key says something else.
+fn without_secrets(error: clap::Error) -> clap::Error {
+    let shows_a_key = error.context().any(|(_, value)| match value {
+        ContextValue::String(text) => looks_like_a_key(OsStr::new(text)),
+        ContextValue::Strings(texts) => texts.iter().any(|text| looks_like_a_key(OsStr::new(text))),
+        _ => false,
+    });
+    if !shows_a_key {
+        return error;
+    }
+    usage(
+        "a key stands where none belongs (it is not repeated here): write it behind -y, or put it into a file for -k"
+            .into(),
+    )
 }
 
 /// An error of usage in clap's own shape.

@@ -150,10 +150,11 @@ fn split(text: &OsStr) -> (PathBuf, Option<String>) {
 }
 
 /// Whether somebody wrote a key where the name of a file belongs.
-fn looks_like_a_key(text: &OsStr) -> bool {
+pub(crate) fn looks_like_a_key(text: &OsStr) -> bool {
     let Some(text) = text.to_str() else { return false };
     let base64 = |part: &str| {
-        part.len() >= 16 && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))
+        (part.len() >= 16 || part.ends_with('='))
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))
     };
     text.rsplit_once(':').is_some_and(|(front, last)| front.to_ascii_lowercase().starts_with("hmac-") || base64(last))
 }
@@ -182,6 +183,7 @@ mod tests {
     fn l4_a_key_in_the_place_of_a_file_is_recognised() {
         assert!(looks_like_a_key(OsStr::new("hmac-sha256:k:c2hvcnQ=")));
         assert!(looks_like_a_key(OsStr::new("k:bm90LWEtc2VjcmV0LWF0LWFsbA==")));
+        assert!(looks_like_a_key(OsStr::new("k:ab/cd==")));
         assert!(!looks_like_a_key(OsStr::new("update.key:probe")));
     }
 }

@@ -29,6 +29,11 @@ impl<'t> Progress<'t> {
         if self.deserves_a_line(&event.kind) {
             self.terminal.step(&format!("{}{event}", self.prefix));
         }
+        if let EventKind::Compared(comparison) = &event.kind {
+            for note in &comparison.notes {
+                self.terminal.step(&plain(&format!("{}note: {note}", self.prefix)));
+            }
+        }
     }
 
     /// Whether an event is worth a line of its own, now that a live line may have shown it.

@@ -34,16 +34,19 @@ pub(crate) async fn each<J: Job>(
     let turns = Rc::new(Semaphore::new(AT_ONCE));
     let begin = |zone: ZoneName| {
         let (job, turns, stop, terminal) = (Rc::clone(&job), Rc::clone(&turns), stop.clone(), Rc::clone(terminal));
-        tokio::task::spawn_local(async move {
+        let named = zone.clone();
+        let task = tokio::task::spawn_local(async move {
             let _turn = turns.acquire().await;
             let prefix = if several { format!("{zone} ") } else { String::new() };
             job.run(zone, stop, Progress::new(&terminal, prefix)).await
-        })
+        });
+        (named, task)
     };
     let under_way: Vec<_> = zones.into_iter().map(begin).collect();
     let (mut output, mut worst) = (Output::default(), 0);
-    for zone in under_way {
-        let finished = zone.await?;
+    for (zone, task) in under_way {
+        // A fault of ours in one zone must not end the others, whose probes would stay behind.
+        let finished = task.await.unwrap_or_else(|fault| Finished::broken(zone, &fault.into()));
         worst = worst.max(finished.exit_status());
         write(&finished, format, several, &mut output, terminal);
     }
@@ -69,5 +72,44 @@ fn write(finished: &Finished, format: Format, several: bool, output: &mut Output
     if finished.report.outcome() == Outcome::ProbeLeft {
         terminal.error(&format!("{zone}a probe may be left; `sweep` takes it back, or these lines for nsupdate:"));
         terminal.line(finished.report.nsupdate().unwrap_or_default().trim_end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Job, each};
+    use crate::args::Format;
+    use crate::live::Progress;
+    use crate::name::ZoneName;
+    use crate::run::Finished;
+    use crate::stop::{self, Stop};
+    use crate::terminal::Terminal;
+    use dnsconverge::report::Report;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    /// Breaks on the first zone and remembers the others that came to their end.
+    #[derive(Default)]
+    struct Breaks(RefCell<Vec<String>>);
+
+    impl Job for Breaks {
+        async fn run(&self, zone: ZoneName, _: Stop, _: Progress<'_>) -> Finished {
+            assert_ne!(zone.to_string(), "first.example.", "the fault");
+            tokio::task::yield_now().await;
+            self.0.borrow_mut().push(zone.to_string());
+            Finished { zone, report: Report::default(), text: String::new(), remarks: Vec::new(), error: None }
+        }
+    }
+
+    #[test]
+    fn u13_a_fault_in_one_zone_ends_no_other() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (job, terminal) = (Rc::new(Breaks::default()), Rc::new(Terminal::new(true)));
+        let status = tokio::task::LocalSet::new().block_on(&runtime, async {
+            let zones = ["first.example", "second.example"].map(|zone| zone.parse().unwrap()).to_vec();
+            let stop = Stop::listen(&terminal, stop::NOTHING_WRITTEN).unwrap();
+            each(Rc::clone(&job), zones, Format::Json, stop, &terminal).await
+        });
+        assert_eq!((status.unwrap(), job.0.take()), (3, vec!["second.example.".to_owned()]));
     }
 }

@@ -7,14 +7,14 @@ use crate::live::Progress;
 use crate::many::{self, Job};
 use crate::name::ZoneName;
 use crate::stop::{self, Stop};
-use crate::terminal::Terminal;
+use crate::terminal::{Output, Terminal};
 use crate::zones;
 use anyhow::bail;
 use dnsconverge::check::Check;
 use dnsconverge::compare::{Compare, Compared};
 use dnsconverge::converge::Schedule;
 use dnsconverge::diff::DiffPolicy;
-use dnsconverge::net::{Network, Server, ServerAddress};
+use dnsconverge::net::{Network, ServerAddress};
 use dnsconverge::report::{Cleanup, Comparison, Event, EventKind, Propagation, Report};
 use std::rc::Rc;
 use std::time::Duration;
@@ -39,7 +39,15 @@ pub(crate) struct Finished {
 /// # Errors
 /// Before anything was asked of a server: wrong lists, keys, or no key.
 pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let zones = subjects(&arguments.subject)?;
+    let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
+    let keys = check_keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
+    let writes = if arguments.dry_run { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
+    let stop = Stop::listen(terminal, writes)?;
+    many::each(Rc::new(CheckJob { arguments, keys }), zones, format, stop, terminal).await
+}
+
+/// The keys of a check.
+fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
     let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?;
     if !keys.sign_updates() && !arguments.unsigned && !arguments.dry_run {
         bail!(
@@ -48,9 +56,7 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
              dnsconvergecheck diff SOURCE DESTINATION ZONE"
         );
     }
-    let writes = if arguments.dry_run { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
-    let (format, stop) = (arguments.output.format, Stop::listen(terminal, writes)?);
-    many::each(Rc::new(CheckJob { arguments, keys }), zones, format, stop, terminal).await
+    Ok(keys)
 }
 
 /// `diff`.
@@ -58,10 +64,20 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 /// # Errors
 /// Before anything was asked of a server: wrong lists or keys.
 pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let zones = subjects(&arguments.subject)?;
-    let keys = Keys::read(&arguments.keys, None, terminal)?;
-    let (format, stop) = (arguments.output.format, Stop::listen(terminal, stop::NOTHING_WRITTEN)?);
+    let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
+    let keys = Keys::read(&arguments.keys, None, terminal).map_err(|error| nothing_done(&zones, format, error))?;
+    let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
     many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
+}
+
+/// An error that is that of every zone: who reads JSON gets one object for each of them all the same.
+fn nothing_done(zones: &[ZoneName], format: Format, error: anyhow::Error) -> anyhow::Error {
+    if format == Format::Json {
+        let failed =
+            |zone: &ZoneName| format!("{}\n", Finished::failed(zone.clone(), Report::default(), &error).json());
+        Output::default().write(&zones.iter().map(failed).collect::<String>());
+    }
+    error
 }
 
 /// The zones of the command line.
@@ -102,14 +118,17 @@ impl Job for CheckJob {
             }
         }
         if self.is_comparable(&report) && !stop.is_requested() {
-            let started_at = report.lasted_ms();
+            let mut lasted = report.lasted_ms();
             let compare = self.compare(&zone, &report);
             let compared = compare.run_until(stop.requested(), |event| progress.event(event)).await;
             let comparison = match compared {
-                Ok(compared) => compared.comparison().clone(),
+                Ok(compared) => {
+                    lasted = lasted.saturating_add(compared.report().lasted_ms());
+                    compared.comparison().clone()
+                }
                 Err(error) => Comparison::not_compared(Vec::new(), error.to_string()),
             };
-            report.apply(&Event::new(Duration::from_millis(started_at), EventKind::Compared(Box::new(comparison))));
+            report.apply(&Event::new(Duration::from_millis(lasted), EventKind::Compared(Box::new(comparison))));
         }
         let text = match report.would_plant() {
             Some(update) => format!("{}\n", update.trim_end()),
@@ -168,15 +187,22 @@ impl CheckJob {
 
     /// The comparison of one zone on all servers where the probe has arrived.
     fn compare(&self, zone: &ZoneName, report: &Report) -> Compare {
-        let network = &self.arguments.network;
-        let source = network.with_port(&self.arguments.subject.source);
-        let pinned = report.source().map(|row| row.name.address);
-        let mut sides: Vec<Server> =
-            arrived(&source, pinned, report).into_iter().map(|address| self.keys.source(address)).collect();
-        for destination in self.arguments.subject.destinations() {
-            let addresses = arrived(&network.with_port(destination), None, report);
-            sides.extend(addresses.into_iter().map(|address| self.keys.destination(address)));
-        }
+        let (subject, network) = (&self.arguments.subject, &self.arguments.network);
+        let source = network.with_port(&subject.source);
+        let pinned = report.source().map(|row| self.keys.source(source.clone()).pinned(row.name.address));
+        // At the addresses that were checked, each once: another look-up may find others, and two names may be one server.
+        let arrived = report.destinations().iter().filter(|row| row.propagation == Propagation::Converged);
+        let arrived = arrived.filter_map(|row| {
+            let is_row = |server: &ServerAddress| server.to_string() == row.name.server;
+            let mut destinations = subject.destinations().map(|destination| network.with_port(destination));
+            let server = if is_row(&source) {
+                self.keys.source(source.clone())
+            } else {
+                self.keys.destination(destinations.find(is_row)?)
+            };
+            Some(server.pinned(row.name.address))
+        });
+        let sides = pinned.into_iter().chain(arrived);
         Compare::new(&zone.0, sides)
             .policy(policy(&self.arguments.policy))
             .network(sockets(network))
@@ -184,17 +210,6 @@ impl CheckJob {
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0)
     }
-}
-
-/// The server as it was given if the probe has arrived at all of its addresses, else those where it has.
-fn arrived(server: &ServerAddress, pinned: Option<std::net::SocketAddr>, report: &Report) -> Vec<ServerAddress> {
-    let name = server.to_string();
-    let rows = || report.destinations().iter().filter(|row| row.name.server == name);
-    if rows().all(|row| row.propagation == Propagation::Converged) {
-        return vec![server.clone()];
-    }
-    let arrived = rows().filter(|row| row.propagation == Propagation::Converged).map(|row| row.name.address);
-    pinned.into_iter().chain(arrived).map(ServerAddress::from).collect()
 }
 
 /// Compares zones.
@@ -255,6 +270,15 @@ impl Finished {
             report.apply(&Event::new(now, EventKind::Aborted { error: error.clone() }));
         }
         Self { zone, report, text: String::new(), remarks: Vec::new(), error: Some(error) }
+    }
+
+    /// It ended by a fault of this program: nobody knows what was written, except the journal.
+    pub(crate) fn broken(zone: ZoneName, fault: &anyhow::Error) -> Self {
+        let mut report = Report::default();
+        let error = "a fault of this program ended the run; if it had planted a probe, `sweep` takes it back";
+        let left = EventKind::ProbeLeft { error: error.to_owned(), nsupdate: String::new() };
+        report.apply(&Event::new(Duration::ZERO, left));
+        Self::failed(zone, report, &anyhow::anyhow!("{error}: {fault}"))
     }
 
     /// The report as JSON; a run that ended before it began has a zone too.

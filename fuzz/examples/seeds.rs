@@ -120,6 +120,40 @@ fn streams() -> Vec<Vec<u8>> {
     all
 }
 
+/// Answers to an IXFR query behind the serial that it was asked with: steps, a whole zone, a SOA alone.
+fn differences() -> Vec<Vec<u8>> {
+    let version = |serial: u32| {
+        let mut record = soa();
+        if let RData::SOA(soa) = &mut record.data {
+            soa.serial = serial;
+        }
+        record
+    };
+    let zone = zone();
+    let (old, new) = (zone[5].clone(), zone[6].clone());
+    let two =
+        [version(7), version(5), old.clone(), version(6), new.clone(), version(6), new, version(7), old, version(7)];
+    let one = [version(2), version(u32::MAX), version(2), zone[3].clone(), version(2)];
+    let whole = [zone, vec![soa()]].concat();
+    let divided = |from: u32, records: &[Record], size| {
+        let incremental = |records: &[Record]| {
+            let mut message = response(records);
+            message.queries = vec![Query::query(name("example.com."), RecordType::IXFR)];
+            octets(&message)
+        };
+        [&from.to_be_bytes()[..], &stream(&records.chunks(size).map(incremental).collect::<Vec<_>>())].concat()
+    };
+    let mut all: Vec<_> = [1, 2, 4, 10].into_iter().map(|size| divided(5, &two, size)).collect();
+    all.extend([divided(u32::MAX, &one, 5), divided(6, &two, 10), divided(5, &whole, 1), divided(5, &whole, 40)]);
+    all.extend([
+        divided(7, &two[..1], 1),
+        divided(8, &two[..1], 1),
+        divided(5, &two[..1], 1),
+        divided(5, &two[..6], 6),
+    ]);
+    all
+}
+
 /// Names at places of messages.
 fn names() -> Vec<Vec<u8>> {
     let message = octets(&response(&zone()));
@@ -127,9 +161,30 @@ fn names() -> Vec<Vec<u8>> {
     places.map(|place| [&u16::try_from(place).expect("short").to_be_bytes()[..], &message].concat()).collect()
 }
 
+/// Zone files behind the octet that chooses dialect and start: the container lab's zone, one record of every type, and
+/// directives.
+fn zone_files() -> Vec<Vec<u8>> {
+    let vectors = include_str!("../../src/present/vectors.txt").lines().filter(|line| !line.starts_with('#'));
+    let texts = vectors.filter_map(|line| {
+        let (rtype, rest) = line.split_once('\t')?;
+        Some(format!("\0a {rtype} {}\n", rest.split_once('\t')?.1))
+    });
+    let directives = "\0$TTL 1h30m\n$ORIGIN a\n$GENERATE 1-9/2 h${1,3,x} A 192.0.2.$\n$INCLUDE f b\n@ TXT ( \"\\\"\\065\" ; c\n x )\n";
+    let windows = "\x01a [AGE:7] 60 A 192.0.2.1\n@ WINS LOCAL L1 C2 ( 192.0.2.1 )\n\\101 TXT \"\\040\"\n";
+    let whole = format!("\x02{}", include_str!("../../tests/containers/zones/varied.zone"));
+    texts.chain([directives.to_owned(), windows.to_owned(), whole]).map(String::into_bytes).collect()
+}
+
 fn main() -> std::io::Result<()> {
     let below = std::env::args().nth(1).unwrap_or_else(|| "corpus".into());
-    for (target, seeds) in [("message", messages()), ("name", names()), ("transfer_stream", streams())] {
+    let targets = [
+        ("message", messages()),
+        ("name", names()),
+        ("transfer_stream", streams()),
+        ("incremental_stream", differences()),
+        ("zonefile", zone_files()),
+    ];
+    for (target, seeds) in targets {
         let directory = Path::new(&below).join(target);
         std::fs::create_dir_all(&directory)?;
         for (index, seed) in seeds.iter().enumerate() {

@@ -54,7 +54,7 @@ impl Check {
 /// Every address of a server.
 async fn resolve(server: &Server, families: Families) -> Result<Vec<SocketAddr>, CheckError> {
     let failed = |source| CheckError::Resolve { server: server.address().to_string(), source };
-    server.address().resolve(families).await.map_err(failed)
+    server.resolve(families).await.map_err(failed)
 }
 
 /// A server at one of its addresses.

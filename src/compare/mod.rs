@@ -235,7 +235,7 @@ impl Compare {
         let mut found: Vec<Endpoint> = Vec::new();
         for Side::Server(server) in &self.sides {
             let failed = |source| CompareError::Resolve { server: server.address().to_string(), source };
-            for address in server.address().resolve(self.families).await.map_err(failed)? {
+            for address in server.resolve(self.families).await.map_err(failed)? {
                 let other = server.address().to_string();
                 if let Some(same) = found.iter().find(|same| is_same(same.name.address, address)) {
                     return Err(CompareError::Twice { one: same.name.server.clone(), other, address });

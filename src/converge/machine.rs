@@ -32,7 +32,7 @@ pub struct Machine {
     pub(super) removed_at: Duration,
     /// Whether the source ever showed the probe.
     pub(super) source_has_shown: bool,
-    /// Whether the add got no reply, so that the server may still take it.
+    /// Whether the server may still take the add: it got no reply, or one that says so little.
     pub(super) add_is_pending: bool,
     /// What the source showed last instead of it.
     pub(super) source_showed: String,

@@ -76,6 +76,12 @@ pub(super) struct Retirement {
     pub(super) attempts: u32,
     /// Whether the server accepted one.
     pub(super) accepted: bool,
+    /// Whether one may have been done although the server did not say so.
+    pub(super) unknown: bool,
+    /// How often in a row the source has shown its absence.
+    pub(super) absences: u32,
+    /// How often in a row it must.
+    pub(super) needed: u32,
     /// Whether the source has already once shown its absence after an accepted deletion.
     pub(super) settled: bool,
     /// The pauses between steps.

@@ -7,7 +7,7 @@ use super::phase::{AfterJournal, Phase, Purpose, Standing};
 use super::schedule::VISIBLE_WITHIN;
 use crate::report::{EventKind, millis};
 use crate::update::{Outcome, Uncertainty};
-use crate::wire::Transport;
+use crate::wire::{Rcode, Transport};
 
 /// # Planting
 impl Machine {
@@ -50,7 +50,12 @@ impl Machine {
                 return self.unjournal(AfterJournal::Abort(Unchanged::NotSent { address, why }));
             }
             Outcome::Unknown(uncertainty) => {
-                self.add_is_pending = !matches!(uncertainty, Uncertainty::Rcode(_) | Uncertainty::BadSignature(_));
+                // RFC 2136 section 6: SERVFAIL may also come of a server that forwarded the add and lost patience with it.
+                self.add_is_pending = match uncertainty {
+                    Uncertainty::Rcode(rcode) => *rcode == Rcode::SERVFAIL,
+                    Uncertainty::BadSignature(_) => false,
+                    _ => true,
+                };
                 self.tell(EventKind::PlantUnknown { error: why });
             }
             Outcome::Applied => {}

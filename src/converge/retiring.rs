@@ -14,7 +14,8 @@ use std::time::Duration;
 pub(super) const MAX_REMOVALS: u32 = 5;
 /// The first pause between two steps of the clean-up.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-
+/// How often in a row the source must show the absence where one answer is not enough.
+const ABSENCES: u32 = 3;
 /// How long after an accepted deletion an add without a reply is looked for once more.
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -33,6 +34,9 @@ impl Machine {
             sent: 0,
             attempts: 0,
             accepted: false,
+            unknown: false,
+            absences: 0,
+            needed: 1,
             settled: false,
             backoff: Backoff::new(FIRST_PAUSE, self.plan.jitter),
             error: String::new(),
@@ -67,6 +71,8 @@ impl Machine {
                 return self.tell(EventKind::RemoveFailed { error });
             }
             Outcome::Refused { .. } | Outcome::Unknown(_) => {
+                state.unknown |= matches!(outcome, Outcome::Unknown(_));
+                state.needed = ABSENCES;
                 state.error = outcome.to_string();
                 let error = state.error.clone();
                 self.tell(EventKind::RemoveFailed { error });
@@ -85,10 +91,13 @@ impl Machine {
 
     /// The source answers a question that was asked after the deletion.
     ///
-    /// Absence proves the removal if the server accepted a deletion, or if the probe had been seen there. Otherwise the
-    /// add may still be on its way, and only a deletion accepted behind it is an end: servers apply updates of a zone in
-    /// the order in which they take them (RFC 2136 section 3.7). An add that got no reply at all may even lie unread in
-    /// a connection while the deletion, in another, is taken; so after [`SETTLE`] it is deleted and read once more.
+    /// Absence proves the removal if the server accepted a deletion, or if the probe had been seen there and a deletion
+    /// may have been done; after refusals alone it does not, since whoever answers may be one of several servers behind
+    /// one address that never had the probe. For the same reason it is asked for [`ABSENCES`] times in a row where a
+    /// deletion was not accepted or the probe was shown after one. Where the probe was never seen the add may still be on
+    /// its way, and only a deletion accepted behind it is an end: servers apply updates of a zone in the order in which
+    /// they take them (RFC 2136 section 3.7). An add that got no reply at all may even lie unread in a connection while
+    /// the deletion, in another, is taken; so after [`SETTLE`] it is deleted and read once more.
     pub(super) fn verified(&mut self, transport: Transport, observation: &Observation) {
         if self.heard(Side::Source, transport, observation) {
             return self.ask(Side::Source, Asked::Probe, Transport::Tcp, Purpose::Verify);
@@ -97,10 +106,14 @@ impl Machine {
         self.source_has_shown |= is_there;
         let (now, has_shown) = (self.now, self.source_has_shown);
         let Phase::Retiring(state) = &mut self.phase else { return };
-        let is_proof = state.accepted || has_shown;
-        if observation.is_absence() && is_proof {
+        state.absences = if observation.is_absence() { state.absences.saturating_add(1) } else { 0 };
+        if is_there {
+            state.needed = ABSENCES;
+        }
+        let is_proof = state.accepted || (has_shown && state.unknown);
+        if is_proof && state.absences >= state.needed {
             if self.add_is_pending && !has_shown && !state.settled {
-                (state.settled, state.accepted) = (true, false);
+                (state.settled, state.accepted, state.absences) = (true, false, 0);
                 "the add was never answered, and the server may still take it".clone_into(&mut state.error);
                 state.next = Some((now.saturating_add(SETTLE), RetireStep::Remove));
                 return;
@@ -146,7 +159,9 @@ impl Machine {
         if self.stopping {
             return self.finish(Ending::Reported);
         }
-        let until = now.saturating_add(GONE_GRACE).max(self.plan.schedule.deadline);
+        // What took long to arrive takes as long to go.
+        let arrival = self.removed_at.saturating_sub(self.planted_at);
+        let until = now.saturating_add(GONE_GRACE.max(arrival)).max(self.plan.schedule.deadline);
         self.phase = Phase::Vanishing { until };
         for row in self.rows.iter_mut().filter(|row| row.has_shown) {
             row.backoff.restart();

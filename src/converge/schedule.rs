@@ -16,7 +16,8 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 pub const DEFAULT_CLEANUP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the source may take to show what it accepted (U6).
 pub const VISIBLE_WITHIN: Duration = Duration::from_secs(10);
-/// How long to watch the removal arrive at the destinations, if less of the deadline is left.
+/// How long at least to watch the removal arrive at the destinations: longer if more of the deadline is left, or if the
+/// probe took longer to arrive.
 pub const GONE_GRACE: Duration = Duration::from_secs(10);
 
 /// The times of one check.

@@ -115,7 +115,7 @@ impl Journal {
     /// [`JournalError::Io`]: nothing may be planted then.
     pub fn write(&self, entry: &JournalEntry) -> Result<Written, JournalError> {
         let directory = &self.directory;
-        fs::create_dir_all(directory).map_err(|source| failed("create", directory, source))?;
+        make_directory(directory).map_err(|source| failed("create", directory, source))?;
         let path = directory.join(file_name(&entry.owner));
         let mut text =
             serde_json::to_vec_pretty(entry).map_err(|source| JournalError::Entry { path: path.clone(), source })?;
@@ -207,6 +207,18 @@ fn private_file() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// Makes the directory and those above it that are missing, each synchronised into the one above it: an entry in a
+/// directory that a loss of power takes away is none.
+fn make_directory(directory: &Path) -> io::Result<()> {
+    let named = directory.ancestors().filter(|path| !path.as_os_str().is_empty());
+    let missing: Vec<&Path> = named.take_while(|path| !path.exists()).collect();
+    fs::create_dir_all(directory)?;
+    missing.iter().rev().filter_map(|path| path.parent()).try_for_each(|above| {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        sync_directory(above)
+    })
 }
 
 /// Makes the directory's own entries survive a loss of power; systems other than Unix do that with the file.

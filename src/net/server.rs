@@ -1,7 +1,8 @@
 //! A server and the keys that belong to it.
 
-use super::ServerAddress;
+use super::{Families, ServerAddress};
 use crate::tsig::Signer;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Where to ask, and with which key: what the caller knows of one server.
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub struct Server {
     /// The name or address.
     address: ServerAddress,
+    /// The address to ask, if the name is not to be resolved.
+    pinned: Option<SocketAddr>,
     /// Signs queries and transfers.
     key: Option<Arc<dyn Signer>>,
     /// Signs updates; `key` does when this is not set.
@@ -20,7 +23,7 @@ pub struct Server {
 impl Server {
     /// At this address, without a key.
     pub fn at(address: impl Into<ServerAddress>) -> Self {
-        Self { address: address.into(), key: None, update_key: None }
+        Self { address: address.into(), pinned: None, key: None, update_key: None }
     }
 
     /// Signs everything that is sent to this server. Default: nothing is signed.
@@ -35,6 +38,22 @@ impl Server {
     pub fn update_key(mut self, key: impl Signer + 'static) -> Self {
         self.update_key = Some(Arc::new(key));
         self
+    }
+
+    /// Asks at this address, under the name as given: what a name resolves to may change from one look-up to the next.
+    /// Default: at every address to which it resolves.
+    #[must_use]
+    pub fn pinned(mut self, address: SocketAddr) -> Self {
+        self.pinned = Some(address);
+        self
+    }
+
+    /// Every address of it that is to be asked.
+    pub(crate) async fn resolve(&self, families: Families) -> std::io::Result<Vec<SocketAddr>> {
+        match self.pinned {
+            Some(address) => Ok(vec![address]),
+            None => self.address.resolve(families).await,
+        }
     }
 
     /// The name or address as given.

@@ -9,7 +9,10 @@ use super::udp::sign_request;
 use super::{ExchangeError, Network, unix_now};
 use crate::tsig::{Sequence, Signer};
 use crate::wire::{RecordView, WireError, WireName};
-use crate::xfr::{AxfrRequest, Edns0, Inbound, Limits, Progress, Received, TransferTimes, XfrError};
+use crate::xfr::{
+    AxfrRequest, Change, Edns0, HeldVersion, Inbound, InboundIxfr, IxfrRequest, Limits, Progress, Received,
+    ReceivedIxfr, TransferTimes, XfrError,
+};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -87,6 +90,17 @@ impl TransferError {
             Self::Rules { source, .. } => source.is_worth_a_retry(),
             Self::Broken { .. } => true,
             Self::Exchange(_) | Self::Idle { .. } | Self::Total { .. } | Self::Slow { .. } => false,
+        }
+    }
+
+    /// Whether one transfer of the whole zone is due after an incremental one has ended in this (I2, I6, I8).
+    ///
+    /// Also after silence: servers are known that end with the SOA alone, or never answer IXFR.
+    pub fn is_axfr_due(&self) -> bool {
+        match self {
+            Self::Rules { source, .. } => source.is_axfr_due(),
+            Self::Broken { .. } | Self::Idle { .. } => true,
+            Self::Exchange(_) | Self::Total { .. } | Self::Slow { .. } => false,
         }
     }
 }
@@ -172,37 +186,96 @@ impl Network {
         edns: Edns0,
         intake: &mut impl Intake,
     ) -> Result<Received, TransferError> {
-        let rules = |source| TransferError::Rules { server, source };
-        let broken = |source| TransferError::Broken { server, source };
         let begun = Instant::now();
         let id = rand::random();
-        let mut question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
+        let question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
+        let (mut stream, sequence) = self.ask_for_transfer(server, question, signer, begun).await?;
+        let mut inbound = match sequence {
+            Some(sequence) => Inbound::signed(transfer.zone, id, transfer.limits, sequence),
+            None => Inbound::unsigned(transfer.zone, id, transfer.limits),
+        };
+        let rules = |source| TransferError::Rules { server, source };
+        let mut frames = Frames::new(server, transfer.times, begun);
+        // The peer's close is no end of a zone: `finish` knows whether the last SOA was seen.
+        while let Some(frame) = frames.next(&mut stream).await? {
+            let mut each = |record: &RecordView<'_>| intake.record(record);
+            let progress = inbound.frame(frames.octets(frame), unix_now(), &mut each).map_err(rules)?;
+            if progress == Progress::Done {
+                break;
+            }
+            intake.rest().await;
+        }
+        inbound.finish().map_err(rules)
+    }
+
+    /// Asks for the changes since the version that is held (IXFR, RFC 1995), and hands each to `each` as it arrives; or
+    /// the whole zone, if the server answers so.
+    ///
+    /// As with [`Network::transfer`], nothing may be believed before this returns `Ok`. What the server's journal says
+    /// need not be what its zone holds: no two zones are equal because their differences fit.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the connection; a transfer has no effect on a server.
+    ///
+    /// # Errors
+    /// [`TransferError`]; what `each` has seen is to be thrown away, and [`TransferError::is_axfr_due`] says whether the
+    /// whole zone should be asked for instead, once.
+    pub async fn incremental(
+        &self,
+        server: SocketAddr,
+        transfer: &Transfer,
+        held: &HeldVersion,
+        signer: Option<&Arc<dyn Signer>>,
+        each: &mut (dyn FnMut(Change<'_, '_>) -> Result<(), WireError> + Send),
+    ) -> Result<ReceivedIxfr, TransferError> {
+        let edns = if self.may_use_edns(server) { Edns0::Offered } else { Edns0::Absent };
+        match self.incremental_once(server, transfer, held, signer, edns, each).await {
+            Err(TransferError::Rules { source, .. }) if edns == Edns0::Offered && source.is_edns_rejected() => {
+                // Not remembered: FORMERR and NOTIMP may have meant IXFR, and what follows by AXFR finds out.
+                self.incremental_once(server, transfer, held, signer, Edns0::Absent, each).await
+            }
+            result => result,
+        }
+    }
+
+    /// One attempt over a connection of its own.
+    async fn incremental_once(
+        &self,
+        server: SocketAddr,
+        transfer: &Transfer,
+        held: &HeldVersion,
+        signer: Option<&Arc<dyn Signer>>,
+        edns: Edns0,
+        each: &mut (dyn FnMut(Change<'_, '_>) -> Result<(), WireError> + Send),
+    ) -> Result<ReceivedIxfr, TransferError> {
+        let begun = Instant::now();
+        let id = rand::random();
+        let question = IxfrRequest::query(&transfer.zone, id, held, edns).map_err(ExchangeError::Question)?;
+        let (stream, sequence) = self.ask_for_transfer(server, question, signer, begun).await?;
+        let mut inbound = match sequence {
+            Some(sequence) => InboundIxfr::signed(transfer.zone, id, held.serial(), transfer.limits, sequence),
+            None => InboundIxfr::unsigned(transfer.zone, id, held.serial(), transfer.limits),
+        };
+        let mut frames = Frames::new(server, transfer.times, begun);
+        frames.hand_to(stream, &mut |octets| inbound.frame(octets, unix_now(), each)).await?;
+        inbound.finish().map_err(|source| TransferError::Rules { server, source })
+    }
+
+    /// Sends the query over a connection of its own; also what will verify the answer, if it is signed.
+    async fn ask_for_transfer(
+        &self,
+        server: SocketAddr,
+        mut question: Vec<u8>,
+        signer: Option<&Arc<dyn Signer>>,
+        begun: Instant,
+    ) -> Result<(TcpStream, Option<Sequence>), TransferError> {
         let mac = sign_request(signer, &mut question)?;
         let deadline = after(begun, self.timeout);
         let mut stream = connect(self.local_address(server), server, deadline).await?;
         let sent = timeout_at(deadline, send(&mut stream, &question)).await;
-        sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(broken)?;
-        let mut inbound = match signer.zip(mac) {
-            Some((signer, mac)) => {
-                let sequence = Sequence::new(Arc::clone(signer), &mac);
-                Inbound::signed(transfer.zone, id, transfer.limits, sequence)
-            }
-            None => Inbound::unsigned(transfer.zone, id, transfer.limits),
-        };
-        let mut frames = Frames::new(server, transfer.times, begun);
-        loop {
-            let frame = frames.next(&mut stream).await?;
-            let mut each = |record: &RecordView<'_>| intake.record(record);
-            let progress = match frame {
-                Some(frame) => inbound.frame(frames.octets(frame), unix_now(), &mut each).map_err(rules)?,
-                None => Progress::Done,
-            };
-            if progress == Progress::Done {
-                // The peer's close is no end of a zone: `finish` knows whether the last SOA was seen.
-                return inbound.finish().map_err(rules);
-            }
-            intake.rest().await;
-        }
+        sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            .map_err(|source| TransferError::Broken { server, source })?;
+        Ok((stream, signer.zip(mac).map(|(signer, mac)| Sequence::new(Arc::clone(signer), &mac))))
     }
 }
 
@@ -244,6 +317,24 @@ impl Frames {
     /// The octets of a frame.
     fn octets(&self, frame: Range<usize>) -> &[u8] {
         self.buffer.get(frame).unwrap_or_default()
+    }
+
+    /// Hands the messages of the stream to `take` until it has the last one, or the peer closes.
+    ///
+    /// The peer's close is no end of a transfer: the rules know whether the last SOA was seen.
+    async fn hand_to(
+        &mut self,
+        mut stream: TcpStream,
+        take: &mut (dyn FnMut(&[u8]) -> Result<Progress, XfrError> + Send),
+    ) -> Result<(), TransferError> {
+        let server = self.server;
+        while let Some(frame) = self.next(&mut stream).await? {
+            let progress = take(self.octets(frame)).map_err(|source| TransferError::Rules { server, source })?;
+            if progress == Progress::Done {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The next whole message, or `None` when the peer ended the stream between two of them.

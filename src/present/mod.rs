@@ -20,6 +20,7 @@ pub use self::date::utc;
 pub use self::name::{NameTextError, NameTextErrorKind, name, name_from_text};
 pub use self::rdata::rdata;
 pub use self::rtype::{class, class_from_text, rtype, rtype_from_text};
+pub(crate) use self::structures::service_key_from_text;
 pub use self::text::{escape_text, one_line};
 
 use crate::canonical::CanonicalRecord;

@@ -36,6 +36,15 @@ fn service_key(key: u16) -> impl Display {
     })
 }
 
+/// The key of that name or `keyN`, and whether it was its name: behind `keyN` the value is octets (RFC 9460 section 2.1).
+pub(crate) fn service_key_from_text(text: &str) -> Option<(u16, bool)> {
+    if let Some(key) = SERVICE_KEYS.iter().position(|known| *known == text) {
+        return Some((u16::try_from(key).ok()?, true));
+    }
+    let digits = text.strip_prefix("key").filter(|digits| digits.bytes().all(|octet| octet.is_ascii_digit()))?;
+    Some((digits.parse().ok()?, false))
+}
+
 /// Items with commas between them.
 fn listed<I: Iterator<Item: Display>>(items: impl Fn() -> I) -> impl Display {
     Shown(move |f: &mut fmt::Formatter<'_>| {

@@ -299,7 +299,7 @@ impl Report {
                 self.row(*address).into_iter().for_each(|row| row.gone_after_ms = Some(*gone_after_ms));
             }
             EventKind::NotGone { address, shows } => {
-                self.note(Some(*address), format!("was not seen without the probe: {shows}"));
+                self.still_there(*address, shows);
             }
             EventKind::Note { address, text } => self.note(*address, text.clone()),
             EventKind::Compared(comparison) => {
@@ -340,6 +340,20 @@ impl Report {
         row.error = error.map(str::to_owned);
         row.samples = samples;
         Some(row)
+    }
+
+    /// A destination that got the probe and did not get its removal in time: it has stopped following the source.
+    ///
+    /// Whoever asked to stop did not wait for it, so then it is only told.
+    fn still_there(&mut self, address: SocketAddr, shows: &str) {
+        let error = format!("the probe arrived, its removal did not: {shows}");
+        if self.stopped {
+            return self.note(Some(address), error);
+        }
+        if let Some(row) = self.row(address) {
+            row.propagation = Propagation::NotConverged;
+            row.error = Some(error);
+        }
     }
 
     /// A server that did not pass the pre-flight.

@@ -48,6 +48,8 @@ struct Document<'r> {
     notes: &'r [String],
     /// The lines that remove a probe which may be left.
     nsupdate: Option<&'r str>,
+    /// What a dry run would have sent.
+    would_plant: Option<&'r str>,
 }
 
 /// The source.
@@ -149,6 +151,7 @@ impl Report {
             comparison: self.comparison_document(),
             notes: self.notes(),
             nsupdate: self.nsupdate(),
+            would_plant: self.would_plant(),
         }
     }
 

@@ -146,7 +146,7 @@ pub struct SweepReport {
 }
 
 impl SweepReport {
-    /// 0: nothing is left; 2: something could not be read; 3: a probe may be left.
+    /// 0: nothing is left, or what is left was only to be listed; 2: something could not be read; 3: a probe may be left.
     pub fn exit_status(&self) -> u8 {
         let left = |probe: &SweptProbe| matches!(probe.outcome, Swept::Left { .. });
         match (self.probes.iter().any(left), self.incomplete) {
@@ -317,7 +317,7 @@ impl Sweep {
         report: &mut SweepReport,
     ) -> Result<Vec<Candidate>, SweepError> {
         let failed = |source| SweepError::Resolve { server: server.address().to_string(), source };
-        let addresses = server.address().resolve(families).await.map_err(failed)?;
+        let addresses = server.resolve(families).await.map_err(failed)?;
         let no_address = || failed(std::io::ErrorKind::NotFound.into());
         let address = addresses.into_iter().next().ok_or_else(no_address)?;
         let mut leftovers = Vec::new();

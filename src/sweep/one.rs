@@ -16,6 +16,8 @@ use tokio::time::Instant;
 const UPDATES: u32 = 3;
 /// The wait between two looks.
 const INTERVAL: Duration = Duration::from_millis(200);
+/// How often in a row the server must show the absence where one answer is not enough, as in the clean-up of a check.
+const ABSENCES: u32 = 3;
 /// An update that a server has not taken so long after its run began was lost with the connection.
 const TAKEN_WITHIN: Duration = Duration::from_secs(3600);
 /// How long a server may take to read the update of a run that was killed, as in the clean-up of a check.
@@ -60,7 +62,7 @@ impl Remover<'_> {
             other => return other,
         }
         let deadline = after(Instant::now(), self.patience);
-        let mut why = String::new();
+        let (mut why, mut needed) = (String::new(), 1);
         for _ in 0..UPDATES {
             if Instant::now() >= deadline {
                 break;
@@ -68,9 +70,9 @@ impl Remover<'_> {
             match self.delete().await {
                 Outcome::Applied => why = "the server accepted the deletion and still shows the record".into(),
                 refused @ Outcome::Refused { .. } => return self.left(refused.to_string()),
-                uncertain => why = uncertain.to_string(),
+                uncertain => (why, needed) = (uncertain.to_string(), ABSENCES),
             }
-            if self.is_gone_by(deadline.min(after(Instant::now(), self.patience / UPDATES))).await {
+            if self.is_gone_by(deadline.min(after(Instant::now(), self.patience / UPDATES)), &mut needed).await {
                 return Swept::Removed;
             }
         }
@@ -128,9 +130,18 @@ impl Remover<'_> {
     }
 
     /// Looks until the record is gone or the time is over.
-    async fn is_gone_by(&self, until: Instant) -> bool {
+    ///
+    /// Where the deletion was not accepted or the record is shown after it, several servers may answer behind one address:
+    /// then the absence must be shown [`ABSENCES`] times in a row.
+    async fn is_gone_by(&self, until: Instant, needed: &mut u32) -> bool {
+        let mut absences = 0;
         loop {
-            if self.observe().await.is_ok_and(|shown| shown.is_absence()) {
+            match self.observe().await {
+                Ok(shown) if shown.is_absence() => absences += 1,
+                Ok(shown) if is_there(&shown) => (absences, *needed) = (0, ABSENCES),
+                _ => absences = 0,
+            }
+            if absences >= *needed {
                 return true;
             }
             if Instant::now() >= until {

@@ -9,11 +9,11 @@
 //! ```
 //! In `Ended` a further message is refused, but what is complete stays so. No state is ever left backwards.
 
-use super::tally::Tally;
-use super::{Fault, Limits, Refusal, SoaField, XfrError};
-use crate::canonical::{self, Form};
+use super::envelope::Envelope;
+use super::soa::Soa;
+use super::{Fault, Limits, XfrError};
 use crate::serial::Serial;
-use crate::wire::{CLASS_IN, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName};
+use crate::wire::{Message, RecordView, Rtype, Section, WireError, WireName};
 
 /// Takes the messages that answer one AXFR query, in their order, and hands out the records of the zone.
 ///
@@ -22,26 +22,10 @@ use crate::wire::{CLASS_IN, Message, Opcode, Rcode, RecordView, Rtype, Section, 
 /// each call takes one whole message, and only a call changes what the next one says.
 #[derive(Debug)]
 pub struct Axfr {
-    /// The zone that was asked for.
-    zone: WireName,
-    /// The ID of the query.
-    id: u16,
-    /// How much is taken.
-    limits: Limits,
+    /// What holds for every message and record.
+    envelope: Envelope,
     /// Where in the diagram.
     state: State,
-    /// Messages so far.
-    messages: u64,
-    /// Their octets.
-    octets: u64,
-    /// Messages without a record.
-    empty: u64,
-    /// Records handed out.
-    records: u64,
-    /// Records by owner and `RRset`.
-    tally: Tally,
-    /// What is odd and yet no error.
-    notes: Notes,
 }
 
 /// The diagram's states.
@@ -106,38 +90,10 @@ pub struct Notes {
     pub apex_cname: bool,
 }
 
-/// The first SOA: what the last one has to equal.
-#[derive(Debug, Clone)]
-struct Soa {
-    /// As sent.
-    ttl: u32,
-    /// The primary.
-    mname: WireName,
-    /// The mailbox.
-    rname: WireName,
-    /// The serial.
-    serial: Serial,
-    /// REFRESH, RETRY, EXPIRE, MINIMUM.
-    timers: [u32; 4],
-    /// In canonical form.
-    octets: Vec<u8>,
-}
-
 impl Axfr {
     /// For the answer to the query with this ID for this zone.
     pub fn new(zone: WireName, id: u16, limits: Limits) -> Self {
-        Self {
-            zone,
-            id,
-            limits,
-            state: State::Waiting,
-            messages: 0,
-            octets: 0,
-            empty: 0,
-            records: 0,
-            tally: Tally::new(),
-            notes: Notes { no_apex_ns: true, ..Notes::default() },
-        }
+        Self { envelope: Envelope::new(zone, id, Rtype::AXFR, limits), state: State::Waiting }
     }
 
     /// Takes one whole message and hands its records to `each`, the SOA once, at the start.
@@ -151,9 +107,7 @@ impl Axfr {
         each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
     ) -> Result<Progress, XfrError> {
         self.is_open()?;
-        let taken =
-            self.count(message).and_then(|()| self.check_frame(message)).and_then(|()| self.take(message, each));
-        taken.map_err(|fault| self.fail(fault))
+        self.take(message, each).map_err(|fault| self.fail(fault))
     }
 
     /// Whether another message may come.
@@ -167,7 +121,7 @@ impl Axfr {
 
     /// Counts a message that never became one of the transfer (unreadable, badly signed), and voids the transfer.
     pub(super) fn reject(&mut self, fault: Fault) -> XfrError {
-        self.messages += 1;
+        self.envelope.messages += 1;
         self.fail(fault)
     }
 
@@ -198,14 +152,14 @@ impl Axfr {
                 return Ok(Completed {
                     serial: soa.serial,
                     soa: soa.octets,
-                    messages: self.messages,
-                    octets: self.octets,
-                    records: self.records,
-                    notes: Notes { empty_messages: self.empty, soa_only: self.records == 1, ..self.notes },
+                    messages: self.envelope.messages,
+                    octets: self.envelope.octets,
+                    records: self.envelope.records,
+                    notes: self.envelope.zone_notes(),
                 });
             }
             State::Waiting => Fault::ClosedAtOnce,
-            State::Running(_) if self.records == 1 => Fault::SingleSoa,
+            State::Running(_) if self.envelope.records == 1 => Fault::SingleSoa,
             State::Running(_) => Fault::ClosedEarly,
         };
         Err(self.error(fault))
@@ -213,81 +167,17 @@ impl Axfr {
 
     /// The fault with the point that was reached.
     fn error(&self, fault: Fault) -> XfrError {
-        XfrError { fault, serial: self.serial(), messages: self.messages, records: self.records }
+        self.envelope.error(fault, self.serial())
     }
 
-    /// Counts the message against the limits.
-    fn count(&mut self, message: &Message<'_>) -> Result<(), Fault> {
-        self.messages += 1;
-        self.octets = self.octets.saturating_add(message.octets().len() as u64);
-        if self.messages > self.limits.messages {
-            return Err(Fault::TooManyMessages { limit: self.limits.messages });
-        }
-        if self.octets > self.limits.octets {
-            return Err(Fault::TooManyOctets { limit: self.limits.octets });
-        }
-        Ok(())
-    }
-
-    /// Checks all that is not a record of the answer section.
-    fn check_frame(&mut self, message: &Message<'_>) -> Result<(), Fault> {
-        let header = message.header();
-        if !header.is_response() {
-            return Err(Fault::NotAResponse);
-        }
-        if header.id != self.id {
-            return Err(Fault::WrongId { wanted: self.id, found: header.id });
-        }
-        if header.opcode() != Opcode::QUERY {
-            return Err(Fault::WrongOpcode(header.opcode()));
-        }
-        let first = matches!(self.state, State::Waiting);
-        // Before the question: RFC 5936 section 2.2.2 wants it in an error as well, but the code says more.
-        if message.rcode() != Rcode::NOERROR {
-            return Err(Fault::Refused(Box::new(Refusal::read(message, !first))));
-        }
-        self.check_question(message, first)?;
-        let outside = |record: &&RecordView<'_>| record.section() != Section::Answer && !is_sig0(record);
-        if let Some(record) = message.records().iter().find(outside) {
-            return Err(Fault::OutsideAnswer { owner: Box::new(record.owner()?), rtype: record.rtype() });
-        }
-        // RFC 5936 section 2.2.1: AA and TC are not to be relied on, RA, Z, AD and CD mean nothing here.
-        self.notes.not_authoritative += u64::from(!header.is_authoritative());
-        self.notes.truncated += u64::from(header.is_truncated());
-        Ok(())
-    }
-
-    /// RFC 5936 section 2.2.2: the question of the query once in the first message, and once or not at all in later ones.
-    fn check_question(&self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
-        let [found, ..] = message.header().counts;
-        match message.question() {
-            _ if found > 1 => Err(Fault::QuestionCount { found }),
-            None if first => Err(Fault::QuestionCount { found }),
-            None => Ok(()),
-            Some(asked) if asked.name == self.zone && asked.rtype == Rtype::AXFR && asked.class == CLASS_IN => Ok(()),
-            Some(asked) => {
-                Err(Fault::WrongQuestion { name: Box::new(asked.name), rtype: asked.rtype, class: asked.class })
-            }
-        }
-    }
-
-    /// Takes the records of the answer section.
+    /// Takes a message.
     fn take(
         &mut self,
         message: &Message<'_>,
         each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
     ) -> Result<Progress, Fault> {
-        let mut answers = message.section(Section::Answer).peekable();
-        if answers.peek().is_none() {
-            // RFC 9103 section 7.9.1: empty messages are padding; but the first message has the SOA.
-            if matches!(self.state, State::Waiting) {
-                return Err(Fault::EmptyFirstMessage);
-            }
-            self.empty += 1;
-            if self.empty > self.limits.empty_messages {
-                return Err(Fault::TooManyEmpty { limit: self.limits.empty_messages });
-            }
-        }
+        self.envelope.check_message(message, matches!(self.state, State::Waiting))?;
+        let mut answers = message.section(Section::Answer);
         while let Some(record) = answers.next() {
             if self.record(record, each)? == Progress::Done {
                 return match answers.count() {
@@ -305,92 +195,15 @@ impl Axfr {
         record: &RecordView<'_>,
         each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
     ) -> Result<Progress, Fault> {
-        let (owner, rtype) = (record.owner()?, record.rtype());
-        if rtype.is_meta() {
-            return Err(Fault::MetaType(rtype));
-        }
-        if record.class() != CLASS_IN {
-            return Err(Fault::WrongClass { owner: Box::new(owner), rtype, class: record.class() });
-        }
-        let is_apex = owner == self.zone;
-        let first = match &self.state {
-            State::Running(first) => first,
-            _ if rtype == Rtype::SOA && is_apex => {
-                self.state = State::Running(Box::new(Soa::read(record)?));
-                return self.hand_out(record, &owner, each);
-            }
-            _ => return Err(Fault::FirstNotSoa { owner: Box::new(owner), rtype }),
+        let State::Running(first) = &self.state else {
+            self.state = State::Running(Box::new(self.envelope.first_soa(record)?));
+            self.envelope.hand_out_first(record, each)?;
+            return Ok(Progress::More);
         };
-        if rtype == Rtype::SOA {
-            if !is_apex {
-                return Err(Fault::SoaBelowApex { owner: Box::new(owner) });
-            }
-            first.check_last(&Soa::read(record)?, self.records)?;
-            let first = first.clone();
-            self.state = State::Ended(first);
-            return Ok(Progress::Done);
+        let progress = self.envelope.zone_record(first, record, each)?;
+        if progress == Progress::Done {
+            self.state = State::Ended(first.clone());
         }
-        if !owner.is_at_or_below(&self.zone) {
-            return Err(Fault::OutOfZone { owner: Box::new(owner), rtype });
-        }
-        if is_apex {
-            self.notes.no_apex_ns &= rtype != Rtype::NS;
-            self.notes.apex_cname |= rtype == Rtype::CNAME;
-        }
-        self.hand_out(record, &owner, each)
-    }
-
-    /// Counts a record of the zone and hands it out.
-    fn hand_out(
-        &mut self,
-        record: &RecordView<'_>,
-        owner: &WireName,
-        each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
-    ) -> Result<Progress, Fault> {
-        if self.records >= self.limits.records {
-            return Err(Fault::TooManyRecords { limit: self.limits.records });
-        }
-        self.tally.add(owner, record.rtype(), &self.limits)?;
-        self.notes.ttl_top_bit += u64::from(record.ttl() > 0x7FFF_FFFF);
-        self.records += 1;
-        each(record)?;
-        Ok(Progress::More)
-    }
-}
-
-/// RFC 2931 section 4.1: a transaction signature of the older kind, which stands in the additional section; not data.
-fn is_sig0(record: &RecordView<'_>) -> bool {
-    const SIG: Rtype = Rtype(24);
-    record.section() == Section::Additional && record.rtype() == SIG && record.rdata_octets().starts_with(&[0, 0])
-}
-
-impl Soa {
-    /// RFC 1035 section 3.3.13.
-    fn read(record: &RecordView<'_>) -> Result<Self, WireError> {
-        let mut rdata = record.rdata();
-        let (mname, rname, serial) = (rdata.name()?, rdata.name()?, Serial(rdata.u32()?));
-        let timers = [rdata.u32()?, rdata.u32()?, rdata.u32()?, rdata.u32()?];
-        let mut octets = Vec::new();
-        canonical::write_record(record, Form::Canonical, &mut octets)?;
-        Ok(Self { ttl: record.ttl(), mname, rname, serial, timers, octets })
-    }
-
-    /// RFC 5936 section 2.2: the transfer ends with "the same SOA RR" with which it began; `records` came before it.
-    fn check_last(&self, last: &Self, records: u64) -> Result<(), Fault> {
-        use SoaField::{Expire, Minimum, Mname, Refresh, Retry, Rname, Ttl};
-        if self.serial != last.serial && records == 1 {
-            return Err(Fault::Incremental { second: last.serial });
-        }
-        if self.serial != last.serial {
-            return Err(Fault::SerialMoved { first: self.serial, last: last.serial });
-        }
-        let timers = self.timers.iter().zip(&last.timers).map(|(own, other)| own == other);
-        let equal =
-            [self.ttl == last.ttl, self.mname == last.mname, self.rname == last.rname].into_iter().chain(timers);
-        let fields = [Ttl, Mname, Rname, Refresh, Retry, Expire, Minimum];
-        match equal.zip(fields).find(|(equal, _)| !equal) {
-            Some((_, field)) => Err(Fault::SoaDiffers { serial: self.serial, field }),
-            None => Ok(()),
-        }
+        Ok(progress)
     }
 }

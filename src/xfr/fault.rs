@@ -4,7 +4,7 @@ use super::Refusal;
 use crate::present;
 use crate::serial::Serial;
 use crate::tsig::TsigError;
-use crate::wire::{Opcode, Rtype, WireError, WireName};
+use crate::wire::{Opcode, Rcode, Rtype, WireError, WireName};
 use std::fmt;
 
 /// Why a transfer is worth nothing, and how far it had come.
@@ -28,6 +28,26 @@ impl XfrError {
     /// like the first try: a server that rejects a signature is never asked without one.
     pub fn is_edns_rejected(&self) -> bool {
         self.messages == 1 && self.refusal().is_some_and(Refusal::is_edns_rejected)
+    }
+
+    /// Whether one query for the whole zone (AXFR) is due after an incremental one has ended in this.
+    ///
+    /// RFC 1995 sections 2 and 4: an answer that is refused, cut off or put together wrongly says nothing about AXFR. Not
+    /// due where AXFR would fail in the same way: the server is not authoritative, or another than the holder of the key
+    /// may have answered. A refusal without signature is enough: AXFR is held to its own signatures.
+    pub fn is_axfr_due(&self) -> bool {
+        match (&self.fault, self.refusal()) {
+            (_, Some(refusal)) => !matches!(refusal.rcode, Rcode::NOTAUTH | Rcode::NXDOMAIN),
+            (
+                Fault::Unauthenticated { .. }
+                | Fault::NotAResponse
+                | Fault::WrongId { .. }
+                | Fault::WrongOpcode(_)
+                | Fault::MessageAfterEnd,
+                None,
+            ) => false,
+            (_, None) => true,
+        }
     }
 
     /// The server's refusal, if this is one; whether it can be believed is in the fault.
@@ -205,6 +225,36 @@ pub enum Fault {
     /// RFC 5936 section 2.3 and 6: the part that has come is dropped.
     #[error("the connection closed before the end of the transfer: the SOA that ends it never came")]
     ClosedEarly,
+    /// RFC 1995 section 2: over TCP a newer SOA alone is neither the changes nor the zone.
+    #[error("the server sent the SOA of the newer serial {serial} alone, and neither the changes nor the zone")]
+    NewerSoaAlone {
+        /// The server's serial.
+        serial: Serial,
+    },
+    /// RFC 1995 section 4: each step applies to the version that the one before led to, the first one to ours.
+    #[error("the server's changes are not in one piece: they go on from serial {found}, and should from {wanted}")]
+    SequenceGap {
+        /// The version that was reached.
+        wanted: Serial,
+        /// The version that the step applies to.
+        found: Serial,
+    },
+    /// RFC 1995 section 4, RFC 1982: each step leads to a newer version.
+    #[error("the server's changes do not ascend: a step leads from serial {from} to {to}, which is not newer")]
+    SequenceBackwards {
+        /// The version before the step.
+        from: Serial,
+        /// The version after it.
+        to: Serial,
+    },
+    /// RFC 1995 section 4: the last step leads to the version of the first SOA.
+    #[error("the server's changes lead to serial {to}, past {last}, with which they were announced")]
+    SequenceBeyond {
+        /// The version after the step.
+        to: Serial,
+        /// The version of the first SOA.
+        last: Serial,
+    },
     /// Own limit, [`super::Limits::messages`].
     #[error("the transfer has more than {limit} messages, the limit set here")]
     TooManyMessages {

@@ -2,7 +2,8 @@
 //!
 //! It does not cut a stream into messages and does not look at a clock; both are for the one who reads the socket.
 
-use super::{Axfr, Completed, Fault, Limits, Progress, Refusal, XfrError};
+use super::{Axfr, Change, Completed, Fault, Ixfr, Limits, Outcome, Progress, Refusal, XfrError};
+use crate::serial::Serial;
 use crate::tsig::{self, Sequence, Summary};
 use crate::wire::{Message, Rcode, RecordView, WireError, WireName};
 
@@ -53,20 +54,13 @@ impl Inbound {
     ) -> Result<Progress, XfrError> {
         self.axfr.is_open()?;
         let message = Message::parse(octets).map_err(|error| self.axfr.reject(error.into()))?;
-        let verified = match &mut self.sequence {
-            Some(sequence) => sequence.message(&message, now),
-            None => tsig::refuse_unrequested(&message),
-        };
-        if let Err(error) = verified {
-            let refused = message.rcode() != Rcode::NOERROR;
-            let hint = refused.then(|| Box::new(Refusal::read(&message, self.axfr.serial().is_some())));
-            return Err(self.axfr.reject(Fault::Unauthenticated { error, hint }));
-        }
+        let late = self.axfr.serial().is_some();
+        verify(&mut self.sequence, &message, now, late).map_err(|fault| self.axfr.reject(fault))?;
         self.axfr.message(&message, each)
     }
 
     /// The serial of the first SOA, once it has come; not yet authenticated.
-    pub fn serial(&self) -> Option<crate::serial::Serial> {
+    pub fn serial(&self) -> Option<Serial> {
         self.axfr.serial()
     }
 
@@ -84,4 +78,80 @@ impl Inbound {
         })?;
         Ok(Received { zone, signatures })
     }
+}
+
+/// Takes the messages of one incremental transfer as octets, and hands out the changes, or the whole zone.
+///
+/// As with [`Inbound`], **nothing may be believed before [`InboundIxfr::finish`] has returned `Ok`**.
+#[derive(Debug)]
+pub struct InboundIxfr {
+    /// The rules.
+    ixfr: Ixfr,
+    /// The signatures, if the query was signed.
+    sequence: Option<Sequence>,
+}
+
+/// An incremental transfer that is complete and, if the query was signed, authenticated to its last message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReceivedIxfr {
+    /// What the answer is.
+    pub outcome: Outcome,
+    /// How its messages were signed; `None` if the query was not: then nothing says who sent them.
+    pub signatures: Option<Summary>,
+}
+
+impl InboundIxfr {
+    /// For the answer to an unsigned query with this ID for this zone, by one who has version `from`.
+    pub fn unsigned(zone: WireName, id: u16, from: Serial, limits: Limits) -> Self {
+        Self { ixfr: Ixfr::new(zone, id, from, limits), sequence: None }
+    }
+
+    /// For the answer to a signed query with this ID for this zone, by one who has version `from`.
+    pub fn signed(zone: WireName, id: u16, from: Serial, limits: Limits, sequence: Sequence) -> Self {
+        Self { ixfr: Ixfr::new(zone, id, from, limits), sequence: Some(sequence) }
+    }
+
+    /// Takes the octets of one message, without length prefix; `now` is in seconds since 1970.
+    ///
+    /// # Errors
+    /// The first rule that is broken; the same error again for every later message.
+    /// Only [`Fault::MessageAfterEnd`] leaves a complete transfer complete.
+    pub fn frame(
+        &mut self,
+        octets: &[u8],
+        now: u64,
+        each: &mut dyn FnMut(Change<'_, '_>) -> Result<(), WireError>,
+    ) -> Result<Progress, XfrError> {
+        self.ixfr.is_open()?;
+        let message = Message::parse(octets).map_err(|error| self.ixfr.reject(error.into()))?;
+        let late = self.ixfr.serial().is_some();
+        verify(&mut self.sequence, &message, now, late).map_err(|fault| self.ixfr.reject(fault))?;
+        self.ixfr.message(&message, each)
+    }
+
+    /// Ends the transfer: the peer has closed, or [`Progress::Done`] was seen. Only now may the changes be believed.
+    ///
+    /// # Errors
+    /// The transfer is not complete, or its last message is not signed (RFC 8945 section 5.3.1).
+    pub fn finish(self) -> Result<ReceivedIxfr, XfrError> {
+        let unsigned = |error| Fault::Unauthenticated { error, hint: None };
+        let signed = self.sequence.map(Sequence::finish).transpose().map_err(|error| self.ixfr.error(unsigned(error)));
+        // What the rules say comes first, as it says more: a transfer that was cut off lacks its last signature too.
+        let outcome = self.ixfr.closed()?;
+        Ok(ReceivedIxfr { outcome, signatures: signed? })
+    }
+}
+
+/// Verifies one message; `late` if good ones came before it.
+fn verify(sequence: &mut Option<Sequence>, message: &Message<'_>, now: u64, late: bool) -> Result<(), Fault> {
+    let verified = match sequence {
+        Some(sequence) => sequence.message(message, now),
+        None => tsig::refuse_unrequested(message),
+    };
+    verified.map_err(|error| {
+        let refused = message.rcode() != Rcode::NOERROR;
+        let hint = refused.then(|| Box::new(Refusal::read(message, late)));
+        Fault::Unauthenticated { error, hint }
+    })
 }

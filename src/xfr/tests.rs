@@ -1,6 +1,9 @@
 //! The rules of a transfer, one scenario each; the lab is here, the scenarios in the files below.
 
+mod delta;
 mod frames;
+mod incremental;
+mod journal;
 mod limits;
 mod records;
 mod whole;

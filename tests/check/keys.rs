@@ -1,6 +1,6 @@
 //! Which key signs what, and what a wrong signature means.
 
-use crate::lab::{Access, Act, Algorithm, Fault, Key, Lab, On, Request, Server, Signature, TsigFault};
+use crate::lab::{Access, Act, Algorithm, Fault, Key, Lab, On, Request, Server, Signature, Transport, TsigFault};
 use crate::scene::{Scene, ms, name, refusal, run, schedule, zone};
 use dnsconverge::check::Check;
 use dnsconverge::net::Server as Peer;
@@ -46,6 +46,20 @@ async fn signed(update: &Key, fault: Option<Fault>) -> (Scene, Check) {
         .schedule(schedule(5000).timeout(ms(500)))
         .journal(scene.journal.path());
     (scene, check)
+}
+
+#[tokio::test]
+async fn u17_both_keys_of_a_source_without_udp_are_proven_within_one_patience() {
+    let [query, update] = ["query.key.", "update.key."].map(lab_key);
+    let lost = Fault::new(On::Any, Act::Lose).over(Transport::Udp);
+    let scene = Scene::with_source(|it| it.key(&query).key(&update).update_by(Access::key(&update)).fault(lost)).await;
+    let source = Peer::at(scene.source.address()).key(key(&query)).update_key(key(&update));
+    let check = Check::new(&name(), source, Peer::at(scene.destination.address()));
+    let check = check.schedule(schedule(20_000).timeout(ms(1500))).journal(scene.journal.path()).dry_run();
+    assert_eq!(run(&check).await.unwrap().0.exit_status(), 0);
+    let soa = |request: &Request| request.is_query() && request.record_type() == RecordType::SOA;
+    let by_tcp = scene.source.requests().iter().filter(|it| soa(it) && it.transport == Transport::Tcp).count();
+    assert_eq!(by_tcp, 2, "one with each key");
 }
 
 #[tokio::test]

@@ -148,6 +148,38 @@ async fn u15_a_deletion_without_effect_is_a_probe_left() {
     assert!(report.nsupdate().is_some());
 }
 
+/// Two servers behind one address, one of which never got the probe, and a policy that lets nobody delete.
+#[tokio::test]
+async fn u15_a_refused_deletion_is_not_proven_by_a_server_that_never_had_the_probe() {
+    let fault = Fault::new(On::Delete, Act::Rcode(ResponseCode::Refused));
+    let scene = Scene::with_source(|source| source.fault(fault)).await;
+    let check = scene.check().schedule(schedule(5000).cleanup_timeout(ms(1500)));
+    let report = run_with(check, |kind| {
+        if matches!(kind, EventKind::Removing { attempt: 1 }) {
+            scene.source.inject(Fault::new(On::QueryOf(RecordType::TXT), Act::answer_from(zone())).every(2));
+        }
+    });
+    let report = report.await.unwrap();
+    assert_eq!((report.exit_status(), report.cleanup()), (3, Cleanup::Unconfirmed), "{report}");
+    assert_eq!((scene.source.zone().below("_dnsconverge").len(), scene.entries()), (1, 1), "the journal knows of it");
+}
+
+/// A deletion that was accepted and not done, and the same two servers.
+#[tokio::test]
+async fn u15_one_absence_between_two_presences_proves_nothing() {
+    let fault = Fault::new(On::Delete, Act::Pretend);
+    let scene = Scene::with_source(|source| source.fault(fault)).await;
+    let check = scene.check().schedule(schedule(5000).cleanup_timeout(ms(1500)));
+    let report = run_with(check, |kind| {
+        if matches!(kind, EventKind::Removing { attempt: 1 }) {
+            scene.source.inject(Fault::new(On::QueryOf(RecordType::TXT), Act::answer_from(zone())).after(1).every(2));
+        }
+    });
+    let report = report.await.unwrap();
+    assert_eq!((report.exit_status(), report.cleanup()), (3, Cleanup::Unconfirmed), "{report}");
+    assert_eq!((scene.source.zone().below("_dnsconverge").len(), scene.entries()), (1, 1), "the journal knows of it");
+}
+
 #[tokio::test]
 async fn u13_a_deletion_that_fails_once_is_tried_again() {
     for act in [Act::Rcode(ResponseCode::ServFail), Act::Pretend, Act::Close, Act::LoseReply] {

@@ -13,8 +13,8 @@
 //! It is a second opinion: nothing here uses the crate under test. TSIG, the transfer writer and the rules of UPDATE
 //! are written a second time, from the RFCs.
 //!
-//! What it deliberately does not do: recursion, DNSSEC signing, IXFR deltas (an IXFR is answered by the full zone),
-//! NOTIFY, TLS, persistence, and speed. Zone data given by a test may panic when it is wrong; octets from the network
+//! What it deliberately does not do: recursion, DNSSEC signing, a journal of its own (IXFR is answered from the versions
+//! that a test gives, or by the full zone), NOTIFY, TLS, persistence, and speed. Zone data given by a test may panic when it is wrong; octets from the network
 //! never do: a packet that cannot be read is dropped.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary includes the whole lab and uses a part of it")]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
-use hickory_proto::rr::{Name, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::sync::watch;
@@ -296,7 +296,8 @@ fn served_zone<'zones>(zones: &'zones Zones, name: &Name, wanted: RecordType) ->
     Some(parent.unwrap_or(nearest))
 }
 
-/// AXFR, and IXFR answered by the whole zone or, where nothing is newer or one datagram must do, by the SOA alone.
+/// AXFR, and IXFR answered by what the journal has, by the whole zone or, where nothing is newer or one datagram must
+/// do, by the SOA alone.
 fn transfer(shared: &Shared, request: &Request, mut reply: Message, acts: &[Act]) -> Outcome {
     let incremental = request.record_type() == RecordType::IXFR;
     // RFC 5936 section 4.2: AXFR over UDP is not defined.
@@ -315,12 +316,18 @@ fn transfer(shared: &Shared, request: &Request, mut reply: Message, acts: &[Act]
         return Outcome::rcode(reply, ResponseCode::Refused);
     }
     reply.metadata.authoritative = true;
-    let known = request.message.authorities.iter().any(|record| record.data == zone.soa_record().data);
+    let held = request.message.authorities.iter().find_map(|record| match &record.data {
+        RData::SOA(soa) => Some(soa.serial),
+        _ => None,
+    });
+    // RFC 1995 section 2: "the same or newer version".
+    let known = held.is_some_and(|held| held.wrapping_sub(zone.serial()) < 1 << 31);
     if incremental && (known || request.transport == Transport::Udp) {
         reply.add_answer(zone.soa_record());
         return Outcome::one(reply);
     }
-    let records = transfer::records(zone, acts);
+    let journal = held.filter(|_| incremental).and_then(|held| transfer::changes(&shared.settings.journal, zone, held));
+    let records = transfer::spoiled(journal.unwrap_or_else(|| transfer::records(zone)), acts);
     Outcome::Reply(transfer::messages(records, reply, shared.settings.grouping, acts))
 }
 

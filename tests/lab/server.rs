@@ -59,6 +59,8 @@ pub struct Settings {
     pub sign_every: usize,
     /// By how many seconds its clock is ahead.
     pub clock_offset: i64,
+    /// Older versions of its zone, oldest first, from which it answers IXFR.
+    pub journal: Vec<Zone>,
 }
 
 impl Default for Settings {
@@ -73,6 +75,7 @@ impl Default for Settings {
             grouping: Grouping::default(),
             sign_every: 1,
             clock_offset: 0,
+            journal: Vec::new(),
         }
     }
 }
@@ -194,6 +197,13 @@ impl ServerBuilder {
     /// Sets the server's clock ahead by so many seconds; negative is behind.
     pub fn clock_offset(mut self, seconds: i64) -> Self {
         self.settings.clock_offset = seconds;
+        self
+    }
+
+    /// Answers IXFR by the steps from these older versions of its zone, oldest first, to the one that it serves;
+    /// default: no journal, so that IXFR is answered by the whole zone.
+    pub fn journal(mut self, versions: impl IntoIterator<Item = Zone>) -> Self {
+        self.settings.journal = versions.into_iter().collect();
         self
     }
 

@@ -1,4 +1,5 @@
-//! The AXFR writer (RFC 5936): the records of one snapshot, grouped into messages as a test wants them.
+//! The writer of transfers (RFC 5936, RFC 1995): the records of one snapshot, or of the steps to it, grouped into
+//! messages as a test wants them.
 
 use hickory_proto::op::Message;
 use hickory_proto::rr::{RData, Record};
@@ -26,11 +27,32 @@ impl Default for Grouping {
 }
 
 /// The records of a transfer: SOA, everything else, SOA again.
-pub fn records(zone: &Zone, acts: &[Act]) -> Vec<Record> {
+pub fn records(zone: &Zone) -> Vec<Record> {
     let soa = zone.soa_record();
     let mut records = vec![soa.clone()];
     records.extend(zone.records().cloned());
     records.push(soa);
+    records
+}
+
+/// The records of an incremental transfer (RFC 1995 section 4): a step from each version of the journal to the next, and
+/// from the last one to `zone`. `None` if the journal does not have the version `held`.
+pub fn changes(journal: &[Zone], zone: &Zone, held: u32) -> Option<Vec<Record>> {
+    let begin = journal.iter().position(|old| old.serial() == held)?;
+    let versions: Vec<&Zone> = journal.iter().skip(begin).chain([zone]).collect();
+    let mut records = vec![zone.soa_record()];
+    for (old, new) in versions.iter().zip(versions.iter().skip(1)) {
+        for (from, to) in [(old, new), (new, old)] {
+            records.push(from.soa_record());
+            records.extend(from.records().filter(|record| !to.records().any(|other| *record == other)).cloned());
+        }
+    }
+    records.push(zone.soa_record());
+    Some(records)
+}
+
+/// The same records with what the faults do to them.
+pub fn spoiled(records: Vec<Record>, acts: &[Act]) -> Vec<Record> {
     acts.iter().fold(records, |records, act| match act {
         Act::Transfer(fault) => spoil_records(records, fault),
         Act::Records(edit) => edit(records),

@@ -148,7 +148,7 @@ pub(crate) const fn grammars() -> &'static [Grammar] {
 
 /// The type that has this mnemonic in the registry, in any case; meta types are not here.
 pub(crate) fn rtype_of_mnemonic(mnemonic: &str) -> Option<Rtype> {
-    table::GRAMMARS.iter().find(|row| row.mnemonic.eq_ignore_ascii_case(mnemonic)).map(|row| row.rtype)
+    table::row_of_mnemonic(mnemonic).map(|row| row.rtype)
 }
 
 /// Walks the RDATA in the window to its end.

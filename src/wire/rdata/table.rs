@@ -136,3 +136,43 @@ pub(super) static DENSE: [Option<&Grammar>; DENSE_CODES] = {
     }
     dense
 };
+
+/// Slots for the mnemonics: a power of two, more than twice as many as there are rows.
+const SLOTS: usize = 256;
+
+/// The rows by the hash of their mnemonic: one past the index in [`GRAMMARS`], 0 for none; what collides stands behind.
+#[allow(clippy::indexing_slicing, reason = "computed at compile time, where a wrong index is an error of the build")]
+static BY_MNEMONIC: [u8; SLOTS] = {
+    let mut slots = [0; SLOTS];
+    let mut at = 0;
+    while at < GRAMMARS.len() {
+        let mut slot = slot_of(GRAMMARS[at].mnemonic.as_bytes());
+        while slots[slot] != 0 {
+            slot = (slot + 1) % SLOTS;
+        }
+        at += 1;
+        assert!(at < SLOTS / 2, "the index fits its octet, and a search ends");
+        #[expect(clippy::cast_possible_truncation, reason = "it was held to be less than 128")]
+        let number = at as u8;
+        slots[slot] = number;
+    }
+    slots
+};
+
+/// Where a mnemonic belongs, in any case (FNV-1a over the letters in upper case).
+const fn slot_of(mnemonic: &[u8]) -> usize {
+    let (mut hash, mut rest) = (0x811C_9DC5_u32, mnemonic);
+    while let [letter, others @ ..] = rest {
+        hash = (hash ^ letter.to_ascii_uppercase() as u32).wrapping_mul(0x0100_0193);
+        rest = others;
+    }
+    (hash ^ hash >> 16) as usize % SLOTS
+}
+
+/// The row of that mnemonic in any case: one look for each record of a zone file.
+pub(super) fn row_of_mnemonic(mnemonic: &str) -> Option<&'static Grammar> {
+    let start = slot_of(mnemonic.as_bytes());
+    let slots = BY_MNEMONIC.iter().cycle().skip(start).take(SLOTS).take_while(|number| **number != 0);
+    let rows = slots.filter_map(|number| GRAMMARS.get(usize::from(*number).checked_sub(1)?));
+    rows.into_iter().find(|row| row.mnemonic.eq_ignore_ascii_case(mnemonic))
+}

@@ -1,0 +1,239 @@
+//! What holds for every message and record of a transfer, full or incremental: header, question, sections, limits.
+//!
+//! Which record may follow which is not decided here: that is `axfr` and `ixfr`.
+
+use super::soa::Soa;
+use super::tally::Tally;
+use super::{Fault, Limits, Notes, Progress, Refusal, XfrError};
+use crate::serial::Serial;
+use crate::wire::{CLASS_IN, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName};
+
+/// Where records go: to the one who asked for the transfer.
+pub(super) type Sink<'s> = dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + 's;
+
+/// One transfer, seen from outside: its query, its limits, and what has been counted.
+#[derive(Debug)]
+pub(super) struct Envelope {
+    /// The zone that was asked for.
+    zone: WireName,
+    /// The ID of the query.
+    id: u16,
+    /// The type of the query.
+    rtype: Rtype,
+    /// How much is taken.
+    limits: Limits,
+    /// Messages so far.
+    pub(super) messages: u64,
+    /// Their octets.
+    pub(super) octets: u64,
+    /// Messages without a record.
+    empty: u64,
+    /// Records handed out.
+    pub(super) records: u64,
+    /// Records by owner and `RRset`.
+    tally: Tally,
+    /// What is odd and yet no error.
+    notes: Notes,
+}
+
+/// A record that may stand in a transfer, and what it is in its zone.
+pub(super) struct Placed {
+    /// The owner.
+    pub(super) owner: WireName,
+    /// Whether the owner is the apex.
+    pub(super) is_apex: bool,
+    /// Whether it is a SOA at the apex.
+    pub(super) is_soa: bool,
+}
+
+impl Envelope {
+    /// For the answer to the query with this ID and type for this zone.
+    pub(super) fn new(zone: WireName, id: u16, rtype: Rtype, limits: Limits) -> Self {
+        Self {
+            zone,
+            id,
+            rtype,
+            limits,
+            messages: 0,
+            octets: 0,
+            empty: 0,
+            records: 0,
+            tally: Tally::new(),
+            notes: Notes { no_apex_ns: true, ..Notes::default() },
+        }
+    }
+
+    /// The fault with the point that was reached.
+    pub(super) fn error(&self, fault: Fault, serial: Option<Serial>) -> XfrError {
+        XfrError { fault, serial, messages: self.messages, records: self.records }
+    }
+
+    /// What is odd about a transfer of a whole zone.
+    pub(super) fn zone_notes(&self) -> Notes {
+        Notes { empty_messages: self.empty, soa_only: self.records == 1, ..self.notes }
+    }
+
+    /// What is odd about messages that hold no whole zone.
+    pub(super) fn message_notes(&self) -> Notes {
+        Notes { empty_messages: self.empty, no_apex_ns: false, ..self.notes }
+    }
+}
+
+/// # Messages
+impl Envelope {
+    /// Counts a message and checks all of it but the records of the answer section; `first` if it begins the answer.
+    pub(super) fn check_message(&mut self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
+        self.count(message)?;
+        self.check_frame(message, first)?;
+        if message.section(Section::Answer).next().is_some() {
+            return Ok(());
+        }
+        // RFC 9103 section 7.9.1: empty messages are padding; but the first message has the SOA.
+        if first {
+            return Err(Fault::EmptyFirstMessage);
+        }
+        self.empty += 1;
+        if self.empty > self.limits.empty_messages {
+            return Err(Fault::TooManyEmpty { limit: self.limits.empty_messages });
+        }
+        Ok(())
+    }
+
+    /// Counts the message against the limits.
+    fn count(&mut self, message: &Message<'_>) -> Result<(), Fault> {
+        self.messages += 1;
+        self.octets = self.octets.saturating_add(message.octets().len() as u64);
+        if self.messages > self.limits.messages {
+            return Err(Fault::TooManyMessages { limit: self.limits.messages });
+        }
+        if self.octets > self.limits.octets {
+            return Err(Fault::TooManyOctets { limit: self.limits.octets });
+        }
+        Ok(())
+    }
+
+    /// Checks all that is not a record of the answer section.
+    fn check_frame(&mut self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
+        let header = message.header();
+        if !header.is_response() {
+            return Err(Fault::NotAResponse);
+        }
+        if header.id != self.id {
+            return Err(Fault::WrongId { wanted: self.id, found: header.id });
+        }
+        if header.opcode() != Opcode::QUERY {
+            return Err(Fault::WrongOpcode(header.opcode()));
+        }
+        // Before the question: RFC 5936 section 2.2.2 wants it in an error as well, but the code says more.
+        if message.rcode() != Rcode::NOERROR {
+            return Err(Fault::Refused(Box::new(Refusal::read(message, !first))));
+        }
+        self.check_question(message, first)?;
+        let outside = |record: &&RecordView<'_>| record.section() != Section::Answer && !is_sig0(record);
+        if let Some(record) = message.records().iter().find(outside) {
+            return Err(Fault::OutsideAnswer { owner: Box::new(record.owner()?), rtype: record.rtype() });
+        }
+        // RFC 5936 section 2.2.1: AA and TC are not to be relied on, RA, Z, AD and CD mean nothing here.
+        self.notes.not_authoritative += u64::from(!header.is_authoritative());
+        self.notes.truncated += u64::from(header.is_truncated());
+        Ok(())
+    }
+
+    /// RFC 5936 section 2.2.2: the question of the query once in the first message, and once or not at all in later ones.
+    fn check_question(&self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
+        let [found, ..] = message.header().counts;
+        match message.question() {
+            _ if found > 1 => Err(Fault::QuestionCount { found }),
+            None if first => Err(Fault::QuestionCount { found }),
+            None => Ok(()),
+            Some(asked) if asked.name == self.zone && asked.rtype == self.rtype && asked.class == CLASS_IN => Ok(()),
+            Some(asked) => {
+                Err(Fault::WrongQuestion { name: Box::new(asked.name), rtype: asked.rtype, class: asked.class })
+            }
+        }
+    }
+}
+
+/// # Records
+impl Envelope {
+    /// What the record is in the zone; an error if it can be in none, or is a SOA below the apex.
+    pub(super) fn place(&self, record: &RecordView<'_>) -> Result<Placed, Fault> {
+        let (owner, rtype) = (record.owner()?, record.rtype());
+        if rtype.is_meta() {
+            return Err(Fault::MetaType(rtype));
+        }
+        if record.class() != CLASS_IN {
+            return Err(Fault::WrongClass { owner: Box::new(owner), rtype, class: record.class() });
+        }
+        let is_apex = owner == self.zone;
+        Ok(Placed { owner, is_apex, is_soa: is_apex && rtype == Rtype::SOA })
+    }
+
+    /// The record as the first one of an answer: only the SOA of the zone can be that.
+    pub(super) fn first_soa(&self, record: &RecordView<'_>) -> Result<Soa, Fault> {
+        let placed = self.place(record)?;
+        if !placed.is_soa {
+            return Err(Fault::FirstNotSoa { owner: Box::new(placed.owner), rtype: record.rtype() });
+        }
+        Ok(Soa::read(record)?)
+    }
+
+    /// RFC 5936 section 3, CVE-2021-25214: a record after the first SOA is in the zone, and no SOA is below its apex.
+    pub(super) fn check_in_zone(&self, record: &RecordView<'_>, placed: &Placed) -> Result<(), Fault> {
+        let owner = || Box::new(placed.owner);
+        if record.rtype() == Rtype::SOA && !placed.is_apex {
+            return Err(Fault::SoaBelowApex { owner: owner() });
+        }
+        if !placed.owner.is_at_or_below(&self.zone) {
+            return Err(Fault::OutOfZone { owner: owner(), rtype: record.rtype() });
+        }
+        Ok(())
+    }
+
+    /// Takes one record of a whole zone that began with the SOA `first`.
+    pub(super) fn zone_record(
+        &mut self,
+        first: &Soa,
+        record: &RecordView<'_>,
+        each: &mut Sink<'_>,
+    ) -> Result<Progress, Fault> {
+        let placed = self.place(record)?;
+        self.check_in_zone(record, &placed)?;
+        if placed.is_soa {
+            first.check_last(&Soa::read(record)?, self.records)?;
+            return Ok(Progress::Done);
+        }
+        if placed.is_apex {
+            self.notes.no_apex_ns &= record.rtype() != Rtype::NS;
+            self.notes.apex_cname |= record.rtype() == Rtype::CNAME;
+        }
+        self.tally.add(&placed.owner, record.rtype(), &self.limits)?;
+        self.hand_out(record, each)?;
+        Ok(Progress::More)
+    }
+
+    /// Hands out the SOA with which a whole zone begins.
+    pub(super) fn hand_out_first(&mut self, record: &RecordView<'_>, each: &mut Sink<'_>) -> Result<(), Fault> {
+        self.tally.add(&self.zone, Rtype::SOA, &self.limits)?;
+        self.hand_out(record, each)
+    }
+
+    /// Counts a record and hands it out.
+    ///
+    /// Records of a difference are not counted by owner: one may come there as often as the zone has changed.
+    pub(super) fn hand_out(&mut self, record: &RecordView<'_>, each: &mut Sink<'_>) -> Result<(), Fault> {
+        if self.records >= self.limits.records {
+            return Err(Fault::TooManyRecords { limit: self.limits.records });
+        }
+        self.notes.ttl_top_bit += u64::from(record.ttl() > 0x7FFF_FFFF);
+        self.records += 1;
+        each(record)?;
+        Ok(())
+    }
+}
+
+/// RFC 2931 section 4.1: a transaction signature of the older kind, which stands in the additional section; not data.
+fn is_sig0(record: &RecordView<'_>) -> bool {
+    const SIG: Rtype = Rtype(24);
+    record.section() == Section::Additional && record.rtype() == SIG && record.rdata_octets().starts_with(&[0, 0])
+}
