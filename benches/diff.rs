@@ -56,7 +56,11 @@ fn shuffled(zone: &[Vec<u8>]) -> Vec<Vec<u8>> {
 
 /// All records of all sides, side by side as transfers arrive, to the last change.
 fn compare(sides: &[&[Vec<u8>]]) -> ZoneDiff {
-    let mut differ = Differ::new(sides.len(), DiffPolicy::exact(), SEED).expect("enough sides");
+    fill(Differ::new(sides.len(), DiffPolicy::exact(), SEED).expect("enough sides"), sides)
+}
+
+/// Feeds the differ record by record in turn, and reads what differs.
+fn fill(mut differ: Differ, sides: &[&[Vec<u8>]]) -> ZoneDiff {
     for row in 0..sides.iter().map(|side| side.len()).max().unwrap_or_default() {
         for (number, side) in sides.iter().enumerate() {
             if let Some(octets) = side.get(row) {
@@ -70,6 +74,12 @@ fn compare(sides: &[&[Vec<u8>]]) -> ZoneDiff {
     diff
 }
 
+/// The same by a differ that forgets what agreed.
+fn stream(sides: &[&[Vec<u8>]]) -> ZoneDiff {
+    let differ = Differ::streaming(sides.len(), DiffPolicy::exact(), SEED).expect("enough sides");
+    fill(differ, sides)
+}
+
 /// One group member: these sides, with the number of differing `RRsets` that must come out.
 fn member(criterion: &mut Criterion, name: &str, sides: &[&[Vec<u8>]], differing: u64) {
     let mut group = criterion.benchmark_group("differ");
@@ -78,6 +88,13 @@ fn member(criterion: &mut Criterion, name: &str, sides: &[&[Vec<u8>]], differing
     assert_eq!(compare(sides).tally(1).rrsets, differing, "{name} must be right before it is fast");
     group.bench_function(name, |bencher| {
         bencher.iter_batched(|| (), |()| compare(sides), BatchSize::PerIteration);
+    });
+    group.finish();
+    let mut group = criterion.benchmark_group("stream");
+    group.sample_size(10).throughput(Throughput::Elements(records as u64));
+    assert_eq!(stream(sides).tally(1).rrsets, differing, "{name} must be right before it is fast");
+    group.bench_function(name, |bencher| {
+        bencher.iter_batched(|| (), |()| stream(sides), BatchSize::PerIteration);
     });
     group.finish();
 }

@@ -132,6 +132,21 @@ impl<'r> CanonicalRecord<'r> {
         out.extend_from_slice(self.rdata);
     }
 
+    /// Appends it to `out` without its owner; [`split_first_of`](Self::split_first_of) reads it back.
+    pub(crate) fn write_without_owner(&self, out: &mut Vec<u8>) {
+        self.write_numbers(out);
+        out.extend_from_slice(self.rdata);
+    }
+
+    /// Takes the first record off `octets`, which [`write_without_owner`](Self::write_without_owner) wrote; returns it
+    /// and what follows.
+    pub(crate) fn split_first_of(owner: &'r [u8], octets: &'r [u8]) -> Option<(Self, &'r [u8])> {
+        let ([t1, t2, c1, c2, l1, l2, l3, l4, r1, r2], rest) = octets.split_first_chunk()?;
+        let (rdata, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes([*r1, *r2])))?;
+        let (rtype, class) = (Rtype(u16::from_be_bytes([*t1, *t2])), u16::from_be_bytes([*c1, *c2]));
+        Some((Self { owner, rtype, class, ttl: u32::from_be_bytes([*l1, *l2, *l3, *l4]), rdata }, rest))
+    }
+
     /// Appends it to `out` in canonical form, whichever form it is in; after an error a part of it may be there.
     ///
     /// Its names are expanded already, so that its length stays the same.
@@ -144,10 +159,15 @@ impl<'r> CanonicalRecord<'r> {
     /// Appends all that comes before the RDATA.
     fn write_head(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.owner);
-        out.extend_from_slice(&self.rtype.0.to_be_bytes());
-        out.extend_from_slice(&self.class.to_be_bytes());
-        out.extend_from_slice(&self.ttl.to_be_bytes());
-        out.extend_from_slice(&u16::try_from(self.rdata.len()).unwrap_or(u16::MAX).to_be_bytes());
+        self.write_numbers(out);
+    }
+
+    /// Appends type, class, TTL and RDLENGTH.
+    fn write_numbers(&self, out: &mut Vec<u8>) {
+        let ([t1, t2], [c1, c2]) = (self.rtype.0.to_be_bytes(), self.class.to_be_bytes());
+        let [l1, l2, l3, l4] = self.ttl.to_be_bytes();
+        let [r1, r2] = u16::try_from(self.rdata.len()).unwrap_or(u16::MAX).to_be_bytes();
+        out.extend_from_slice(&[t1, t2, c1, c2, l1, l2, l3, l4, r1, r2]);
     }
 
     /// Takes the first record off `octets`; returns it and what follows.
@@ -244,6 +264,9 @@ pub fn compare_names(a: &[u8], b: &[u8]) -> Ordering {
     if a == b {
         return Ordering::Equal;
     }
+    if let Some(decided) = compare_siblings(a, b) {
+        return decided;
+    }
     let (left, right) = match (LabelStarts::of(a), LabelStarts::of(b)) {
         (Some(a), Some(b)) => (a, b),
         (Some(_), None) => return Ordering::Less,
@@ -259,6 +282,23 @@ pub fn compare_names(a: &[u8], b: &[u8]) -> Ordering {
         }
     }
     if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
+}
+
+/// The order of two names below the same parent, which in a zone most neighbours are; `None` if they are not, or do not
+/// differ in their first label.
+fn compare_siblings(a: &[u8], b: &[u8]) -> Option<Ordering> {
+    let first_label = |name: &[u8]| match name.first() {
+        Some(length) if (1..=MAX_LABEL).contains(&usize::from(*length)) => Some(usize::from(*length) + 1),
+        _ => None,
+    };
+    let (one, parent) = a.split_at_checked(first_label(a)?)?;
+    let (other, same) = b.split_at_checked(first_label(b)?)?;
+    if parent != same || a.len().max(b.len()) > MAX_NAME || owner_length(parent)? != parent.len() {
+        return None;
+    }
+    let folded = |label: &[u8], at: usize| label.get(at).map(u8::to_ascii_lowercase);
+    let differs = (1..one.len().max(other.len())).find(|at| folded(one, *at) != folded(other, *at))?;
+    Some(folded(one, differs).cmp(&folded(other, differs)))
 }
 
 /// Where the labels of a name start, so that it can be read from the right without allocation.

@@ -208,6 +208,23 @@ fn c5_order_of_names() {
     }
 }
 
+/// C5: names below one parent are ordered as any others: by their labels from the right, in lower case.
+#[test]
+fn c5_siblings_are_ordered_as_their_labels() {
+    let labels: [&[u8]; 8] = [b"a", b"A", b"aa", b"b", b"\x00", b"\xC0", b"Z", b"_"];
+    let mut names: Vec<Vec<&[u8]>> = labels.iter().map(|one| vec![*one]).collect();
+    names.extend(labels.iter().flat_map(|one| labels.iter().map(|two| vec![*one, *two])));
+    names.push(Vec::new());
+    let octets = |name: &[&[u8]]| WireName::from_labels(name.iter().copied()).unwrap().as_octets().to_vec();
+    let model = |name: &[&[u8]]| name.iter().rev().map(|label| label.to_ascii_lowercase()).collect::<Vec<_>>();
+    for one in &names {
+        for other in &names {
+            assert_eq!(compare_names(&octets(one), &octets(other)), model(one).cmp(&model(other)), "{one:?} {other:?}");
+        }
+    }
+    assert_eq!(compare_names(b"\x01a\x01b", b"\x01a\0"), Ordering::Greater, "what is no name comes after every name");
+}
+
 /// C6: RDATA is ordered as octets from the left, a prefix first.
 #[test]
 fn c6_order_of_rdata() {

@@ -1,6 +1,6 @@
 //! Do these servers hold exactly the same records?
 //!
-//! Every side is pulled by AXFR while it stands still, all of them are compared at once, and a difference is said only
+//! Every side is pulled by AXFR while it stands still, all of them are compared as they come, and a difference is said only
 //! when a second pull shows the same one. Neither serials nor silence count as proof.
 //!
 //! What is a difference is decided in [`diff`](crate::diff); what a transfer may look like in [`xfr`](crate::xfr).
@@ -9,6 +9,7 @@ mod error;
 mod render;
 mod round;
 mod snapshot;
+mod stream;
 mod wait;
 
 pub use self::error::CompareError;
@@ -197,7 +198,7 @@ impl Compare {
         let mut disagreements = 0;
         loop {
             let round = Round::pull(&self.network, endpoints, &transfer, &self.policy, before.as_ref(), tell).await?;
-            match round.standing(before.as_ref())? {
+            match round.standing(before.as_ref()) {
                 Standing::Settled(verdict) => return round.finish(endpoints, verdict),
                 Standing::Inconsistent { side, why } => {
                     return Ok((None, round.finish_inconsistent(endpoints, side, why)?));

@@ -1,15 +1,21 @@
 //! All sides pulled once, and held against each other and against the round before.
 
-use super::snapshot::{self, Endpoints, Pulled, Snapshot};
+use super::snapshot::{self, Endpoints, PULLS, Pulled, SideError, Snapshot};
+use super::stream::{Confluence, Outlet};
 use super::wait::Lag;
 use super::{CompareError, render};
-use crate::diff::{DiffPolicy, Differ, SideVerdict, SoaFields, ZoneDiff};
-use crate::net::{Network, Transfer};
+use crate::diff::{DiffError, DiffPolicy, Differ, Leftovers, SideVerdict, SoaFields, ZoneDiff};
+use crate::net::{Network, Transfer, after};
 use crate::report::{Comparison, ComparisonVerdict, EventKind};
 use crate::serial::SerialOrder;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// The wait before a second try, doubled for the third.
+const BACK_OFF: Duration = Duration::from_millis(250);
 
 /// What every side held, and how that differs.
 #[derive(Debug)]
@@ -18,6 +24,8 @@ pub(super) struct Round {
     sides: Vec<Pulled>,
     /// The difference.
     diff: ZoneDiff,
+    /// What this round and those before it had left over.
+    leftovers: Option<Leftovers>,
 }
 
 /// What can be said after a round.
@@ -37,7 +45,8 @@ pub(super) enum Standing {
 }
 
 impl Round {
-    /// Pulls all sides concurrently, then compares them.
+    /// Pulls all sides concurrently and compares them as they come; again if one of them is worth another try, since what
+    /// the others have sent was forgotten where it agreed.
     ///
     /// A side that failed in the round before is not asked again: its tries were used up then (A20).
     pub(super) async fn pull(
@@ -48,54 +57,64 @@ impl Round {
         before: Option<&Self>,
         tell: &mut impl FnMut(EventKind),
     ) -> Result<Self, CompareError> {
-        let (events, mut told) = mpsc::unbounded_channel();
-        let mut tasks = JoinSet::new();
+        let leftovers = before.and_then(|before| before.leftovers.as_ref());
+        let count = endpoints.all().count();
         let failed = |side: usize| before?.sides.get(side)?.as_ref().err().filter(|error| !error.is_moving());
-        for (side, endpoint) in endpoints.all().cloned().enumerate().filter(|(side, _)| failed(*side).is_none()) {
-            let (network, transfer, events) = (network.clone(), transfer.clone(), events.clone());
-            let form = policy.record_form();
-            tasks.spawn(async move { (side, snapshot::pull(&network, &endpoint, &transfer, form, &events).await) });
+        let mut sides: Vec<Option<Pulled>> = (0..count).map(|side| Some(Err(Arc::clone(failed(side)?)))).collect();
+        for attempt in 1..=PULLS {
+            let differ = match leftovers {
+                Some(leftovers) => Differ::settling(count, policy.clone(), leftovers),
+                None => Differ::streaming(count, policy.clone(), rand::random()),
+            };
+            let pulling = Pulling { network, endpoints, transfer, policy, may_retry: attempt < PULLS };
+            if let Some(differ) = pulling.run(differ?, &mut sides, tell).await? {
+                return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish(), leftovers));
+            }
+            tokio::time::sleep_until(after(Instant::now(), BACK_OFF * attempt)).await;
         }
-        drop(events);
-        while let Some(kind) = told.recv().await {
-            tell(kind);
+        Err(DiffError::Lost.into())
+    }
+
+    /// The sides and how they differ.
+    fn new(sides: Vec<Pulled>, diff: ZoneDiff, before: Option<&Leftovers>) -> Self {
+        let mut leftovers = before.cloned();
+        match (&mut leftovers, diff.leftovers()) {
+            (Some(all), Some(own)) => all.extend(own),
+            (all, own) => *all = own.cloned(),
         }
-        let pulled = tasks.join_all().await.into_iter().map(|(side, pulled)| (side, pulled.map_err(Arc::new)));
-        let failed = (0..).zip(endpoints.all()).filter_map(|(side, _)| Some((side, Err(Arc::clone(failed(side)?)))));
-        let mut sides: Vec<(usize, Pulled)> = pulled.chain(failed).collect();
-        sides.sort_by_key(|(side, _)| *side);
-        let sides: Vec<Pulled> = sides.into_iter().map(|(_, pulled)| pulled).collect();
-        let diff = compare(&sides, policy.clone())?;
-        Ok(Self { sides, diff })
+        Self { sides, diff, leftovers }
     }
 
     /// What can be said, given the round before.
-    pub(super) fn standing(&self, before: Option<&Self>) -> Result<Standing, CompareError> {
+    pub(super) fn standing(&self, before: Option<&Self>) -> Standing {
         let verdict = self.verdict();
         if let Some(before) = before {
-            if self.diff.same_changes(&before.diff) {
-                return Ok(Standing::Settled(verdict));
+            // A difference is confirmed that both rounds found, the later one for certain.
+            if self.diff.is_settled() && self.diff.same_changes(&before.diff) {
+                return Standing::Settled(verdict);
             }
-            if let Some((side, why)) = self.contradiction(before)? {
-                return Ok(Standing::Inconsistent { side, why });
+            if let Some((side, why)) = self.contradiction(before) {
+                return Standing::Inconsistent { side, why };
             }
         }
         let agreed = verdict != ComparisonVerdict::Different && self.diff.changes().next().is_none();
-        Ok(if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed })
+        if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed }
     }
 
     /// The first side that shows another content at the serial of the round before (A31), unless serials mean nothing.
-    fn contradiction(&self, before: &Self) -> Result<Option<(usize, String)>, CompareError> {
+    ///
+    /// A side that comes back to its owners may have shown the same in other parts: then this is not known.
+    fn contradiction(&self, before: &Self) -> Option<(usize, String)> {
         if self.diff.policy().soa_fields_left_out().contains(SoaFields::SERIAL) {
-            return Ok(None);
+            return None;
         }
-        for (side, (now, then)) in self.sides.iter().zip(&before.sides).enumerate() {
-            let (Ok(now), Ok(then)) = (now, then) else { continue };
-            if now.serial() == then.serial() && !same_content(now, then, self.diff.policy())? {
-                return Ok(Some((side, format!("it showed two different contents at serial {}", now.serial()))));
-            }
-        }
-        Ok(None)
+        let mut pairs = self.sides.iter().zip(&before.sides).enumerate();
+        pairs.find_map(|(side, (now, then))| {
+            let (now, then) = (now.as_ref().ok()?, then.as_ref().ok()?);
+            let same_content = self.diff.content(side)? == before.diff.content(side)?;
+            let why = || format!("it showed two different contents at serial {}", now.serial());
+            (now.serial() == then.serial() && !same_content).then(|| (side, why()))
+        })
     }
 
     /// The worst of all sides: one that could not be compared outweighs one that differs.
@@ -160,22 +179,67 @@ impl Round {
     }
 }
 
-/// Compares whatever sides there are.
-fn compare(sides: &[Pulled], policy: DiffPolicy) -> Result<ZoneDiff, CompareError> {
-    let mut differ = Differ::new(sides.len(), policy, rand::random())?;
-    for (number, side) in sides.iter().enumerate() {
-        match side {
-            Ok(snapshot) => snapshot.records().try_for_each(|record| differ.add(number, record))?,
-            Err(_) => differ.drop_side(number),
-        }
-    }
-    Ok(differ.finish())
+/// One pull of all sides.
+struct Pulling<'a> {
+    /// How exchanges are made.
+    network: &'a Network,
+    /// The sides.
+    endpoints: &'a Endpoints,
+    /// What is transferred.
+    transfer: &'a Transfer,
+    /// What is not a difference.
+    policy: &'a DiffPolicy,
+    /// Whether all is pulled again if one side is worth it.
+    may_retry: bool,
 }
 
-/// Whether two pulls of one side brought the same records, less what does not count.
-fn same_content(now: &Snapshot, then: &Snapshot, policy: &DiffPolicy) -> Result<bool, CompareError> {
-    let mut differ = Differ::new(2, policy.clone(), rand::random())?;
-    now.records().try_for_each(|record| differ.add(0, record))?;
-    then.records().try_for_each(|record| differ.add(1, record))?;
-    Ok(differ.finish().is_equal())
+impl Pulling<'_> {
+    /// Pulls the sides that have not failed for good, and notes how they ended; `None` if all is to be pulled again.
+    async fn run(
+        &self,
+        differ: Differ,
+        sides: &mut [Option<Pulled>],
+        tell: &mut impl FnMut(EventKind),
+    ) -> Result<Option<Differ>, CompareError> {
+        let (events, mut told) = mpsc::unbounded_channel();
+        let mut tasks = JoinSet::new();
+        let mut receivers = Vec::new();
+        for (endpoint, side) in self.endpoints.all().zip(&*sides) {
+            if side.as_ref().is_some_and(Result::is_err) {
+                receivers.push(None);
+                continue;
+            }
+            let (mut outlet, receiver) = Outlet::new(endpoint.name.address, self.policy.record_form(), events.clone());
+            let (network, endpoint, transfer) = (self.network.clone(), endpoint.clone(), self.transfer.clone());
+            tasks.spawn(async move {
+                let pulled = snapshot::pull(&network, &endpoint, &transfer, &mut outlet).await;
+                outlet.end(pulled).await;
+            });
+            receivers.push(Some(receiver));
+        }
+        drop(events);
+        let mut confluence = Confluence::new(differ, receivers);
+        loop {
+            let ended = tokio::select! {
+                biased;
+                Some(kind) = told.recv() => {
+                    tell(kind);
+                    continue;
+                }
+                ended = confluence.next_end() => ended?,
+            };
+            let Some((side, pulled)) = ended else { break };
+            if self.may_retry && pulled.as_ref().is_err_and(SideError::is_worth_a_retry) {
+                return Ok(None);
+            }
+            if let Some(place) = sides.get_mut(side) {
+                *place = Some(pulled.map_err(Arc::new));
+            }
+        }
+        while let Some(kind) = told.recv().await {
+            tell(kind);
+        }
+        tasks.join_all().await;
+        Ok(Some(confluence.into_differ()))
+    }
 }

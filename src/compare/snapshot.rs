@@ -1,5 +1,6 @@
 //! One side, pulled while it stood still: SOA before = first = last = SOA after.
 
+use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
@@ -11,16 +12,9 @@ use crate::wire::{Message, Rtype, Section};
 use crate::xfr::Received;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::Instant;
 
-/// How often a side is pulled until it stands still, or a broken transfer tried (A20: at most two retries).
-const PULLS: u32 = 3;
-/// The wait before a second try, doubled for the third.
-const BACK_OFF: Duration = Duration::from_millis(250);
-/// A transfer tells of its progress after so many records.
-const PROGRESS_EVERY: u64 = 100_000;
+/// How often sides are pulled until they stand still, or a broken transfer tried (A20: at most two retries).
+pub(super) const PULLS: u32 = 3;
 
 /// One address of one side.
 #[derive(Debug, Clone)]
@@ -56,29 +50,17 @@ impl Endpoints {
     }
 }
 
-/// A zone as one side holds it at one serial.
+/// A zone that a side holds at one serial; its records went into the differ.
 #[derive(Debug)]
 pub(super) struct Snapshot {
     /// What the transfer found out.
     pub(super) received: Received,
-    /// The records in the layout of `canonical`, one after the other, the SOA once.
-    octets: Vec<u8>,
 }
 
 impl Snapshot {
     /// Its serial.
     pub(super) fn serial(&self) -> Serial {
         self.received.zone.serial
-    }
-
-    /// Its records in the order of their arrival.
-    pub(super) fn records(&self) -> impl Iterator<Item = CanonicalRecord<'_>> {
-        let mut rest = self.octets.as_slice();
-        std::iter::from_fn(move || {
-            let (record, after) = CanonicalRecord::split_first(rest).ok()?;
-            rest = after;
-            Some(record)
-        })
     }
 }
 
@@ -114,6 +96,15 @@ impl SideError {
     pub(super) fn is_moving(&self) -> bool {
         matches!(self, Self::Moving { .. })
     }
+
+    /// Whether another pull may end better (A20).
+    pub(super) fn is_worth_a_retry(&self) -> bool {
+        match self {
+            Self::Moving { .. } => true,
+            Self::Transfer(error) => error.is_worth_a_retry(),
+            Self::Unanswered(_) | Self::Soa(_) => false,
+        }
+    }
 }
 
 /// What three serials in a row say beyond "it changes" (S5).
@@ -131,65 +122,28 @@ fn describe_steps(before: Serial, transferred: Serial, after: Serial) -> &'stati
 /// A side's zone, or why there is none.
 pub(super) type Pulled = Result<Snapshot, Arc<SideError>>;
 
-/// Pulls one side until it stands still.
+/// One transfer between two looks at the SOA; the records go out as they come, and are worth nothing if this fails.
 pub(super) async fn pull(
     network: &Network,
     endpoint: &Endpoint,
     transfer: &Transfer,
-    form: Form,
-    events: &UnboundedSender<EventKind>,
-) -> Result<Snapshot, SideError> {
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        let error = match pull_once(network, endpoint, transfer, form, events).await {
-            Ok(snapshot) => return Ok(snapshot),
-            Err(error) => error,
-        };
-        let again = match &error {
-            SideError::Moving { .. } => true,
-            SideError::Transfer(error) => error.is_worth_a_retry(),
-            SideError::Unanswered(_) | SideError::Soa(_) => false,
-        };
-        if !again || attempt >= PULLS {
-            return Err(error);
-        }
-        tokio::time::sleep_until(Instant::now() + BACK_OFF * attempt).await;
-    }
-}
-
-/// One transfer between two looks at the SOA.
-async fn pull_once(
-    network: &Network,
-    endpoint: &Endpoint,
-    transfer: &Transfer,
-    form: Form,
-    events: &UnboundedSender<EventKind>,
+    outlet: &mut Outlet,
 ) -> Result<Snapshot, SideError> {
     let address = endpoint.name.address;
     let before = ask_soa(network, endpoint, transfer).await?;
-    // The receiver lives as long as the round; if it is gone nobody wants to know.
-    let _ = events.send(EventKind::TransferStarted { address });
-    let mut octets = Vec::new();
-    let mut records = 0;
+    outlet.tell(EventKind::TransferStarted { address });
     let signer = endpoint.server.query_signer();
-    let mut each = |record: &crate::wire::RecordView<'_>| {
-        canonical::write_record(record, form, &mut octets)?;
-        records += 1;
-        if records % PROGRESS_EVERY == 0 {
-            let _ = events.send(EventKind::TransferProgress { address, records, octets: octets.len() as u64 });
-        }
-        Ok(())
-    };
-    let received = network.transfer(address, transfer, signer, &mut each).await?;
-    let _ = events.send(EventKind::TransferDone { address, serial: received.zone.serial.0, records });
+    let received = network.transfer_into(address, transfer, signer, outlet).await?;
+    outlet.flush().await;
+    let records = outlet.records;
+    outlet.tell(EventKind::TransferDone { address, serial: received.zone.serial.0, records });
     let after = ask_soa(network, endpoint, transfer).await?;
     let transferred = rdata_of(&received.zone.soa);
     if before.rdata != transferred || after.rdata != transferred {
         let transferred = received.zone.serial;
         return Err(SideError::Moving { before: before.serial, transferred, after: after.serial });
     }
-    Ok(Snapshot { received, octets })
+    Ok(Snapshot { received })
 }
 
 /// The SOA of a zone at one moment.

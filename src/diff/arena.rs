@@ -241,6 +241,16 @@ impl Holdings {
         Ok(number)
     }
 
+    /// How many octets are allocated.
+    pub(super) fn memory(&self) -> usize {
+        let tables = self.record_table.allocation_size() + self.rrset_table.allocation_size();
+        self.arena.octets.capacity()
+            + self.rrsets.capacity() * size_of::<RrsetEntry>()
+            + self.records.capacity() * size_of::<RecordEntry>()
+            + self.other_ttls.allocation_size()
+            + tables
+    }
+
     /// The names of all `RRsets`.
     pub(super) fn keys(&self) -> impl Iterator<Item = (RrsetNumber, RrsetKey<'_>)> {
         (0..).zip(self.rrsets.iter().map(|rrset| RrsetKey::read(self.arena.read(rrset.key))))
@@ -321,6 +331,11 @@ impl Originals {
             }
         }
         Ok(())
+    }
+
+    /// How many octets are allocated.
+    pub(super) fn memory(&self) -> usize {
+        self.arena.octets.capacity() + self.spans.allocation_size()
     }
 
     /// What the side sent as this record.

@@ -4,6 +4,8 @@
 
 use super::DiffError;
 use super::classify::{ChangeKind, Hint, Hints};
+use super::content::Content;
+use super::differ::Leftovers;
 use super::policy::{DiffPolicy, LeftOut};
 use crate::canonical::CanonicalRecord;
 use crate::present;
@@ -200,6 +202,12 @@ pub struct ZoneDiff {
     pub(super) octets: Vec<u8>,
     /// The changes in their order.
     pub(super) changes: Vec<HeldChange>,
+    /// Whether every change is known for certain.
+    pub(super) settled: bool,
+    /// What another pass has to look at, if this one forgot what agreed.
+    pub(super) leftovers: Option<Leftovers>,
+    /// What each side held; empty if that is not known.
+    pub(super) contents: Vec<Option<Content>>,
 }
 
 /// # Verdict
@@ -239,6 +247,29 @@ impl ZoneDiff {
             && self.changes.len() == other.changes.len()
             && self.octets == other.octets
             && pairs.into_iter().all(|(a, b)| (a.side, a.kind, a.counts) == (b.side, b.kind, b.counts))
+    }
+}
+
+/// # What a comparison that forgets what agreed leaves open
+impl ZoneDiff {
+    /// Whether every change is known for certain; without a change it always is.
+    ///
+    /// It may not be where [`Differ::streaming`](super::Differ::streaming) met a side that came back to an owner: a
+    /// record may then have been sent before, and forgotten. Neither a change nor the verdict is to be believed then:
+    /// feed the sides once more to [`Differ::settling`](super::Differ::settling).
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// What another pass has to look at; `None` if all records were held.
+    pub fn leftovers(&self) -> Option<&Leftovers> {
+        self.leftovers.as_ref()
+    }
+
+    /// What a side held, less what the policy leaves out. `None` if that was not reckoned, or if the side came back to
+    /// owners that had been forgotten.
+    pub fn content(&self, side: usize) -> Option<Content> {
+        self.contents.get(side).copied().flatten()
     }
 }
 

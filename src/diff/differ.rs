@@ -1,12 +1,14 @@
 //! Takes records in from all sides and, at the end, finds where they do not agree.
 //!
-//! In this version every distinct record is held until the end. Callers see nothing of that: a differ that forgets what
-//! agreed has the same three doors, `add`, `drop_side` and `finish`.
+//! What comes in is held, or given to the [`Merge`] first, which forgets what agreed. Both have the same three doors,
+//! `add`, `drop_side` and `finish`.
 
 use super::DiffError;
 use super::arena::{Holdings, Originals, RecordEntry, RecordNumber, RrsetKey, RrsetNumber, RrsetTtl, side_bit};
 use super::change::{HeldChange, SideNotes, ZoneDiff};
 use super::classify::{Differing, Hint, Hints};
+use super::content::{Content, ContentHash};
+use super::merge::{Fate, Merge, Units, Waited, hash_unit, kind_of};
 use super::policy::{DiffPolicy, Filter, LeftOut, Soa};
 use crate::canonical::{CanonicalRecord, Form, compare_names};
 use crate::wire::{Rtype, WireName};
@@ -38,11 +40,46 @@ pub struct Differ {
     left_out: BTreeMap<(Filter, usize), u64>,
     /// The payload of the record that is being added.
     scratch: Vec<u8>,
+    /// Where records come together before they are held; none if all of them are held.
+    merge: Option<Merge>,
+    /// What was forgotten, which is the same of every side.
+    agreed: Agreed,
 }
 
-/// # Feeding
+/// What all sides had the same, and what is not held any more.
+#[derive(Debug)]
+struct Agreed {
+    /// The hash of it.
+    hash: ContentHash,
+    /// All of it.
+    content: Content,
+    /// How many records.
+    records: u64,
+}
+
+/// What a comparison has left over that forgets what agreed; another one, by [`Differ::settling`], is the judge of it.
+#[derive(Debug, Clone)]
+pub struct Leftovers {
+    /// The key of the hash.
+    seed: [u64; 4],
+    /// The units in which a target differs, and those above them, where a hint may come from.
+    units: Units,
+}
+
+impl Leftovers {
+    /// These and those of another pass: what is settled once is to stay so.
+    ///
+    /// Both come from comparisons with one key of the hash, else this changes nothing.
+    pub fn extend(&mut self, other: &Self) {
+        if self.seed == other.seed {
+            self.units.extend(&other.units);
+        }
+    }
+}
+
+/// # Ways to compare
 impl Differ {
-    /// For this number of sides, side 0 being the base.
+    /// For this number of sides, side 0 being the base; holds all records, in any order.
     ///
     /// The seed keys the hash of the tables: draw it at random, since those who choose the records must not know it. It
     /// has no influence on the result.
@@ -60,17 +97,46 @@ impl Differ {
                 sides: vec![SideNotes::default(); sides],
                 left_out: BTreeMap::new(),
                 scratch: Vec::new(),
+                merge: None,
+                agreed: Agreed { hash: ContentHash::new(seed), content: Content::default(), records: 0 },
             }),
             _ => Err(DiffError::TooManySides),
         }
     }
 
+    /// The same, but forgets what all sides have sent, so that sides in step cost no memory.
+    ///
+    /// Equal sides are found equal. A difference may be unsettled, and a hint at what surrounds it missing: see
+    /// [`ZoneDiff::is_settled`]. How a record that all sides send twice is counted depends on when they do.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn streaming(sides: usize, policy: DiffPolicy, seed: [u64; 4]) -> Result<Self, DiffError> {
+        let leftovers = Leftovers { seed, units: Units::with_hasher(hash_of(seed)) };
+        Self::settling(sides, policy, &leftovers)
+    }
+
+    /// The same once more: what was left over by the comparison before is held from its first record on, so that it
+    /// is settled now.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn settling(sides: usize, policy: DiffPolicy, leftovers: &Leftovers) -> Result<Self, DiffError> {
+        let mut differ = Self::new(sides, policy, leftovers.seed)?;
+        let watched = leftovers.units.clone();
+        differ.merge = Some(Merge::new(sides, differ.policy.record_form(), hash_of(leftovers.seed), watched));
+        Ok(differ)
+    }
+}
+
+/// # Feeding
+impl Differ {
     /// Adds a record that the side sent. Any order, any interleaving of sides. The SOA that ends a transfer is not a
     /// record of its own: add the apex SOA once.
     ///
     /// The record is in the form of [`DiffPolicy::record_form`].
     pub fn add(&mut self, side: usize, record: CanonicalRecord<'_>) -> Result<(), DiffError> {
-        let notes = self.sides.get_mut(side).ok_or(DiffError::NoSuchSide)?;
+        let notes = self.sides.get(side).ok_or(DiffError::NoSuchSide)?;
         let number = u8::try_from(side).map_err(|_| DiffError::NoSuchSide)?;
         if notes.dropped {
             return Err(DiffError::SideDropped);
@@ -80,24 +146,14 @@ impl Differ {
             *self.left_out.entry((Filter::Type(rtype), side)).or_default() += 1;
             return Ok(());
         }
-        let key = RrsetKey { owner: record.owner(), rtype, class: record.class(), covered: type_covered(&record) };
-        let (masks, strict) = (self.policy.masks(rtype), self.policy.record_form() == Form::Bitwise);
-        let payload = if masks || strict {
-            self.scratch.clear();
-            self.scratch.extend_from_slice(if strict { record.owner() } else { &[] });
-            self.policy.write_masked(if masks { rtype } else { Rtype(0) }, record.rdata(), &mut self.scratch);
-            &self.scratch
-        } else {
-            record.rdata()
-        };
-        let (found, repeated) = self.holdings.note(number, key, record.ttl(), payload)?;
-        if masks {
-            self.originals.note(found, number, record.rdata())?;
+        let kind = kind_of(rtype, type_covered(&record));
+        let Some(merge) = &mut self.merge else { return self.hold(number, &record) };
+        if merge.goes_on(side, kind, &record) {
+            return Ok(());
         }
-        if repeated {
-            notes.duplicates += 1;
-        } else {
-            notes.compared += 1;
+        self.close(number, kind)?;
+        if let Some(merge) = &mut self.merge {
+            merge.begin(side, kind, &record);
         }
         Ok(())
     }
@@ -105,11 +161,97 @@ impl Differ {
     /// Takes a side out: its transfer failed, so nothing is known about it. What it sent so far is no difference to any
     /// other side. Without the base no target is compared. A number that is no side changes nothing.
     pub fn drop_side(&mut self, side: usize) {
-        if let Some(notes) = self.sides.get_mut(side) {
-            *notes = SideNotes { dropped: true, ..SideNotes::default() };
-        }
+        let Some(notes) = self.sides.get_mut(side).filter(|notes| !notes.dropped) else { return };
+        *notes = SideNotes { dropped: true, ..SideNotes::default() };
         self.left_out.retain(|(_, of), _| *of != side);
+        let agreed = self.merge.as_mut().zip(u8::try_from(side).ok()).map(|(merge, side)| merge.drop_side(side));
+        for waited in agreed.iter().flatten() {
+            self.agree(waited.records());
+        }
     }
+
+    /// How many octets of memory the records take that are held or wait for other sides, reckoned from what is allocated.
+    pub fn memory(&self) -> usize {
+        self.holdings.memory() + self.originals.memory() + self.merge.as_ref().map_or(0, Merge::memory)
+    }
+
+    /// The highest owner that the side has sent so far, less those of NSEC3, if what agrees is forgotten.
+    ///
+    /// Whoever can choose adds from the side that is behind: the less the sides are apart, the less waits.
+    pub fn reached(&self, side: usize) -> Option<&[u8]> {
+        self.merge.as_ref()?.reached(side)
+    }
+
+    /// Holds a record to the end.
+    fn hold(&mut self, side: u8, record: &CanonicalRecord<'_>) -> Result<(), DiffError> {
+        let payload = write_payload(&self.policy, record, &mut self.scratch);
+        let (found, repeated) = self.holdings.note(side, key_of(record, record.owner()), record.ttl(), payload)?;
+        if self.policy.masks(record.rtype()) {
+            self.originals.note(found, side, record.rdata())?;
+        }
+        if let Some(notes) = self.sides.get_mut(usize::from(side)).filter(|notes| !notes.dropped) {
+            notes.duplicates += u64::from(repeated);
+            notes.compared += u64::from(!repeated);
+        }
+        Ok(())
+    }
+
+    /// Holds what several sides had sent.
+    fn hold_waited(&mut self, waited: &Waited) -> Result<(), DiffError> {
+        for side in (0..64).filter(|side| waited.sides & side_bit(*side) != 0) {
+            waited.records().try_for_each(|record| self.hold(side, &record))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the unit that the side is sending, if it is sending one.
+    fn close(&mut self, side: u8, kind: usize) -> Result<(), DiffError> {
+        let Some(merge) = &mut self.merge else { return Ok(()) };
+        let Some(mut unit) = merge.take(usize::from(side), kind) else { return Ok(()) };
+        match merge.settle(side, kind, &mut unit)? {
+            Fate::Waits => {}
+            Fate::Agreed => self.agree(unit.records()),
+            Fate::Held(waited) => {
+                waited.iter().try_for_each(|waited| self.hold_waited(waited))?;
+                unit.records().try_for_each(|record| self.hold(side, &record))?;
+            }
+        }
+        if let Some(merge) = &mut self.merge {
+            merge.give_back(usize::from(side), kind, unit);
+        }
+        Ok(())
+    }
+
+    /// Counts what all sides have sent, and forgets it.
+    fn agree<'r>(&mut self, records: impl Iterator<Item = CanonicalRecord<'r>>) {
+        let Self { policy, agreed, scratch, .. } = self;
+        let strict = policy.record_form() == Form::Bitwise;
+        for record in records {
+            let ttl = if policy.leaves_out_ttl() { 0 } else { record.ttl() };
+            let folded = strict.then(|| record.owner().to_ascii_lowercase());
+            let key = key_of(&record, folded.as_deref().unwrap_or(record.owner()));
+            let payload = write_payload(policy, &record, scratch);
+            agreed.content.add(agreed.hash.of(&key, ttl, payload));
+            agreed.records += 1;
+        }
+    }
+}
+
+/// The `RRset` of a record, with this form of its owner.
+fn key_of<'r>(record: &CanonicalRecord<'_>, owner: &'r [u8]) -> RrsetKey<'r> {
+    RrsetKey { owner, rtype: record.rtype(), class: record.class(), covered: type_covered(record) }
+}
+
+/// What tells a record from the others of its `RRset` under this policy.
+fn write_payload<'o>(policy: &DiffPolicy, record: &CanonicalRecord<'o>, scratch: &'o mut Vec<u8>) -> &'o [u8] {
+    let (masks, strict) = (policy.masks(record.rtype()), policy.record_form() == Form::Bitwise);
+    if !masks && !strict {
+        return record.rdata();
+    }
+    scratch.clear();
+    scratch.extend_from_slice(if strict { record.owner() } else { &[] });
+    policy.write_masked(if masks { record.rtype() } else { Rtype(0) }, record.rdata(), scratch);
+    scratch
 }
 
 /// For RRSIG the type covered, else 0 (RFC 4034 section 3.1.1: the first field).
@@ -133,6 +275,10 @@ struct Where {
 impl Differ {
     /// Ends the comparison. Every side must have been added completely and verified by now, or dropped.
     pub fn finish(mut self) -> ZoneDiff {
+        if self.hold_rest().is_err() {
+            // A record that cannot be held: then nothing is known of any side.
+            self.sides.iter_mut().for_each(|notes| *notes = SideNotes { dropped: true, ..SideNotes::default() });
+        }
         let targets = self.targets();
         let mut differing: HashMap<RrsetNumber, Where, ahash::RandomState> = HashMap::with_hasher(hash_of(self.seed));
         for (_, record) in self.holdings.records() {
@@ -145,11 +291,25 @@ impl Differ {
         self.count_masked(targets);
         let changes = self.in_order(&differing);
         let apexes = self.apexes();
+        let contents = self.contents();
+        let leftovers = self.leftovers(&changes, &apexes);
+        let settled = !changes.iter().any(|rrset| self.is_suspect(*rrset));
         let left_out = std::mem::take(&mut self.left_out);
         let left_out = left_out.into_iter().map(|((what, side), count)| LeftOut { what, side, count }).collect();
-        let sides = std::mem::take(&mut self.sides);
-        let mut diff =
-            ZoneDiff { policy: self.policy.clone(), sides, left_out, octets: Vec::new(), changes: Vec::new() };
+        let mut sides = std::mem::take(&mut self.sides);
+        for side in sides.iter_mut().filter(|side| !side.dropped) {
+            side.compared += self.agreed.records;
+        }
+        let mut diff = ZoneDiff {
+            policy: self.policy.clone(),
+            sides,
+            left_out,
+            octets: Vec::new(),
+            changes: Vec::new(),
+            settled,
+            leftovers,
+            contents,
+        };
         let listed = self.listed(targets, &differing, &changes);
         let mut rest = listed.as_slice();
         for (rank, rrset) in (0_u32..).zip(changes) {
@@ -162,6 +322,59 @@ impl Differ {
             }
         }
         diff
+    }
+
+    /// Holds what was not forgotten by now.
+    fn hold_rest(&mut self) -> Result<(), DiffError> {
+        for side in (0_u8..).take(self.sides.len()) {
+            Merge::kinds().try_for_each(|kind| self.close(side, kind))?;
+        }
+        let rest = self.merge.as_mut().map(Merge::take_rest).unwrap_or_default();
+        rest.iter().try_for_each(|waited| self.hold_waited(waited))
+    }
+
+    /// Whether a part of the `RRset` may have been forgotten before the rest was held.
+    fn is_suspect(&self, rrset: RrsetNumber) -> bool {
+        let key = self.holdings.key(rrset);
+        self.merge.as_ref().is_some_and(|merge| merge.is_suspect(key.owner, kind_of(key.rtype, key.covered)))
+    }
+
+    /// The units of these `RRsets`, and those above them up to the apex.
+    fn leftovers(&self, rrsets: &[RrsetNumber], apexes: &[Option<WireName>]) -> Option<Leftovers> {
+        self.merge.as_ref()?;
+        let state = hash_of(self.seed);
+        let mut units = Units::with_hasher(state.clone());
+        for rrset in rrsets {
+            let key = self.holdings.key(*rrset);
+            units.insert(hash_unit(&state, key.owner, kind_of(key.rtype, key.covered)));
+            let mut above = WireName::from_octets(key.owner).ok().and_then(|owner| owner.parent());
+            while let Some(name) = above.filter(|name| !apexes.contains(&Some(*name))) {
+                if !units.insert(hash_unit(&state, name.as_octets(), 0)) {
+                    break;
+                }
+                above = name.parent();
+            }
+        }
+        Some(Leftovers { seed: self.seed, units })
+    }
+
+    /// What each side held, unless it was forgotten in parts.
+    fn contents(&self) -> Vec<Option<Content>> {
+        if self.merge.as_ref().is_none_or(Merge::is_open) {
+            return Vec::new();
+        }
+        let mut contents: Vec<Option<Content>> =
+            self.sides.iter().map(|notes| (!notes.dropped).then_some(self.agreed.content)).collect();
+        for (_, record) in self.holdings.records() {
+            let (key, payload) = (self.holdings.key(record.rrset), self.holdings.payload(record));
+            for (side, content) in (0_u8..).zip(&mut contents).filter(|(side, _)| record.sides & side_bit(*side) != 0) {
+                let ttl = self.holdings.ttl(record.rrset, side).filter(|_| !self.policy.leaves_out_ttl());
+                if let Some(content) = content {
+                    content.add(self.agreed.hash.of(&key, ttl.map_or(0, |ttl| ttl.lowest), payload));
+                }
+            }
+        }
+        contents
     }
 
     /// The targets that are compared, as bits: none without the base.

@@ -21,20 +21,29 @@
 //!
 //! # What it does not do
 //! It reads no transfer, knows no server, and prints no report. It does not look whether a side is a whole zone: a side
-//! that failed must be dropped ([`Differ::drop_side`]), and no record of it is then a difference. It holds every
-//! distinct record until the end; `arena` says what that costs.
+//! that failed must be dropped ([`Differ::drop_side`]), and no record of it is then a difference.
+//!
+//! # What it holds
+//! [`Differ::new`] holds every distinct record until the end; `arena` says what that costs. [`Differ::streaming`] forgets
+//! what agreed, so that sides in step cost no memory; what it finds may be unsettled ([`ZoneDiff::is_settled`]), and is
+//! then judged by feeding the sides once more to [`Differ::settling`]. `merge` says why that is exact.
 
 mod arena;
 mod change;
 mod classify;
+mod content;
 mod differ;
+mod log;
+mod merge;
 mod policy;
 #[cfg(test)]
 mod tests;
+mod unit;
 
 pub use self::change::{OwnedRecord, RrsetChange, SideVerdict, Tally, ZoneDiff};
 pub use self::classify::{ChangeKind, Hint, SoaFields};
-pub use self::differ::{Differ, MAX_SIDES, MIN_SIDES};
+pub use self::content::Content;
+pub use self::differ::{Differ, Leftovers, MAX_SIDES, MIN_SIDES};
 pub use self::policy::{DiffPolicy, Filter, LeftOut, SIGNER_MADE};
 
 /// Why a comparison could not be made.

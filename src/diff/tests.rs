@@ -1,6 +1,7 @@
 //! One scenario for each rule.
 
 mod properties;
+mod streaming;
 
 use super::{
     ChangeKind, DiffError, DiffPolicy, Differ, Filter, Hint, OwnedRecord, RrsetChange, SideVerdict, SoaFields, ZoneDiff,

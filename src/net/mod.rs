@@ -21,6 +21,7 @@ pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
 pub use self::query::Query;
 pub use self::server::Server;
+pub(crate) use self::transfer::Intake;
 pub use self::transfer::{Transfer, TransferError};
 
 use crate::converge::DEFAULT_TIMEOUT;

@@ -13,6 +13,7 @@ use crate::xfr::{
     AxfrRequest, Change, Edns0, HeldVersion, Inbound, InboundIxfr, IxfrRequest, Limits, Progress, Received,
     ReceivedIxfr, TransferTimes, XfrError,
 };
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -115,6 +116,26 @@ pub struct Transfer {
     pub times: TransferTimes,
 }
 
+/// What takes in the records of a transfer.
+pub(crate) trait Intake: Send {
+    /// Takes one record.
+    fn record(&mut self, record: &RecordView<'_>) -> Result<(), WireError>;
+
+    /// Called after each message: the next one is not read before this is done. A server may cut off who does not read.
+    fn rest(&mut self) -> impl Future<Output = ()> + Send;
+}
+
+/// Takes records without ever resting.
+struct Each<'e>(&'e mut (dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + Send));
+
+impl Intake for Each<'_> {
+    fn record(&mut self, record: &RecordView<'_>) -> Result<(), WireError> {
+        (self.0)(record)
+    }
+
+    async fn rest(&mut self) {}
+}
+
 impl Network {
     /// Transfers a zone (AXFR, RFC 5936), and hands each record to `each` as it arrives, the SOA once.
     ///
@@ -134,12 +155,23 @@ impl Network {
         signer: Option<&Arc<dyn Signer>>,
         each: &mut (dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + Send),
     ) -> Result<Received, TransferError> {
+        self.transfer_into(server, transfer, signer, &mut Each(each)).await
+    }
+
+    /// [`transfer`](Self::transfer) into something that may rest between two messages.
+    pub(crate) async fn transfer_into(
+        &self,
+        server: SocketAddr,
+        transfer: &Transfer,
+        signer: Option<&Arc<dyn Signer>>,
+        intake: &mut impl Intake,
+    ) -> Result<Received, TransferError> {
         let edns = if self.may_use_edns(server) { Edns0::Offered } else { Edns0::Absent };
-        match self.transfer_once(server, transfer, signer, edns, each).await {
+        match self.transfer_once(server, transfer, signer, edns, intake).await {
             // RFC 5936 section 2.1.5: a client that used EDNS tries again without.
             Err(TransferError::Rules { source, .. }) if edns == Edns0::Offered && source.is_edns_rejected() => {
                 self.forget_edns(server);
-                self.transfer_once(server, transfer, signer, Edns0::Absent, each).await
+                self.transfer_once(server, transfer, signer, Edns0::Absent, intake).await
             }
             result => result,
         }
@@ -152,19 +184,28 @@ impl Network {
         transfer: &Transfer,
         signer: Option<&Arc<dyn Signer>>,
         edns: Edns0,
-        each: &mut (dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + Send),
+        intake: &mut impl Intake,
     ) -> Result<Received, TransferError> {
         let begun = Instant::now();
         let id = rand::random();
         let question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
-        let (stream, sequence) = self.ask_for_transfer(server, question, signer, begun).await?;
+        let (mut stream, sequence) = self.ask_for_transfer(server, question, signer, begun).await?;
         let mut inbound = match sequence {
             Some(sequence) => Inbound::signed(transfer.zone, id, transfer.limits, sequence),
             None => Inbound::unsigned(transfer.zone, id, transfer.limits),
         };
+        let rules = |source| TransferError::Rules { server, source };
         let mut frames = Frames::new(server, transfer.times, begun);
-        frames.hand_to(stream, &mut |octets| inbound.frame(octets, unix_now(), each)).await?;
-        inbound.finish().map_err(|source| TransferError::Rules { server, source })
+        // The peer's close is no end of a zone: `finish` knows whether the last SOA was seen.
+        while let Some(frame) = frames.next(&mut stream).await? {
+            let mut each = |record: &RecordView<'_>| intake.record(record);
+            let progress = inbound.frame(frames.octets(frame), unix_now(), &mut each).map_err(rules)?;
+            if progress == Progress::Done {
+                break;
+            }
+            intake.rest().await;
+        }
+        inbound.finish().map_err(rules)
     }
 
     /// Asks for the changes since the version that is held (IXFR, RFC 1995), and hands each to `each` as it arrives; or

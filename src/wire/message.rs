@@ -220,7 +220,10 @@ impl<'m> Message<'m> {
         let mut cursor = Cursor::new(octets);
         cursor.take(Header::LENGTH)?;
         let [questions, counts @ ..] = header.counts;
-        let mut message = Self { octets, header, question: None, records: Vec::new(), opt: None, tsig: None };
+        // The counts may lie, but no record is shorter than a root owner and its ten octets of numbers.
+        let announced = counts.iter().map(|count| usize::from(*count)).sum::<usize>();
+        let records = Vec::with_capacity(announced.min(octets.len() / 11));
+        let mut message = Self { octets, header, question: None, records, opt: None, tsig: None };
         for _ in 0..questions {
             let question = Question { name: cursor.name()?, rtype: Rtype(cursor.u16()?), class: cursor.u16()? };
             message.question.get_or_insert(question);

@@ -131,7 +131,9 @@ impl WireName {
     /// Turns A-Z into a-z (RFC 4034 section 6.1). Length octets are below `A`, so one pass over all octets does it.
     #[must_use]
     pub fn to_lowercase(mut self) -> Self {
-        self.octets.make_ascii_lowercase();
+        if let Some(octets) = self.octets.get_mut(..usize::from(self.len)) {
+            octets.make_ascii_lowercase();
+        }
         self
     }
 

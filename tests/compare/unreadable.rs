@@ -4,6 +4,7 @@ use super::lab::{Access, Act, Fault, Gate, Key, Lab, On, Request, Signature, Tra
 use super::{changes, compare, error_of, key, other_zone, peers, quick, run, serve, transfers, zone};
 use dnsconverge::net::Server as Peer;
 use dnsconverge::report::ComparisonVerdict::{Equal, NotCompared};
+use dnsconverge::report::EventKind;
 use dnsconverge::xfr::TransferTimes;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RecordType};
@@ -113,6 +114,39 @@ async fn v8_l6_a_stalled_side_does_not_keep_the_others_from_being_pulled() {
     };
     let (compared, ()) = tokio::join!(run(&sides), open);
     assert_eq!(compared.verdict(), Equal);
+}
+
+#[tokio::test]
+async fn v8_l6_a_readable_side_is_read_to_its_end_while_another_stalls() {
+    let gate = Gate::new();
+    let large = || zone().hosts(10_000);
+    let stalled = Lab::primary(large()).fault(Fault::new(On::Transfer, Act::Hold(gate.clone())));
+    let (stalled, readable) = (stalled.start().await.unwrap(), serve(large()).await);
+    let mut done = Vec::new();
+    let sides = quick(peers(&[&stalled, &readable]));
+    let watching = sides.run_until(std::future::pending(), |event| {
+        if let EventKind::TransferDone { address, .. } = event.kind {
+            gate.open();
+            done.push(address);
+        }
+    });
+    assert_eq!(watching.await.unwrap().verdict(), Equal);
+    assert_eq!(done, [readable.address(), stalled.address()], "nothing opened the gate but the end of the other");
+}
+
+#[tokio::test]
+async fn v2_a_side_that_breaks_off_late_is_no_difference_to_those_that_went_on() {
+    let large = || zone().hosts(3000);
+    let fault = Fault::transfer(TransferFault::CutAfter(20));
+    let broken = Lab::primary(large()).records_per_message(100).fault(fault).start().await.unwrap();
+    let (base, same, other) = (serve(large()).await, serve(large()).await, serve(large().txt("new", &["x"])).await);
+    let compared = compare(&[&base, &broken, &same, &other]).await;
+    assert_eq!(compared.verdict(), NotCompared);
+    assert!(!error_of(&compared, 1).is_empty());
+    let rows = &compared.comparison().changes;
+    assert_eq!(rows.iter().map(|row| row.address).collect::<Vec<_>>(), [Some(other.address())]);
+    let records: Vec<_> = compared.comparison().sides.iter().map(|side| side.records).collect();
+    assert_eq!(records, [Some(3004), None, Some(3004), Some(3005)]);
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ fn any_record() -> impl Strategy<Value = OwnedRecord> {
 }
 
 /// What a server sends: in any order, with duplicates.
-fn any_zone() -> impl Strategy<Value = Vec<OwnedRecord>> {
+pub(super) fn any_zone() -> impl Strategy<Value = Vec<OwnedRecord>> {
     prop::collection::vec(any_record(), 0..40)
 }
 

@@ -1,0 +1,213 @@
+//! The records of all sides on their way into one differ, while the transfers run.
+//!
+//! Each side fills blocks of records and sends them through a short channel; one reader takes them, the side that is
+//! behind first, so that the differ holds little more than what the sides are apart. When that side has nothing to give
+//! for [`HOLD`], the others are read all the same, and what they sent is held: a server cuts off who does not read.
+//!
+//! What comes out is worth nothing before every side has ended well, or was dropped.
+
+use super::snapshot::{SideError, Snapshot};
+use crate::canonical::{self, CanonicalRecord, Form, compare_names};
+use crate::diff::{DiffError, Differ};
+use crate::net::{Intake, after};
+use crate::report::EventKind;
+use crate::wire::{RecordView, WireError};
+use std::cmp::Ordering;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedSender};
+use tokio::time::{Instant, timeout_at};
+
+/// How many octets a side gathers before it sends them.
+const BLOCK: usize = 1 << 16;
+/// How many blocks may be on their way.
+const ON_THE_WAY: usize = 4;
+/// How long a side that has something is left unread; Knot waits 500 ms for a message to be taken.
+const HOLD: Duration = Duration::from_millis(200);
+/// A transfer tells of its progress after so many records.
+const PROGRESS_EVERY: u64 = 100_000;
+
+/// What a side sends.
+pub(super) enum Sent {
+    /// Some records in the layout of `canonical`.
+    Records(Vec<u8>),
+    /// It has ended, well or not.
+    Ended(Result<Snapshot, SideError>),
+}
+
+/// The end of the channel at which a side puts its records in.
+pub(super) struct Outlet {
+    /// How records are written.
+    form: Form,
+    /// Whose they are.
+    address: SocketAddr,
+    /// Records so far.
+    pub(super) records: u64,
+    /// Their octets that were sent.
+    octets: u64,
+    /// Records that were not sent yet.
+    block: Vec<u8>,
+    /// The channel.
+    sender: Sender<Sent>,
+    /// Where progress is told.
+    events: UnboundedSender<EventKind>,
+}
+
+impl Outlet {
+    /// Of the side with this address, and where its records come out.
+    pub(super) fn new(address: SocketAddr, form: Form, events: UnboundedSender<EventKind>) -> (Self, Receiver<Sent>) {
+        let (sender, receiver) = mpsc::channel(ON_THE_WAY);
+        (Self { form, address, records: 0, octets: 0, block: Vec::new(), sender, events }, receiver)
+    }
+
+    /// Tells something of this side.
+    pub(super) fn tell(&self, kind: EventKind) {
+        // The receiver lives as long as the round; if it is gone nobody wants to know.
+        let _ = self.events.send(kind);
+    }
+
+    /// Sends what there is; the reader may be gone, and then nobody wants it.
+    pub(super) async fn flush(&mut self) {
+        self.octets += self.block.len() as u64;
+        let _ = self.sender.send(Sent::Records(std::mem::take(&mut self.block))).await;
+    }
+
+    /// Sends how the side has ended.
+    pub(super) async fn end(self, result: Result<Snapshot, SideError>) {
+        let _ = self.sender.send(Sent::Ended(result)).await;
+    }
+}
+
+impl Intake for Outlet {
+    fn record(&mut self, record: &RecordView<'_>) -> Result<(), WireError> {
+        if self.block.capacity() == 0 {
+            self.block.reserve(BLOCK + BLOCK / 2);
+        }
+        canonical::write_record(record, self.form, &mut self.block)?;
+        self.records += 1;
+        if self.records.is_multiple_of(PROGRESS_EVERY) {
+            let octets = self.octets + self.block.len() as u64;
+            self.tell(EventKind::TransferProgress { address: self.address, records: self.records, octets });
+        }
+        Ok(())
+    }
+
+    async fn rest(&mut self) {
+        if self.block.len() >= BLOCK {
+            self.flush().await;
+        }
+    }
+}
+
+/// One side as the reader sees it.
+struct Inlet {
+    /// Where its records come out; none once it has ended.
+    receiver: Option<Receiver<Sent>>,
+    /// Octets that were taken.
+    taken: u64,
+}
+
+/// Where the records of all sides flow together.
+pub(super) struct Confluence {
+    /// What takes them.
+    differ: Differ,
+    /// The sides by their number.
+    inlets: Vec<Inlet>,
+    /// When the others are read if the side that is behind has not sent anything by then.
+    patience: Option<Instant>,
+}
+
+/// A side that has ended.
+pub(super) type Ended = (usize, Result<Snapshot, SideError>);
+
+impl Confluence {
+    /// Of these sides; one that is not there is dropped at once.
+    pub(super) fn new(mut differ: Differ, receivers: Vec<Option<Receiver<Sent>>>) -> Self {
+        for (side, _) in receivers.iter().enumerate().filter(|(_, receiver)| receiver.is_none()) {
+            differ.drop_side(side);
+        }
+        let inlets = receivers.into_iter().map(|receiver| Inlet { receiver, taken: 0 }).collect();
+        Self { differ, inlets, patience: None }
+    }
+
+    /// Takes records until a side has ended; `None` when all have.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when this is dropped and called again.
+    pub(super) async fn next_end(&mut self) -> Result<Option<Ended>, DiffError> {
+        while let Some(behind) = self.behind() {
+            let until = *self.patience.get_or_insert_with(|| after(Instant::now(), HOLD));
+            let Some(receiver) = self.inlets.get_mut(behind).and_then(|inlet| inlet.receiver.as_mut()) else {
+                continue;
+            };
+            let waited = timeout_at(until, receiver.recv()).await;
+            self.patience = None;
+            if let Ok(sent) = waited {
+                if let Some(ended) = self.take(behind, sent)? {
+                    return Ok(Some(ended));
+                }
+                continue;
+            }
+            for side in (0..self.inlets.len()).filter(|side| *side != behind) {
+                for _ in 0..ON_THE_WAY {
+                    let receiver = self.inlets.get_mut(side).and_then(|inlet| inlet.receiver.as_mut());
+                    let Some(Ok(sent)) = receiver.map(Receiver::try_recv) else { break };
+                    if let Some(ended) = self.take(side, Some(sent))? {
+                        return Ok(Some(ended));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What was taken in.
+    pub(super) fn into_differ(self) -> Differ {
+        self.differ
+    }
+
+    /// Takes one thing that a side sent.
+    fn take(&mut self, side: usize, sent: Option<Sent>) -> Result<Option<Ended>, DiffError> {
+        let Some(inlet) = self.inlets.get_mut(side) else { return Ok(None) };
+        match sent {
+            Some(Sent::Records(octets)) => {
+                inlet.taken += octets.len() as u64;
+                let mut rest = octets.as_slice();
+                while !rest.is_empty() {
+                    let (record, after) = CanonicalRecord::split_first(rest).map_err(|_| DiffError::Lost)?;
+                    self.differ.add(side, record)?;
+                    rest = after;
+                }
+                Ok(None)
+            }
+            Some(Sent::Ended(result)) => {
+                inlet.receiver = None;
+                if result.is_err() {
+                    self.differ.drop_side(side);
+                }
+                Ok(Some((side, result)))
+            }
+            // Its task is gone without a word: whoever joins the tasks learns why.
+            None => {
+                inlet.receiver = None;
+                self.differ.drop_side(side);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The side that is behind: by its owners in canonical order, else by its octets.
+    fn behind(&self) -> Option<usize> {
+        let open = self.inlets.iter().enumerate().filter(|(_, inlet)| inlet.receiver.is_some());
+        let reached = |side| self.differ.reached(side).unwrap_or_default();
+        let order = |one: &[u8], other: &[u8]| match (one, other) {
+            ([], []) => Ordering::Equal,
+            ([], _) => Ordering::Less,
+            (_, []) => Ordering::Greater,
+            _ => compare_names(one, other),
+        };
+        let behind = open
+            .min_by(|(a, one), (b, other)| order(reached(*a), reached(*b)).then_with(|| one.taken.cmp(&other.taken)));
+        behind.map(|(side, _)| side)
+    }
+}
