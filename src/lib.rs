@@ -42,7 +42,8 @@
 //!
 //! # Limits
 //!
-//! - Two to 64 sides are compared at once, and every side's zone is held in memory meanwhile.
+//! - Two to 64 sides are compared at once. What differs, and what only some sides have sent so far, is held in memory:
+//!   little for servers that send in the same order, whole zones for those that do not.
 //! - Zones are compared by AXFR. A server that does not offer it can be checked, not compared.
 //! - Keys are shared secrets (TSIG, RFC 8945). GSS-TSIG and TLS are not here yet.
 //!
