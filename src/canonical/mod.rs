@@ -217,7 +217,9 @@ impl<'r> CanonicalRecord<'r> {
     /// As hickory's record; RDATA that hickory does not know, refuses or would write in another way is kept as octets.
     pub fn to_record(&self) -> Record {
         let (name, rtype) = (self.owner_name().to_name(), RecordType::from(self.rtype.0));
-        let unknown = || RData::Unknown { code: rtype, rdata: NULL::with(self.rdata.to_vec()) };
+        // hickory asserts that what is given is not empty; RFC 3597 section 3 allows RDATA of zero length.
+        let octets = if self.rdata.is_empty() { NULL::new() } else { NULL::with(self.rdata.to_vec()) };
+        let unknown = || RData::Unknown { code: rtype, rdata: octets };
         let rdata = typed(rtype, self.rdata).unwrap_or_else(unknown);
         let mut record = Record::from_rdata(name, self.ttl, rdata);
         record.dns_class = DNSClass::from(self.class);

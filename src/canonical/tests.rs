@@ -345,3 +345,10 @@ fn labels() -> impl Strategy<Value = Vec<Vec<u8>>> {
         0..5,
     )
 }
+
+/// RFC 3597 section 3: RDATA may be empty; hickory's own constructor would not have it.
+#[test]
+fn c4_empty_rdata_becomes_a_record() {
+    let record = CanonicalRecord::new(b"\x01a\0", Rtype(65281), 1, 60, b"").to_record();
+    assert_eq!((record.ttl, u16::from(record.record_type())), (60, 65281));
+}
