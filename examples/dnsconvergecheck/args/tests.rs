@@ -74,10 +74,10 @@ fn an_own_address_may_have_a_port() {
         ("2001:db8::1#53", "[2001:db8::1]:53"),
         ("[2001:db8::1]:53", "[2001:db8::1]:53"),
     ] {
-        assert_eq!(super::own_address(text).unwrap().to_string(), shown);
+        assert_eq!(super::network::own_address(text).unwrap().to_string(), shown);
     }
-    assert!(super::own_address("eth0").is_err());
-    assert!(super::own_address("192.0.2.1#").is_err());
+    assert!(super::network::own_address("eth0").is_err());
+    assert!(super::network::own_address("192.0.2.1#").is_err());
 }
 
 #[test]

@@ -1,38 +1,22 @@
-//! The verbs that ask, in terms of the library: the one place where options become a `Check` or a `Compare`.
+//! `check`.
 
-use crate::args::{CheckArguments, DiffArguments, Format, NetworkArguments, Policy, PolicyArguments, SubjectArguments};
+use super::{Finished, nothing_done, policy, sockets, subjects};
+use crate::args::CheckArguments;
 use crate::diff_text;
 use crate::keys::Keys;
 use crate::live::Progress;
 use crate::many::{self, Job};
 use crate::name::ZoneName;
 use crate::stop::{self, Stop};
-use crate::terminal::{Output, Terminal};
-use crate::zones;
+use crate::terminal::Terminal;
 use anyhow::bail;
 use dnsconverge::check::Check;
-use dnsconverge::compare::{Compare, Compared};
+use dnsconverge::compare::Compare;
 use dnsconverge::converge::Schedule;
-use dnsconverge::diff::DiffPolicy;
-use dnsconverge::net::{Network, ServerAddress};
+use dnsconverge::net::ServerAddress;
 use dnsconverge::report::{Cleanup, Comparison, Event, EventKind, Propagation, Report};
 use std::rc::Rc;
 use std::time::Duration;
-
-/// What one zone came to.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    /// The zone.
-    pub(crate) zone: ZoneName,
-    /// Everything that was observed.
-    pub(crate) report: Report,
-    /// What `--format text` writes to standard output.
-    pub(crate) text: String,
-    /// What belongs to the result and has no place in that text.
-    pub(crate) remarks: Vec<String>,
-    /// Why it ended early, in full.
-    pub(crate) error: Option<String>,
-}
 
 /// `check`.
 ///
@@ -57,37 +41,6 @@ fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result
         );
     }
     Ok(keys)
-}
-
-/// `diff`.
-///
-/// # Errors
-/// Before anything was asked of a server: wrong lists or keys.
-pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
-    let keys = Keys::read(&arguments.keys, None, terminal).map_err(|error| nothing_done(&zones, format, error))?;
-    let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
-    many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
-}
-
-/// An error that is that of every zone: who reads JSON gets one object for each of them all the same.
-fn nothing_done(zones: &[ZoneName], format: Format, error: anyhow::Error) -> anyhow::Error {
-    if format == Format::Json {
-        let failed =
-            |zone: &ZoneName| format!("{}\n", Finished::failed(zone.clone(), Report::default(), &error).json());
-        Output::default().write(&zones.iter().map(failed).collect::<String>());
-    }
-    error
-}
-
-/// The zones of the command line.
-fn subjects(arguments: &SubjectArguments) -> anyhow::Result<Vec<ZoneName>> {
-    match (&arguments.zone, &arguments.zones) {
-        (_, Some(list)) => zones::read(list),
-        (Some(zone), None) => Ok(vec![zone.clone()]),
-        // The parser lets no line without either through.
-        (None, None) => bail!("no zone was named"),
-    }
 }
 
 /// Checks zones.
@@ -210,117 +163,4 @@ impl CheckJob {
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0)
     }
-}
-
-/// Compares zones.
-struct DiffJob {
-    /// The options.
-    arguments: DiffArguments,
-    /// The keys, read.
-    keys: Keys,
-}
-
-impl Job for DiffJob {
-    async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished {
-        let network = &self.arguments.network;
-        let source = self.keys.source(network.with_port(&self.arguments.subject.source));
-        let destinations = self.arguments.subject.destinations();
-        let destinations = destinations.map(|destination| self.keys.destination(network.with_port(destination)));
-        let compare = Compare::new(&zone.0, std::iter::once(source).chain(destinations))
-            .policy(policy(&self.arguments.policy))
-            .network(sockets(network))
-            .families(network.families())
-            .for_at_most(self.arguments.deadline.0);
-        let mut report = Report::default();
-        let compared = compare.run_until(stop.requested(), |event| {
-            report.apply(event);
-            progress.event(event);
-        });
-        match compared.await {
-            Ok(compared) => self.finished(zone, &compared),
-            Err(error) => Finished::failed(zone, report, &error.into()),
-        }
-    }
-}
-
-impl DiffJob {
-    /// The result, its text made only if it is wanted.
-    fn finished(&self, zone: ZoneName, compared: &Compared) -> Finished {
-        let report = compared.report().clone();
-        let text = match self.arguments.output.format {
-            Format::Text => diff_text::unified(compared),
-            Format::Json => Ok(String::new()),
-        };
-        let remarks = diff_text::left_out(compared.comparison());
-        let error = diff_text::why_not_compared(compared.comparison());
-        match text {
-            Ok(text) => Finished { zone, report, text, remarks, error },
-            Err(error) => Finished::failed(zone, report, &error.into()),
-        }
-    }
-}
-
-/// # Results
-impl Finished {
-    /// Nothing could be told.
-    fn failed(zone: ZoneName, mut report: Report, error: &anyhow::Error) -> Self {
-        let error = crate::describe(error);
-        if report.error().is_none() {
-            let now = Duration::from_millis(report.lasted_ms());
-            report.apply(&Event::new(now, EventKind::Aborted { error: error.clone() }));
-        }
-        Self { zone, report, text: String::new(), remarks: Vec::new(), error: Some(error) }
-    }
-
-    /// It ended by a fault of this program: nobody knows what was written, except the journal.
-    pub(crate) fn broken(zone: ZoneName, fault: &anyhow::Error) -> Self {
-        let mut report = Report::default();
-        let error = "a fault of this program ended the run; if it had planted a probe, `sweep` takes it back";
-        let left = EventKind::ProbeLeft { error: error.to_owned(), nsupdate: String::new() };
-        report.apply(&Event::new(Duration::ZERO, left));
-        Self::failed(zone, report, &anyhow::anyhow!("{error}: {fault}"))
-    }
-
-    /// The report as JSON; a run that ended before it began has a zone too.
-    pub(crate) fn json(&self) -> String {
-        let mut value = self.report.to_json();
-        if let Some(zone) = value.get_mut("zone").filter(|_| self.report.zone().is_empty()) {
-            *zone = self.zone.to_string().into();
-        }
-        value.to_string()
-    }
-
-    /// The exit status of this zone; an error is never 0 or 1.
-    pub(crate) fn exit_status(&self) -> u8 {
-        let least = if self.error.is_some() { crate::COULD_NOT_TELL } else { 0 };
-        self.report.exit_status().max(least)
-    }
-}
-
-/// How exchanges are made.
-pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
-    let network = Network::new().timeout(arguments.timeout.0);
-    match arguments.bind {
-        Some(address) => network.bind(address),
-        None => network,
-    }
-}
-
-/// What is not a difference.
-fn policy(arguments: &PolicyArguments) -> DiffPolicy {
-    let mut policy = match arguments.policy {
-        Policy::Exact => DiffPolicy::exact(),
-        Policy::Unsigned => DiffPolicy::unsigned(),
-        Policy::MultiPrimary => DiffPolicy::multi_primary(),
-    };
-    if arguments.ignore_ttl {
-        policy = policy.ignore_ttl();
-    }
-    if arguments.ignore_serial {
-        policy = policy.ignore_serial();
-    }
-    if arguments.strict {
-        policy = policy.form(dnsconverge::canonical::Form::Bitwise);
-    }
-    policy
 }

@@ -1,0 +1,64 @@
+//! The options of `check`.
+
+use super::headings::{KEYS, TASK, TIME};
+use super::keys::KeyArguments;
+use super::network::NetworkArguments;
+use super::output::{JournalArguments, OutputArguments};
+use super::policy::PolicyArguments;
+use super::subject::SubjectArguments;
+use crate::defaults;
+use crate::span::Span;
+use clap::Args;
+use std::ffi::OsString;
+
+/// `check`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct CheckArguments {
+    /// Servers and zones.
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// Do not compare the zones after the probe has arrived
+    #[arg(long, help_heading = TASK)]
+    pub(crate) no_compare: bool,
+    /// Do the pre-flight, print the update that would be sent, and send none
+    #[arg(long, help_heading = TASK)]
+    pub(crate) dry_run: bool,
+    /// Go on without the destinations that fail the pre-flight; they become inconclusive
+    #[arg(long, help_heading = TASK)]
+    pub(crate) keep_going: bool,
+    /// Send the update without a signature: the server must accept it by address
+    #[arg(long, help_heading = KEYS)]
+    pub(crate) unsigned: bool,
+    /// The key for the update at the source alone
+    #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
+    pub(crate) source_update_key: Option<OsString>,
+    /// How long the probe may take to arrive everywhere
+    #[arg(long, value_name = "TIME", default_value_t = defaults::DEADLINE, help_heading = TIME)]
+    pub(crate) deadline: Span,
+    /// How long after the first poll the second comes; later ones come ever more slowly while nothing new is seen
+    #[arg(long, value_name = "TIME", default_value_t = defaults::INTERVAL, help_heading = TIME)]
+    pub(crate) interval: Span,
+    /// How many answers in a row must show the probe, at every address
+    #[arg(long, value_name = "N", default_value_t = defaults::CONFIRMATIONS, help_heading = TIME)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) confirmations: u32,
+    /// How long taking the probe back may take; the deadline does not shorten it
+    #[arg(long, value_name = "TIME", default_value_t = defaults::CLEANUP_TIMEOUT, help_heading = TIME)]
+    pub(crate) cleanup_timeout: Span,
+    /// What is not a difference.
+    #[command(flatten)]
+    pub(crate) policy: PolicyArguments,
+    /// Keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArguments,
+    /// Where the journal is.
+    #[command(flatten)]
+    pub(crate) journal: JournalArguments,
+    /// Network.
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
+    /// Output.
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}

@@ -1,0 +1,34 @@
+//! The options of `diff`.
+
+use super::headings::TIME;
+use super::keys::KeyArguments;
+use super::network::NetworkArguments;
+use super::output::OutputArguments;
+use super::policy::PolicyArguments;
+use super::subject::SubjectArguments;
+use crate::defaults;
+use crate::span::Span;
+use clap::Args;
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// Servers and zones.
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// How long a destination that is behind and advancing is waited for
+    #[arg(long, value_name = "TIME", default_value_t = defaults::DEADLINE, help_heading = TIME)]
+    pub(crate) deadline: Span,
+    /// What is not a difference.
+    #[command(flatten)]
+    pub(crate) policy: PolicyArguments,
+    /// Keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArguments,
+    /// Network.
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
+    /// Output.
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}

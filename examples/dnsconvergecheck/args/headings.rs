@@ -1,0 +1,16 @@
+//! The headings under which help groups the options.
+
+/// Help: what is checked.
+pub(super) const SUBJECT: &str = "Servers and zones";
+/// Help: what is done.
+pub(super) const TASK: &str = "What is done";
+/// Help: signatures.
+pub(super) const KEYS: &str = "Keys (TSIG)";
+/// Help: patience.
+pub(super) const TIME: &str = "Time";
+/// Help: what counts as a difference.
+pub(super) const COMPARISON: &str = "Comparison";
+/// Help: sockets.
+pub(super) const NETWORK: &str = "Network";
+/// Help: the rest.
+pub(super) const OTHER: &str = "Output and files";

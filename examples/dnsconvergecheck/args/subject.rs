@@ -1,0 +1,61 @@
+//! Which servers and zones it is about.
+
+use super::headings::SUBJECT;
+use super::network::NetworkArguments;
+use super::usage;
+use crate::name::ZoneName;
+use clap::Args;
+use dnsconverge::net::ServerAddress;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Two or more servers and the zones in question.
+#[derive(Debug, Args)]
+pub(crate) struct SubjectArguments {
+    /// Where the change is made: host, host:port, host#port or [v6]:port
+    #[arg(value_parser = server)]
+    pub(crate) source: ServerAddress,
+    /// Where it must appear, written as SOURCE
+    #[arg(value_parser = server)]
+    pub(crate) destination: ServerAddress,
+    /// The zone; the final dot may be left out, letters beyond ASCII are welcome
+    #[arg(required_unless_present = "zones")]
+    pub(crate) zone: Option<ZoneName>,
+    /// One more destination; may be repeated
+    #[arg(long = "destination", value_name = "SERVER", value_parser = server, help_heading = SUBJECT)]
+    pub(crate) more_destinations: Vec<ServerAddress>,
+    /// A list of zones in place of ZONE, one a line, "#" for comments; "-" reads standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "zone", help_heading = SUBJECT)]
+    pub(crate) zones: Option<PathBuf>,
+}
+
+/// # Meaning
+impl SubjectArguments {
+    /// All destinations, the first one first.
+    pub(crate) fn destinations(&self) -> impl Iterator<Item = &ServerAddress> {
+        std::iter::once(&self.destination).chain(&self.more_destinations)
+    }
+
+    /// V9: a server that is compared with itself always agrees.
+    pub(super) fn require_different_servers(&self, network: &NetworkArguments) -> Result<(), clap::Error> {
+        let mut seen = vec![network.with_port(&self.source).to_string().to_lowercase()];
+        for destination in self.destinations() {
+            let full = network.with_port(destination).to_string().to_lowercase();
+            if seen.first() == Some(&full) {
+                return Err(usage(format!(
+                    "the destination {destination} is the source itself, and a server always agrees with itself: name another server"
+                )));
+            }
+            if seen.contains(&full) {
+                return Err(usage(format!("the destination {destination} is named twice: name it once")));
+            }
+            seen.push(full);
+        }
+        Ok(())
+    }
+}
+
+/// A server; `@` may stand before it, as for dig.
+pub(super) fn server(text: &str) -> Result<ServerAddress, <ServerAddress as FromStr>::Err> {
+    text.strip_prefix('@').unwrap_or(text).parse()
+}

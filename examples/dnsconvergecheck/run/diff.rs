@@ -1,0 +1,73 @@
+//! `diff`.
+
+use super::{Finished, nothing_done, policy, sockets, subjects};
+use crate::args::{DiffArguments, Format};
+use crate::diff_text;
+use crate::keys::Keys;
+use crate::live::Progress;
+use crate::many::{self, Job};
+use crate::name::ZoneName;
+use crate::stop::{self, Stop};
+use crate::terminal::Terminal;
+use dnsconverge::compare::{Compare, Compared};
+use dnsconverge::report::Report;
+use std::rc::Rc;
+
+/// `diff`.
+///
+/// # Errors
+/// Before anything was asked of a server: wrong lists or keys.
+pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
+    let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
+    let keys = Keys::read(&arguments.keys, None, terminal).map_err(|error| nothing_done(&zones, format, error))?;
+    let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
+    many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
+}
+
+/// Compares zones.
+struct DiffJob {
+    /// The options.
+    arguments: DiffArguments,
+    /// The keys, read.
+    keys: Keys,
+}
+
+impl Job for DiffJob {
+    async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished {
+        let network = &self.arguments.network;
+        let source = self.keys.source(network.with_port(&self.arguments.subject.source));
+        let destinations = self.arguments.subject.destinations();
+        let destinations = destinations.map(|destination| self.keys.destination(network.with_port(destination)));
+        let compare = Compare::new(&zone.0, std::iter::once(source).chain(destinations))
+            .policy(policy(&self.arguments.policy))
+            .network(sockets(network))
+            .families(network.families())
+            .for_at_most(self.arguments.deadline.0);
+        let mut report = Report::default();
+        let compared = compare.run_until(stop.requested(), |event| {
+            report.apply(event);
+            progress.event(event);
+        });
+        match compared.await {
+            Ok(compared) => self.finished(zone, &compared),
+            Err(error) => Finished::failed(zone, report, &error.into()),
+        }
+    }
+}
+
+impl DiffJob {
+    /// The result, its text made only if it is wanted.
+    fn finished(&self, zone: ZoneName, compared: &Compared) -> Finished {
+        let report = compared.report().clone();
+        let text = match self.arguments.output.format {
+            Format::Text => diff_text::unified(compared),
+            Format::Json => Ok(String::new()),
+        };
+        let remarks = diff_text::left_out(compared.comparison());
+        let error = diff_text::why_not_compared(compared.comparison());
+        match text {
+            Ok(text) => Finished { zone, report, text, remarks, error },
+            Err(error) => Finished::failed(zone, report, &error.into()),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The verbs that ask, in terms of the library: the one place where options become a `Check` or a `Compare`.
+
+mod check;
+mod diff;
+
+pub(crate) use self::check::check;
+pub(crate) use self::diff::diff;
+
+use crate::args::{Format, NetworkArguments, Policy, PolicyArguments, SubjectArguments};
+use crate::name::ZoneName;
+use crate::terminal::Output;
+use crate::zones;
+use anyhow::bail;
+use dnsconverge::diff::DiffPolicy;
+use dnsconverge::net::Network;
+use dnsconverge::report::{Event, EventKind, Report};
+use std::time::Duration;
+
+/// What one zone came to.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// The zone.
+    pub(crate) zone: ZoneName,
+    /// Everything that was observed.
+    pub(crate) report: Report,
+    /// What `--format text` writes to standard output.
+    pub(crate) text: String,
+    /// What belongs to the result and has no place in that text.
+    pub(crate) remarks: Vec<String>,
+    /// Why it ended early, in full.
+    pub(crate) error: Option<String>,
+}
+
+/// An error that is that of every zone: who reads JSON gets one object for each of them all the same.
+pub(super) fn nothing_done(zones: &[ZoneName], format: Format, error: anyhow::Error) -> anyhow::Error {
+    if format == Format::Json {
+        let failed =
+            |zone: &ZoneName| format!("{}\n", Finished::failed(zone.clone(), Report::default(), &error).json());
+        Output::default().write(&zones.iter().map(failed).collect::<String>());
+    }
+    error
+}
+
+/// The zones of the command line.
+pub(super) fn subjects(arguments: &SubjectArguments) -> anyhow::Result<Vec<ZoneName>> {
+    match (&arguments.zone, &arguments.zones) {
+        (_, Some(list)) => zones::read(list),
+        (Some(zone), None) => Ok(vec![zone.clone()]),
+        // The parser lets no line without either through.
+        (None, None) => bail!("no zone was named"),
+    }
+}
+
+/// # Results
+impl Finished {
+    /// Nothing could be told.
+    pub(super) fn failed(zone: ZoneName, mut report: Report, error: &anyhow::Error) -> Self {
+        let error = crate::describe(error);
+        if report.error().is_none() {
+            let now = Duration::from_millis(report.lasted_ms());
+            report.apply(&Event::new(now, EventKind::Aborted { error: error.clone() }));
+        }
+        Self { zone, report, text: String::new(), remarks: Vec::new(), error: Some(error) }
+    }
+
+    /// It ended by a fault of this program: nobody knows what was written, except the journal.
+    pub(crate) fn broken(zone: ZoneName, fault: &anyhow::Error) -> Self {
+        let mut report = Report::default();
+        let error = "a fault of this program ended the run; if it had planted a probe, `sweep` takes it back";
+        let left = EventKind::ProbeLeft { error: error.to_owned(), nsupdate: String::new() };
+        report.apply(&Event::new(Duration::ZERO, left));
+        Self::failed(zone, report, &anyhow::anyhow!("{error}: {fault}"))
+    }
+
+    /// The report as JSON; a run that ended before it began has a zone too.
+    pub(crate) fn json(&self) -> String {
+        let mut value = self.report.to_json();
+        if let Some(zone) = value.get_mut("zone").filter(|_| self.report.zone().is_empty()) {
+            *zone = self.zone.to_string().into();
+        }
+        value.to_string()
+    }
+
+    /// The exit status of this zone; an error is never 0 or 1.
+    pub(crate) fn exit_status(&self) -> u8 {
+        let least = if self.error.is_some() { crate::COULD_NOT_TELL } else { 0 };
+        self.report.exit_status().max(least)
+    }
+}
+
+/// How exchanges are made.
+pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
+    let network = Network::new().timeout(arguments.timeout.0);
+    match arguments.bind {
+        Some(address) => network.bind(address),
+        None => network,
+    }
+}
+
+/// What is not a difference.
+pub(super) fn policy(arguments: &PolicyArguments) -> DiffPolicy {
+    let mut policy = match arguments.policy {
+        Policy::Exact => DiffPolicy::exact(),
+        Policy::Unsigned => DiffPolicy::unsigned(),
+        Policy::MultiPrimary => DiffPolicy::multi_primary(),
+    };
+    if arguments.ignore_ttl {
+        policy = policy.ignore_ttl();
+    }
+    if arguments.ignore_serial {
+        policy = policy.ignore_serial();
+    }
+    if arguments.strict {
+        policy = policy.form(dnsconverge::canonical::Form::Bitwise);
+    }
+    policy
+}
