@@ -4,7 +4,7 @@ use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
-use crate::net::{ExchangeError, Network, Query, Server, Transfer, TransferError};
+use crate::net::{ExchangeError, Network, Peer, Query, Server, Transfer, TransferError};
 use crate::present;
 use crate::report::{EventKind, ServerName};
 use crate::serial::{Serial, SerialOrder};
@@ -31,6 +31,11 @@ impl Endpoint {
         let authenticated_by = server.query_signer().map(|signer| present::name(signer.key_name()).to_string());
         let name = ServerName { server: server.address().to_string(), address, authenticated_by };
         Self { server: server.clone(), name }
+    }
+
+    /// As what it is asked.
+    fn peer(&self) -> Peer {
+        self.server.peer(self.name.address)
     }
 }
 
@@ -133,7 +138,7 @@ pub(super) async fn pull(
     let before = ask_soa(network, endpoint, transfer).await?;
     outlet.tell(EventKind::TransferStarted { address });
     let signer = endpoint.server.query_signer();
-    let received = network.transfer_into(address, transfer, signer, outlet).await?;
+    let received = network.transfer_into(&endpoint.peer(), transfer, signer, outlet).await?;
     outlet.flush().await;
     let records = outlet.records;
     outlet.tell(EventKind::TransferDone { address, serial: received.zone.serial.0, records });
@@ -162,7 +167,7 @@ pub(super) async fn serial_now(network: &Network, endpoint: &Endpoint, transfer:
 /// Asks for the SOA, with authority, of exactly this zone (S3).
 async fn ask_soa(network: &Network, endpoint: &Endpoint, transfer: &Transfer) -> Result<SoaSeen, SideError> {
     let query = Query::new(transfer.zone, Rtype::SOA);
-    let answer = network.query(endpoint.name.address, &query, endpoint.server.query_signer()).await?;
+    let answer = network.query(&endpoint.peer(), &query, endpoint.server.query_signer()).await?;
     let server = endpoint.name.address;
     let message = Message::parse(&answer.octets).map_err(|source| ExchangeError::Malformed { server, source })?;
     let observation = soa::observe(&message, message.header().id, &transfer.zone);
