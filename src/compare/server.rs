@@ -5,7 +5,7 @@ use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
-use crate::net::{ExchangeError, Network, Query, Server, Transfer};
+use crate::net::{ExchangeError, Network, Peer, Query, Server, Transfer};
 use crate::present;
 use crate::serial::Serial;
 use crate::wire::{Message, Rtype, Section};
@@ -37,6 +37,11 @@ impl ServerSource {
         self.server.query_signer().map(|signer| present::name(signer.key_name()).to_string())
     }
 
+    /// As what it is asked.
+    fn peer(&self) -> Peer {
+        self.server.peer(self.address)
+    }
+
     /// Whether both are one address; IPv4 may be written as IPv6 (RFC 4291 section 2.5.5.2).
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let place = |address: SocketAddr| (address.ip().to_canonical(), address.port());
@@ -55,7 +60,7 @@ impl ServerSource {
     ) -> Result<Snapshot, SideError> {
         let before = self.ask_soa(network, transfer).await?;
         outlet.tell_started();
-        let received = network.transfer_into(self.address, transfer, self.server.query_signer(), outlet).await?;
+        let received = network.transfer_into(&self.peer(), transfer, self.server.query_signer(), outlet).await?;
         outlet.tell_done(received.zone.serial).await;
         let after = self.ask_soa(network, transfer).await?;
         let (serial, transferred) = (received.zone.serial, rdata_of(&received.zone.soa));
@@ -74,7 +79,7 @@ impl ServerSource {
     async fn ask_soa(&self, network: &Network, transfer: &Transfer) -> Result<SoaSeen, SideError> {
         let query = Query::new(transfer.zone, Rtype::SOA);
         let server = self.address;
-        let answer = network.query(server, &query, self.server.query_signer()).await?;
+        let answer = network.query(&self.peer(), &query, self.server.query_signer()).await?;
         let message = Message::parse(&answer.octets).map_err(|source| ExchangeError::Malformed { server, source })?;
         let observation = soa::observe(&message, message.header().id, &transfer.zone);
         let SoaObservation::Found(found) = observation else { return Err(SideError::Soa(observation)) };

@@ -49,10 +49,12 @@ pub enum ExchangeError {
         junk: u32,
     },
     /// The stream ended or broke before a whole answer.
-    #[error("{server} closed the TCP connection before a whole answer: {}", describe_io(.source))]
+    #[error("{server} closed the {transport} connection before a whole answer: {}", describe_io(.source))]
     Closed {
         /// The server asked.
         server: SocketAddr,
+        /// By what.
+        transport: Transport,
         /// What the system said.
         source: io::Error,
     },

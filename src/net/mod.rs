@@ -9,8 +9,10 @@
 mod address;
 mod clock;
 mod error;
+mod peer;
 mod query;
 mod server;
+mod stream;
 mod tcp;
 mod transfer;
 mod udp;
@@ -19,6 +21,7 @@ pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
 pub(crate) use self::clock::after;
 pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
+pub use self::peer::Peer;
 pub use self::query::Query;
 pub use self::server::Server;
 pub(crate) use self::transfer::Intake;
@@ -109,13 +112,13 @@ impl Network {
     /// [`ExchangeError`]: no answer that belongs to the question came in time.
     pub async fn query(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, ExchangeError> {
         /// Of these equal shares of the time, UDP has the first two and TCP the last.
         const SHARES: u32 = 3;
-        let begun = Instant::now();
+        let (server, begun) = (peer.address(), Instant::now());
         let deadline = after(begun, self.timeout);
         let local = self.local_address(server);
         let mut edns = self.may_use_edns(server);
@@ -145,7 +148,7 @@ impl Network {
             edns &= !(matches!(error, ExchangeError::Timeout { .. }) || error.may_mind_edns());
             udp = Some(UdpOutcome::Failed(Box::new(error)));
         }
-        self.query_tcp_until(server, query, signer, deadline).await.map_err(|error| match udp {
+        self.query_tcp_until(peer, query, signer, deadline).await.map_err(|error| match udp {
             Some(udp) => error.after(udp),
             None => error,
         })
@@ -160,24 +163,25 @@ impl Network {
     /// [`ExchangeError`]: no answer that belongs to the question came in time.
     pub async fn query_tcp(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, ExchangeError> {
-        self.query_tcp_until(server, query, signer, after(Instant::now(), self.timeout)).await
+        self.query_tcp_until(peer, query, signer, after(Instant::now(), self.timeout)).await
     }
 
     /// One question over a TCP connection of its own, a second time without EDNS if that was rejected.
     async fn query_tcp_until(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
         deadline: Instant,
     ) -> Result<Answer, ExchangeError> {
+        let server = peer.address();
         let local = self.local_address(server);
         let edns = self.may_use_edns(server);
-        let result = tcp::exchange(local, server, &query.clone().edns(edns), signer, deadline).await;
+        let result = tcp::exchange(local, peer, &query.clone().edns(edns), signer, deadline).await;
         let minded = match &result {
             Ok(answer) => rejects_edns(answer),
             Err(error) => error.may_mind_edns(),
@@ -185,7 +189,7 @@ impl Network {
         if !(edns && minded) {
             return result;
         }
-        let answer = tcp::exchange(local, server, &query.clone().edns(false), signer, deadline).await?;
+        let answer = tcp::exchange(local, peer, &query.clone().edns(false), signer, deadline).await?;
         self.forget_edns(server);
         Ok(answer)
     }
@@ -201,11 +205,12 @@ impl Network {
     /// [`UpdateError::NotSent`]: the server never saw it. [`UpdateError::Unknown`]: it may have been applied.
     pub async fn update(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         update: &[u8],
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, UpdateError> {
-        tcp::update(self.local_address(server), server, update, signer, after(Instant::now(), self.timeout)).await
+        let local = self.local_address(peer.address());
+        tcp::update(local, peer, update, signer, after(Instant::now(), self.timeout)).await
     }
 
     /// Whether this server was not yet seen to mind an OPT record.
