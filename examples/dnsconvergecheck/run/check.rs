@@ -23,7 +23,8 @@ use std::time::Duration;
 /// # Errors
 /// Before anything was asked of a server: wrong lists, keys, or no key.
 pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
+    let (zones, format) =
+        (subjects(arguments.subject.zone.as_ref(), arguments.subject.zones.as_deref())?, arguments.output.format);
     let keys = check_keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
     let writes = if arguments.dry_run { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
     let stop = Stop::listen(terminal, writes)?;
