@@ -226,6 +226,7 @@ impl Compare {
             source: endpoints.base.name.clone(),
             destinations: endpoints.targets.iter().map(|target| target.name.clone()).collect(),
             probe: false,
+            observes: None,
             compare: true,
         }
     }
