@@ -3,12 +3,12 @@
 use super::Check;
 use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Task, Trouble, UpdateKind};
 use crate::fs::{Journal, JournalError, Written};
-use crate::net::{Answer, ExchangeError, Network, Query, Server, UpdateError};
+use crate::net::{Answer, ExchangeError, Network, Peer, Query, Server, UpdateError};
 use crate::probe::JournalEntry;
+use crate::report::ServerName;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
 use crate::wire::{Message, Transport};
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -20,11 +20,11 @@ pub(super) struct Outside {
     /// What is done.
     task: Arc<Task>,
     /// The source's address.
-    source: SocketAddr,
+    source: Peer,
     /// The source's keys.
     source_keys: Server,
-    /// The key of each destination.
-    destination_keys: Vec<Option<Arc<dyn Signer>>>,
+    /// How each destination is asked.
+    destinations: Vec<Option<Contact>>,
     /// The journal; none where nothing is written.
     journal: Option<Journal>,
     /// The entry on disk; it stays locked while the run lives.
@@ -33,16 +33,28 @@ pub(super) struct Outside {
     tasks: JoinSet<Input>,
 }
 
+/// How one address is asked.
+#[derive(Clone)]
+struct Contact {
+    /// The address.
+    peer: Peer,
+    /// What signs the questions.
+    signer: Option<Arc<dyn Signer>>,
+}
+
 impl Outside {
     /// Nothing is under way.
     pub(super) fn new(check: &Check, plan: &Plan, journal: Option<Journal>) -> Self {
-        let key = |name| check.server_named(name).and_then(Server::query_signer).cloned();
+        let destination = |name: &ServerName| {
+            let server = check.server_named(name)?;
+            Some(Contact { peer: server.peer(name.address), signer: server.query_signer().cloned() })
+        };
         Self {
             network: check.network.clone(),
             task: Arc::new(plan.task().clone()),
-            source: plan.source().address,
+            source: check.source.peer(plan.source().address),
             source_keys: check.source.clone(),
-            destination_keys: plan.destinations().iter().map(key).collect(),
+            destinations: plan.destinations().iter().map(destination).collect(),
             journal,
             written: Arc::default(),
             tasks: JoinSet::new(),
@@ -66,10 +78,14 @@ impl Outside {
 
     /// Asks a question.
     pub(super) fn ask(&mut self, ask: Ask) {
-        let signer = match ask.side {
-            Side::Source => source_query_signer(&self.source_keys).cloned(),
-            Side::Destination(index) => self.destination_keys.get(index).cloned().flatten(),
+        let contact = match ask.side {
+            Side::Source => {
+                Some(Contact { peer: self.source.clone(), signer: source_query_signer(&self.source_keys).cloned() })
+            }
+            Side::Destination(index) => self.destinations.get(index).cloned().flatten(),
         };
+        // The machine asks only whom the plan names; should it ask anybody else, its patience runs out.
+        let Some(Contact { peer, signer }) = contact else { return };
         let update_key = match (ask.side, ask.asked) {
             (Side::Source, Asked::Soa) => self.source_keys.update_signer().filter(|key| !is_same(key, signer.as_ref())),
             _ => None,
@@ -84,14 +100,14 @@ impl Outside {
             // another matter: only the signature of the answer counts. At the same time, since the patience is for both.
             let proof = async {
                 match update_key {
-                    Some(key) => network.query(ask.address, &query, Some(&key)).await.err(),
+                    Some(key) => network.query(&peer, &query, Some(&key)).await.err(),
                     None => None,
                 }
             };
             let answer = async {
                 match ask.transport {
-                    Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
-                    Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
+                    Transport::Udp => network.query(&peer, &query, signer.as_ref()).await,
+                    Transport::Tcp => network.query_tcp(&peer, &query, signer.as_ref()).await,
                 }
             };
             let (proof, exchanged) = tokio::join!(proof, answer);
@@ -119,14 +135,14 @@ impl Outside {
             UpdateKind::Remove => update::remove(id, probe),
         };
         let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
-        let (source, signer) = (self.source, self.source_keys.update_signer().cloned());
+        let (source, signer) = (self.source.clone(), self.source_keys.update_signer().cloned());
         self.tasks.spawn(async move {
             // The machine's patience runs from the order, not from when this task gets its turn: an add that left after
             // it was given up could be taken by the server behind the deletion.
             let network = network.timeout(patience.saturating_sub(ordered.elapsed()));
             let outcome = match message.to_vec() {
                 Err(error) => Outcome::NotSent { why: error.to_string() },
-                Ok(octets) => match network.update(source, &octets, signer.as_ref()).await {
+                Ok(octets) => match network.update(&source, &octets, signer.as_ref()).await {
                     Ok(answer) => match Message::parse(&answer.octets) {
                         Ok(reply) => Outcome::of_reply(&reply, id),
                         Err(error) => Outcome::Unknown(Uncertainty::Malformed(error.to_string())),

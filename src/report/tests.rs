@@ -180,7 +180,7 @@ send
 fn full_comparison() -> Comparison {
     let hostile = "\u{1b}]0;owned\u{7}\n\"$(reboot)\" \\".to_owned();
     let side = |last, error| ComparedSide {
-        server: format!("ns{last}"),
+        side: format!("ns{last}"),
         address: Some(address(last)),
         serial: Some(u32::MAX),
         records: Some(12),
