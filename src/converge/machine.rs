@@ -186,7 +186,7 @@ impl Machine {
                     self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)));
                 }
                 _ if self.plan.task.watched().is_some() => {
-                    self.answered(open, Answer::Watched(Shown::Trouble(silence)))
+                    self.answered(open, Answer::Watched(Shown::Trouble(silence)));
                 }
                 _ => self.answered(open, Answer::Probe(Observation::Trouble(silence))),
             }

@@ -8,6 +8,7 @@ use crate::wire::{Rtype, WireName};
 /// What a run does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "either something is written, or nothing is")]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Task {
     /// This probe is planted at the source, watched and taken back.
     Probe(Probe),

@@ -73,12 +73,12 @@ impl Machine {
             return self.ask(Side::Source, Asked::Probe, Transport::Tcp, Purpose::Watch);
         }
         self.watch.next = Some(self.now.saturating_add(self.plan.schedule.interval));
-        let shows = held(shown).map_or_else(|| observation.to_string(), |held| held.to_string());
+        let text = held(shown).map_or_else(|| observation.to_string(), |held| held.to_string());
         match held(shown).filter(|_| self.is_another_measure(shown)) {
-            Some(held) => self.measure_anew(held, shows),
-            None if self.watch.measure.is_none() && self.source_showed != shows => {
-                self.tell(EventKind::Waiting { address: self.plan.source.address, shows: shows.clone() });
-                self.source_showed = shows;
+            Some(held) => self.measure_anew(held, text),
+            None if self.watch.measure.is_none() && self.source_showed != text => {
+                self.tell(EventKind::Waiting { address: self.plan.source.address, shows: text.clone() });
+                self.source_showed = text;
             }
             None => {}
         }

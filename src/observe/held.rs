@@ -23,7 +23,7 @@ pub enum Held {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rrset {
     /// The owner, case as received.
-    owner: WireName,
+    owner: Box<WireName>,
     /// The type.
     rtype: Rtype,
     /// The lowest TTL.
@@ -35,7 +35,8 @@ pub struct Rrset {
 impl Rrset {
     /// The set with this one record.
     pub fn of(record: &RecordView<'_>, form: Form) -> Result<Self, WireError> {
-        let set = Self { owner: record.owner()?, rtype: record.rtype(), ttl: u32::MAX, rdata: BTreeSet::new() };
+        let set =
+            Self { owner: Box::new(record.owner()?), rtype: record.rtype(), ttl: u32::MAX, rdata: BTreeSet::new() };
         set.with(record, form)
     }
 

@@ -80,7 +80,10 @@ impl Watched {
     }
 
     /// That it is in the zone.
-    pub(crate) fn require_in(&self, zone: &WireName) -> Result<(), WatchedError> {
+    ///
+    /// # Errors
+    /// [`WatchedError::OutOfZone`].
+    pub fn require_in(&self, zone: &WireName) -> Result<(), WatchedError> {
         if self.owner.is_at_or_below(zone) {
             return Ok(());
         }
