@@ -16,7 +16,9 @@ const TEXT: &str = "$TTL 1h\n@ SOA ns root 7 2h 1h 2w 5m\n@ NS ns\nns A 192.0.2.
 /// A directory with these files.
 fn directory(files: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    files.iter().for_each(|(name, text)| fs::write(directory.path().join(name), text).unwrap());
+    for (name, text) in files {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
     directory
 }
 

@@ -15,8 +15,8 @@ pub(super) struct Look {
     octets: u64,
     /// When its content was last changed.
     modified: Option<SystemTime>,
-    /// Where the system tells: which file it is, and when anything about it was last changed.
-    identity: Option<[i64; 4]>,
+    /// Which file it is, and when anything about it was last changed; zeros where the system does not tell.
+    identity: [i64; 4],
 }
 
 impl Look {
@@ -33,14 +33,14 @@ impl Look {
 
 /// Device, inode, and the time of the last change of either content or name.
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Option<[i64; 4]> {
+fn identity(metadata: &Metadata) -> [i64; 4] {
     use std::os::unix::fs::MetadataExt;
     let number = |value: u64| value.cast_signed();
-    Some([number(metadata.dev()), number(metadata.ino()), metadata.ctime(), metadata.ctime_nsec()])
+    [number(metadata.dev()), number(metadata.ino()), metadata.ctime(), metadata.ctime_nsec()]
 }
 
 /// Not told in a stable way here.
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> Option<[i64; 4]> {
-    None
+fn identity(_: &Metadata) -> [i64; 4] {
+    [0; 4]
 }

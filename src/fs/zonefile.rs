@@ -210,12 +210,10 @@ fn open_regular(path: &Path, name: &str) -> Result<File, ZoneFileProblem> {
 /// What standard input gave, read now if it was not yet.
 fn kept(spool: &Mutex<Option<Spool>>) -> io::Result<Spool> {
     let mut spool = spool.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*spool {
-        Some(kept) => Ok(kept.clone()),
-        None => {
-            let kept = Spool::of(io::stdin().lock(), MAX_SPOOL)?;
-            *spool = Some(kept.clone());
-            Ok(kept)
-        }
+    if let Some(kept) = &*spool {
+        return Ok(kept.clone());
     }
+    let kept = Spool::of(io::stdin().lock(), MAX_SPOOL)?;
+    *spool = Some(kept.clone());
+    Ok(kept)
 }
