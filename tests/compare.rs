@@ -8,6 +8,8 @@ mod lab;
 mod moving;
 #[path = "compare/unreadable.rs"]
 mod unreadable;
+#[path = "compare/zonemd.rs"]
+mod zonemd;
 
 use dnsconverge::compare::{Compare, CompareError, Compared};
 use dnsconverge::diff::{ChangeKind, DiffPolicy, RrsetChange, SoaFields};

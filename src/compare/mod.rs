@@ -5,6 +5,7 @@
 //!
 //! What is a difference is decided in [`diff`](crate::diff); what a transfer may look like in [`xfr`](crate::xfr).
 
+mod digest;
 mod error;
 mod file;
 mod render;
@@ -20,6 +21,7 @@ pub use self::side::Side;
 
 use self::round::{Round, Standing};
 use self::side::Endpoints;
+use self::snapshot::Terms;
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
 use crate::diff::{DiffError, DiffPolicy, RrsetChange, SoaFields, ZoneDiff};
 use crate::net::{Clock, Families, Network, Transfer, unix_now};
@@ -27,6 +29,7 @@ use crate::present;
 use crate::report::{Comparison, ComparisonVerdict, Event, EventKind, Report};
 use crate::wire::WireName;
 use crate::xfr::{Limits, TransferTimes};
+use crate::zonemd::Wanted;
 use hickory_proto::rr::Name;
 use std::future::Future;
 use std::time::Duration;
@@ -60,6 +63,8 @@ pub struct Compare {
     interval: Duration,
     /// When to stop waiting for a side that does not move.
     standstill: Duration,
+    /// Whether zones are digested.
+    digest: Wanted,
 }
 
 impl Compare {
@@ -76,6 +81,7 @@ impl Compare {
             deadline: DEFAULT_DEADLINE,
             interval: DEFAULT_INTERVAL,
             standstill: DEFAULT_STANDSTILL,
+            digest: Wanted::WherePresent,
         }
     }
 
@@ -137,6 +143,14 @@ impl Compare {
         self
     }
 
+    /// Computes the digest of every side (SIMPLE with SHA-384, RFC 8976), for which each zone is held and sorted.
+    /// Default: ZONEMD records are verified where there are any, and nothing else is digested.
+    #[must_use]
+    pub fn digests(mut self) -> Self {
+        self.digest = Wanted::Always;
+        self
+    }
+
     /// Runs until there is a verdict, or until `stop` resolves: then the verdict is "not compared".
     ///
     /// # Cancel safety
@@ -182,11 +196,18 @@ impl Compare {
         tell: &mut impl FnMut(EventKind),
     ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
         let transfer = Transfer { zone: self.zone, limits: self.limits, times: self.times };
+        let mut terms = Terms { network: self.network.clone(), transfer, digest: self.digest };
         let mut wait = wait::Wait::new(clock, self.deadline, self.interval, self.standstill);
         let mut before: Option<Round> = None;
         let mut disagreements = 0;
         loop {
-            let round = Round::pull(&self.network, endpoints, &transfer, &self.policy, before.as_ref(), tell).await?;
+            let round = Round::pull(&terms, endpoints, &self.policy, before.as_ref(), tell).await?;
+            if round.has_late_zonemd() {
+                // Another pull holds all of it (Z8: a digest that is wrong must not pass for one that is not there).
+                terms.digest = Wanted::WhereverPresent;
+                before = Some(round);
+                continue;
+            }
             match round.standing(before.as_ref()) {
                 Standing::Settled(verdict) => return round.finish(endpoints, verdict),
                 Standing::Inconsistent { side, why } => {
@@ -195,7 +216,7 @@ impl Compare {
                 Standing::Unconfirmed => {}
             }
             let advanced = !self.policy.soa_fields_left_out().contains(SoaFields::SERIAL)
-                && wait.for_those_behind(&self.network, &transfer, endpoints, &round, tell).await;
+                && wait.for_those_behind(&terms, endpoints, &round, tell).await;
             if !advanced {
                 disagreements += 1;
             }

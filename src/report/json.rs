@@ -4,7 +4,7 @@
 //! texts from the network stay texts (L2).
 
 use super::{
-    ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
+    Basis, ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
 };
 use super::{ServerName, SourceRow};
 use serde::Serialize;
@@ -113,6 +113,10 @@ struct ComparisonDocument<'r> {
     changes_total: u64,
     /// What was left out.
     left_out: &'r [LeftOut],
+    /// What the verdict rests on.
+    basis: Option<Basis>,
+    /// What is wrong with a zone in itself.
+    findings: &'r [String],
     /// What else is to be known.
     notes: &'r [String],
 }
@@ -168,6 +172,8 @@ impl Report {
             changes: made.map_or(&[], |made| &made.changes),
             changes_total: made.map_or(0, |made| made.changes_total),
             left_out: made.map_or(&[], |made| &made.left_out),
+            basis: made.and_then(|made| made.basis),
+            findings: made.map_or(&[], |made| &made.findings),
             notes: made.map_or(&[], |made| &made.notes),
         }
     }

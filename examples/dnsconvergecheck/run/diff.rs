@@ -47,6 +47,7 @@ impl Job for DiffJob {
             .network(sockets(network))
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
+        let compare = if self.arguments.policy.zonemd { compare.digests() } else { compare };
         let mut report = Report::default();
         let compared = compare.run_until(stop.requested(), |event| {
             report.apply(event);
@@ -85,7 +86,8 @@ impl DiffJob {
             Format::Text => diff_text::unified(compared),
             Format::Json => Ok(String::new()),
         };
-        let remarks = diff_text::left_out(compared.comparison());
+        let mut remarks = diff_text::left_out(compared.comparison());
+        remarks.extend(diff_text::digests(compared.comparison()));
         let error = diff_text::why_not_compared(compared.comparison());
         match text {
             Ok(text) => Finished { zone, report, text, remarks, error },
