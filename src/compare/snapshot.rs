@@ -28,7 +28,7 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// A server at one of its addresses.
     pub(super) fn new(server: &Server, address: SocketAddr) -> Self {
-        let authenticated_by = server.query_signer().map(|signer| present::name(signer.key_name()).to_string());
+        let authenticated_by = server.authenticated_by(server.query_signer());
         let name = ServerName { server: server.address().to_string(), address, authenticated_by };
         Self { server: server.clone(), name }
     }
