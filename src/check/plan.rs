@@ -60,7 +60,7 @@ async fn resolve(server: &Server, families: Families) -> Result<Vec<SocketAddr>,
 /// A server at one of its addresses.
 fn name(server: &Server, address: SocketAddr) -> ServerName {
     let authenticated_by = server.authenticated_by(server.query_signer());
-    ServerName { server: server.address().to_string(), address, authenticated_by }
+    ServerName { server: server.address().to_string(), address, authenticated_by, secured: server.is_secured() }
 }
 
 /// The name of a key, as text.

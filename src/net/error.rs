@@ -37,7 +37,6 @@ pub enum ExchangeError {
         source: io::Error,
     },
     /// There is a server, and no TLS connection to it that may be used. Nothing was asked.
-    #[cfg(feature = "tls")]
     #[error("{server} cannot be asked over TLS: {source}")]
     Tls {
         /// The server.
@@ -190,7 +189,6 @@ pub enum UpdateError {
 
 /// The system's reason in the words of somebody who runs a server.
 pub(super) fn describe_io(error: &io::Error) -> String {
-    #[cfg(feature = "tls")]
     if let Some(fault) = super::tls::fault_of(error) {
         return fault.to_string();
     }

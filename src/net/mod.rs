@@ -17,6 +17,9 @@ mod stream;
 mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "tls/absent.rs"]
+mod tls;
 mod transfer;
 mod udp;
 
@@ -123,11 +126,11 @@ impl Network {
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, ExchangeError> {
+        /// Of these equal shares of the time, UDP has the first two and TCP the last.
+        const SHARES: u32 = 3;
         if peer.stream_transport() == Transport::Tls {
             return self.query_tcp(peer, query, signer).await;
         }
-        /// Of these equal shares of the time, UDP has the first two and TCP the last.
-        const SHARES: u32 = 3;
         let (server, begun) = (peer.address(), Instant::now());
         let deadline = after(begun, self.timeout);
         let local = self.local_address(server);
@@ -251,8 +254,9 @@ impl Answer {
 /// RFC 9103 section 7.8: REFUSED with this extended error to a question over TLS says that it is answered elsewhere.
 fn sends_us_elsewhere(answer: &Answer) -> bool {
     Message::parse(&answer.octets).is_ok_and(|message| {
-        let refusal = Refusal::of(&message, false);
-        refusal.rcode == Rcode::REFUSED && refusal.extended.iter().any(|error| error.code == ExtendedError::NOT_SUPPORTED)
+        let refusal = Refusal::read(&message, false);
+        refusal.rcode == Rcode::REFUSED
+            && refusal.extended.iter().any(|error| error.code == ExtendedError::NOT_SUPPORTED)
     })
 }
 

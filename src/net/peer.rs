@@ -1,12 +1,9 @@
 //! One address of a server, and by what it may be reached.
 
 use super::Transport;
-#[cfg(feature = "tls")]
-use super::tls::Tls;
+use super::tls::{AuthenticationName, Tls};
 use std::fmt;
 use std::net::SocketAddr;
-#[cfg(feature = "tls")]
-use tokio_rustls::rustls::pki_types::ServerName;
 
 /// One address of a server, and by what it may be reached.
 ///
@@ -17,28 +14,22 @@ pub struct Peer {
     /// The address.
     address: SocketAddr,
     /// Set if it is reached by TLS, and then by nothing else.
-    #[cfg(feature = "tls")]
     secured: Option<Secured>,
 }
 
 /// By TLS, towards a server of this name.
-#[cfg(feature = "tls")]
 #[derive(Debug, Clone)]
 pub(super) struct Secured {
     /// How it proves who it is.
     pub(super) tls: Tls,
     /// The name that it has to prove; none if it has none that a certificate could hold.
-    pub(super) name: Option<ServerName<'static>>,
+    pub(super) name: Option<AuthenticationName>,
 }
 
 impl Peer {
     /// Reached by UDP and TCP as they are.
     pub const fn plain(address: SocketAddr) -> Self {
-        Self {
-            address,
-            #[cfg(feature = "tls")]
-            secured: None,
-        }
+        Self { address, secured: None }
     }
 
     /// Reached by TLS alone.
@@ -53,30 +44,18 @@ impl Peer {
     }
 
     /// How TLS is spoken to it, if it is.
-    #[cfg(feature = "tls")]
     pub(super) const fn security(&self) -> Option<&Secured> {
         self.secured.as_ref()
     }
 
     /// By what its streams go.
-    #[cfg(feature = "tls")]
     pub(super) const fn stream_transport(&self) -> Transport {
         if self.secured.is_some() { Transport::Tls } else { Transport::Tcp }
     }
 
-    /// By what its streams go.
-    #[cfg(not(feature = "tls"))]
-    #[allow(clippy::unused_self, reason = "with the feature tls the peer has a say")]
-    pub(super) const fn stream_transport(&self) -> Transport {
-        Transport::Tcp
-    }
-
     /// Where its SOA may be asked for in the clear, if the person has allowed that (RFC 9103 section 7.8).
     pub(super) fn in_the_clear(&self) -> Option<Self> {
-        #[cfg(feature = "tls")]
         let port = self.secured.as_ref()?.tls.soa_in_clear()?;
-        #[cfg(not(feature = "tls"))]
-        let port = None?;
         Some(Self::plain(SocketAddr::new(self.address.ip(), port)))
     }
 }

@@ -1,6 +1,5 @@
 //! A server and the keys that belong to it.
 
-#[cfg(feature = "tls")]
 use super::tls::{DEFAULT_TLS_PORT, Tls};
 use super::{DEFAULT_PORT, Families, Peer, ServerAddress};
 use crate::present;
@@ -22,21 +21,13 @@ pub struct Server {
     /// Signs updates; `key` does when this is not set.
     update_key: Option<Arc<dyn Signer>>,
     /// Set if it is reached by TLS, and then by nothing else.
-    #[cfg(feature = "tls")]
     tls: Option<Tls>,
 }
 
 impl Server {
     /// At this address, without a key.
     pub fn at(address: impl Into<ServerAddress>) -> Self {
-        Self {
-            address: address.into(),
-            pinned: None,
-            key: None,
-            update_key: None,
-            #[cfg(feature = "tls")]
-            tls: None,
-        }
+        Self { address: address.into(), pinned: None, key: None, update_key: None, tls: None }
     }
 
     /// Signs everything that is sent to this server. Default: nothing is signed.
@@ -81,30 +72,22 @@ impl Server {
 
     /// One of its addresses, to be asked as this server is to be asked.
     pub fn peer(&self, address: SocketAddr) -> Peer {
-        #[cfg(feature = "tls")]
-        if let Some(tls) = &self.tls {
-            let name = tls.name_for(&self.address.host);
-            return Peer::secured(address, super::peer::Secured { tls: tls.clone(), name });
+        match &self.tls {
+            Some(tls) => tls.peer(&self.address.host, address),
+            None => Peer::plain(address),
         }
-        Peer::plain(address)
     }
 
     /// Whether it is reached by TLS, and then by nothing else.
     pub const fn is_secured(&self) -> bool {
-        #[cfg(feature = "tls")]
-        return self.tls.is_some();
-        #[cfg(not(feature = "tls"))]
-        false
+        self.tls.is_some()
     }
 
     /// What authenticates its answers to questions that are signed so: the name of the key, what TLS proves, both or
     /// nothing (V5).
     pub(crate) fn authenticated_by(&self, signer: Option<&Arc<dyn Signer>>) -> Option<String> {
         let key = signer.map(|signer| present::name(signer.key_name()).to_string());
-        #[cfg(feature = "tls")]
         let tls = self.tls.as_ref().map(|tls| tls.authenticates(&self.address.host));
-        #[cfg(not(feature = "tls"))]
-        let tls: Option<String> = None;
         match (key, tls) {
             (Some(key), Some(tls)) => Some(format!("{key} and {tls}")),
             (key, tls) => key.or(tls),
@@ -113,11 +96,7 @@ impl Server {
 
     /// The port where its address names none.
     fn default_port(&self) -> u16 {
-        #[cfg(feature = "tls")]
-        if self.tls.is_some() {
-            return DEFAULT_TLS_PORT;
-        }
-        DEFAULT_PORT
+        if self.is_secured() { DEFAULT_TLS_PORT } else { DEFAULT_PORT }
     }
 
     /// The name or address as given.

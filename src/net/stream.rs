@@ -1,14 +1,20 @@
 //! The one place where a connection is made, and the messages on it: two octets of length, then the message (RFC 1035
 //! section 4.2.2, RFC 7766).
 
+use super::peer::Secured;
+use super::tls::{TlsStream, handshake, named};
 use super::{ExchangeError, Peer, Transport};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long a peer may take to make room for the few octets of a goodbye.
+const GOODBYE: Duration = Duration::from_millis(100);
 
 /// A connection to a server, as its [`Peer`] wants it.
 #[derive(Debug)]
@@ -16,8 +22,7 @@ pub(super) enum Stream {
     /// TCP as it is.
     Plain(TcpStream),
     /// TLS over TCP; the server has proven who it is.
-    #[cfg(feature = "tls")]
-    Secured(Box<super::tls::TlsStream>),
+    Secured(Box<TlsStream>),
 }
 
 /// Connects to `peer` from `local` until `deadline`, by what the peer is reached by and by nothing else.
@@ -36,15 +41,10 @@ pub(super) async fn connect(local: SocketAddr, peer: &Peer, deadline: Instant) -
     let timed_out = |_| unreachable(io::ErrorKind::TimedOut.into());
     let stream = timeout_at(deadline, attempt).await.map_err(timed_out)?.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
-    #[cfg(feature = "tls")]
-    if let Some(super::peer::Secured { tls, name }) = peer.security() {
-        let secured = super::tls::handshake(stream, tls, name.as_ref(), begun, deadline).await;
-        return match secured {
-            Ok(stream) => Ok(Stream::Secured(Box::new(stream))),
-            Err(source) => Err(ExchangeError::Tls { server, source }),
-        };
-    }
-    Ok(Stream::Plain(stream))
+    let Some(Secured { tls, name }) = peer.security() else { return Ok(Stream::Plain(stream)) };
+    let secured = handshake(stream, tls, name.as_ref(), begun, deadline).await;
+    let secured = secured.map_err(|source| ExchangeError::Tls { server, source })?;
+    Ok(Stream::Secured(Box::new(secured)))
 }
 
 /// One connection from exactly this address.
@@ -73,43 +73,43 @@ pub(super) async fn send(stream: &mut (impl AsyncWrite + Unpin), message: &[u8])
 }
 
 impl Stream {
-    /// Says goodbye, where the stream has a word for it, without waiting for an answer. The connection ends anyway.
-    pub(super) async fn close(mut self, deadline: Instant) {
-        let _ = timeout_at(deadline, self.shutdown()).await;
-    }
-}
-
-/// Each call goes to the one stream that there is.
-macro_rules! delegate {
-    ($self:ident, $stream:ident => $call:expr) => {
-        match $self.get_mut() {
-            Stream::Plain($stream) => $call,
-            #[cfg(feature = "tls")]
-            Stream::Secured($stream) => $call,
+    /// Says goodbye where the stream has a word for it (RFC 8446 section 6.1: each party sends `close_notify`
+    /// before it closes). No answer is waited for, and a peer that takes nothing in any more is left alone.
+    pub(super) async fn close(mut self) {
+        if let Self::Secured(stream) = &mut self {
+            let _ = timeout(GOODBYE, stream.shutdown()).await;
         }
-    };
+    }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            #[cfg(feature = "tls")]
-            Self::Secured(stream) => Pin::new(stream).poll_read(cx, buffer).map_err(super::tls::named),
+            Self::Secured(stream) => Pin::new(stream).poll_read(cx, buffer).map_err(named),
         }
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        delegate!(self, stream => Pin::new(stream).poll_write(cx, octets))
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, octets),
+            Self::Secured(stream) => Pin::new(stream).poll_write(cx, octets),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        delegate!(self, stream => Pin::new(stream).poll_flush(cx))
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Secured(stream) => Pin::new(stream).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        delegate!(self, stream => Pin::new(stream).poll_shutdown(cx))
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Secured(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
     }
 }

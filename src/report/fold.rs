@@ -245,6 +245,11 @@ impl Report {
                 self.source = Some(SourceRow::new(source));
                 self.destinations = destinations.iter().map(DestinationRow::new).collect();
             }
+            EventKind::Comparing { zone, started_unix, .. } => {
+                self.zone.clone_from(zone);
+                self.started_unix = *started_unix;
+                self.compare_wanted = true;
+            }
             EventKind::Fit { address, serial } | EventKind::SerialSeen { address, serial } => {
                 self.set_serial(*address, *serial);
             }
@@ -316,9 +321,9 @@ impl Report {
             | EventKind::DeadlinePassed
             | EventKind::Removing { .. }
             | EventKind::RemoveFailed { .. }
-            | EventKind::TransferStarted { .. }
-            | EventKind::TransferProgress { .. }
-            | EventKind::TransferDone { .. } => {}
+            | EventKind::ReadStarted { .. }
+            | EventKind::ReadProgress { .. }
+            | EventKind::ReadDone { .. } => {}
         }
     }
 

@@ -11,7 +11,12 @@ fn address(last: u8) -> SocketAddr {
 
 /// A server with that address.
 fn server(last: u8, key: Option<&str>) -> ServerName {
-    ServerName { server: format!("ns{last}"), address: address(last), authenticated_by: key.map(str::to_owned) }
+    ServerName {
+        server: format!("ns{last}"),
+        address: address(last),
+        authenticated_by: key.map(str::to_owned),
+        secured: false,
+    }
 }
 
 /// The beginning of a check with one destination.
@@ -179,7 +184,7 @@ send
 fn full_comparison() -> Comparison {
     let hostile = "\u{1b}]0;owned\u{7}\n\"$(reboot)\" \\".to_owned();
     let side = |last, error| ComparedSide {
-        server: format!("ns{last}"),
+        side: format!("ns{last}"),
         address: Some(address(last)),
         serial: Some(u32::MAX),
         records: Some(12),

@@ -142,7 +142,7 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
     };
     writeln!(f, "  comparison: {}", one_line(&summary))?;
     for side in &comparison.sides {
-        write!(f, "    {}", Named(&side.server, side.address))?;
+        write!(f, "    {}", Named(&side.side, side.address))?;
         if let Some(records) = side.records {
             write!(f, ": {records} records")?;
         }

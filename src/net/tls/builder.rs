@@ -33,7 +33,9 @@ pub enum TlsSetupError {
     #[error("a certificate of the authorities cannot be used: {0}")]
     Root(String),
     /// The system has none.
-    #[error("this system names no certificate authorities that it trusts{0}: give a file of them, or pin the server's key")]
+    #[error(
+        "this system names no certificate authorities that it trusts{0}: give a file of them, or pin the server's key"
+    )]
     NoRoots(String),
     /// Certificate and key do not belong together, or the key is of a kind that is not known.
     #[error("the client certificate cannot be used with this private key: {0}")]

@@ -16,14 +16,19 @@ pub use self::pin::{Pin, PinError};
 
 pub(super) use self::handshake::{TlsStream, fault_of, handshake, named};
 
-use super::Host;
+use super::peer::Secured;
+use super::{Host, Peer};
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 /// RFC 7858 section 3.1, RFC 9103 section 7.3: the port of DNS over TLS.
 pub const DEFAULT_TLS_PORT: u16 = 853;
+
+/// The name that a server has to prove.
+pub(super) type AuthenticationName = ServerName<'static>;
 
 /// How a server is reached by TLS, and how it proves who it is. Made by [`Tls::builder`]; clones are cheap and share
 /// what was learnt for shorter handshakes.
@@ -65,8 +70,13 @@ impl Tls {
         self.soa_in_clear
     }
 
+    /// A server at one of its addresses, reached so.
+    pub(super) fn peer(&self, host: &Host, address: SocketAddr) -> Peer {
+        Peer::secured(address, Secured { tls: self.clone(), name: self.name_for(host) })
+    }
+
     /// The name that the server has to prove.
-    pub(super) fn name_for(&self, host: &Host) -> Option<ServerName<'static>> {
+    fn name_for(&self, host: &Host) -> Option<ServerName<'static>> {
         self.hostname.clone().or_else(|| match host {
             Host::Address(address) => Some(ServerName::from(*address)),
             Host::Name(name) => server_name(name),

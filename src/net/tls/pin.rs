@@ -45,7 +45,8 @@ mod tests {
         let text = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
         assert_eq!(text.parse::<Pin>().unwrap(), Pin::of(b""));
         assert_eq!(Pin::of(b"").to_string(), text);
-        for wrong in ["", "c2hvcnQ=", "not base64", &text[..43], "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="] {
+        for wrong in ["", "c2hvcnQ=", "not base64", &text[..43], "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]
+        {
             assert_eq!(wrong.parse::<Pin>(), Err(PinError), "{wrong}");
         }
     }
