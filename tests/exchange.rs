@@ -1,5 +1,7 @@
 //! One question, one answer, one update: what `Network` believes, what it asks again, and what it says when it cannot.
 
+#[path = "exchange/edns.rs"]
+mod edns;
 #[path = "lab/mod.rs"]
 mod lab;
 #[path = "exchange/signatures.rs"]

@@ -116,7 +116,9 @@ async fn refused(front: FrontBuilder, name_server: &lab::Server, tls: &Tls, is_r
         other => panic!("{other}"),
     }
     match pull(front.address(), tls).await {
-        (Err(TransferError::Exchange(ExchangeError::Tls { source, .. })), 0) => assert!(is_right(&source), "{source:?}"),
+        (Err(TransferError::Exchange(ExchangeError::Tls { source, .. })), 0) => {
+            assert!(is_right(&source), "{source:?}");
+        }
         other => panic!("{other:?}"),
     }
     match network().update(&peer, &update(), None).await.unwrap_err() {
@@ -177,10 +179,9 @@ async fn x2_a_server_of_tls_1_2_is_refused_by_name() {
     // RFC 8446 section 4.2.1: it has no version in common with us, and says so by the alert 70.
     let alert = answered_with(b"\x15\x03\x03\x00\x02\x02\x46").await;
     // RFC 5246 section 7.4.1.3: it goes on with 1.2 regardless.
-    let hello = answered_with(
-        b"\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03................................\x00\xc0\x2b\x00",
-    )
-    .await;
+    let hello =
+        answered_with(b"\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03................................\x00\xc0\x2b\x00")
+            .await;
     assert_eq!((&alert, &hello), (&TlsFault::Version, &TlsFault::Version));
     assert!(alert.to_string().contains("TLS 1.3"));
 }

@@ -113,6 +113,8 @@ pub enum ExchangeError {
 pub enum UdpOutcome {
     /// TC=1.
     Truncated,
+    /// BADCOOKIE (RFC 7873), also to the cookie that the server had given.
+    BadCookie,
     /// No answer.
     Failed(Box<ExchangeError>),
 }
@@ -121,6 +123,7 @@ impl fmt::Display for UdpOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Truncated => f.write_str("the answer by UDP was truncated (TC=1)"),
+            Self::BadCookie => f.write_str("by UDP the server accepted none of its own cookies (BADCOOKIE)"),
             Self::Failed(error) => error.fmt(f),
         }
     }

@@ -9,6 +9,7 @@
 
 mod address;
 mod clock;
+mod cookies;
 mod error;
 mod peer;
 mod query;
@@ -30,11 +31,14 @@ pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
 pub use self::peer::Peer;
 pub use self::query::Query;
 pub use self::server::Server;
+#[cfg(not(feature = "tls"))]
+pub(crate) use self::tls::Tls;
 #[cfg(feature = "tls")]
 pub use self::tls::{DEFAULT_TLS_PORT, Pin, PinError, Tls, TlsBuilder, TlsFault, TlsSetupError};
 pub(crate) use self::transfer::Intake;
 pub use self::transfer::{Transfer, TransferError};
 
+use self::cookies::{Cookie, Cookies, wants_cookie};
 use crate::converge::DEFAULT_TIMEOUT;
 use crate::tsig::Signer;
 use crate::wire::{Message, Rcode, Transport};
@@ -68,6 +72,8 @@ pub struct Network {
     bind: Vec<SocketAddr>,
     /// Servers that do not answer questions with an OPT record.
     without_edns: Arc<Mutex<HashSet<SocketAddr>>>,
+    /// What servers are sent so that they know us again.
+    cookies: Cookies,
 }
 
 impl Default for Network {
@@ -79,7 +85,7 @@ impl Default for Network {
 impl Network {
     /// With [`DEFAULT_TIMEOUT`], from whatever own address the system picks.
     pub fn new() -> Self {
-        Self { timeout: DEFAULT_TIMEOUT, bind: Vec::new(), without_edns: Arc::default() }
+        Self { timeout: DEFAULT_TIMEOUT, bind: Vec::new(), without_edns: Arc::default(), cookies: Cookies::default() }
     }
 
     /// The time for one exchange, its retries included; default [`DEFAULT_TIMEOUT`].
@@ -110,8 +116,8 @@ impl Network {
         own.copied().unwrap_or(SocketAddr::new(any, 0))
     }
 
-    /// Asks by UDP, by TCP where the answer was truncated or UDP stays silent, without EDNS where that is not understood;
-    /// a peer that is reached by TLS, by that alone.
+    /// Asks by UDP, by TCP where the answer was truncated or UDP stays silent, without EDNS where that is not understood,
+    /// with the server's cookie where it wants one; a peer that is reached by TLS, by that alone.
     ///
     /// The whole takes at most the exchange timeout. A fresh ID and source port are used for every attempt (RFC 5452).
     ///
@@ -138,10 +144,17 @@ impl Network {
         let mut udp = None;
         for share in 1..SHARES {
             let until = deadline - (deadline - begun) * (SHARES - share) / SHARES;
-            let error = match udp::exchange(local, server, &query.clone().edns(edns), signer, until).await {
+            let question = query.clone().edns(self.cookie(server, edns));
+            let error = match udp::exchange(local, server, &question, signer, until).await {
                 Ok(answer) if edns && rejects_edns(&answer) => {
                     edns = false;
                     self.forget_edns(server);
+                    continue;
+                }
+                // RFC 7873 section 5.3: once more with the cookie that came with it, then over TCP.
+                Ok(answer) if edns && wants_cookie(&answer.octets) => {
+                    self.cookies.learn(server, &answer.octets);
+                    udp = Some(UdpOutcome::BadCookie);
                     continue;
                 }
                 Ok(answer) => {
@@ -149,6 +162,7 @@ impl Network {
                     if !edns {
                         self.forget_edns(server);
                     }
+                    self.cookies.learn(server, &answer.octets);
                     if !answer.is_truncated() {
                         return Ok(answer);
                     }
@@ -201,7 +215,11 @@ impl Network {
         let server = peer.address();
         let local = self.local_address(server);
         let edns = self.may_use_edns(server);
-        let result = tcp::exchange(local, peer, &query.clone().edns(edns), signer, deadline).await;
+        let question = query.clone().edns(self.cookie(server, edns));
+        let result = tcp::exchange(local, peer, &question, signer, deadline).await;
+        if let Ok(answer) = &result {
+            self.cookies.learn(server, &answer.octets);
+        }
         let minded = match &result {
             Ok(answer) => rejects_edns(answer),
             Err(error) => error.may_mind_edns(),
@@ -209,7 +227,7 @@ impl Network {
         if !(edns && minded) {
             return result;
         }
-        let answer = tcp::exchange(local, peer, &query.clone().edns(false), signer, deadline).await?;
+        let answer = tcp::exchange(local, peer, &query.clone().edns(None), signer, deadline).await?;
         self.forget_edns(server);
         Ok(answer)
     }
@@ -231,6 +249,11 @@ impl Network {
     ) -> Result<Answer, UpdateError> {
         let local = self.local_address(peer.address());
         tcp::update(local, peer, update, signer, after(Instant::now(), self.timeout)).await
+    }
+
+    /// What an OPT record to this server carries; none where none is to be sent.
+    fn cookie(&self, server: SocketAddr, edns: bool) -> Option<Cookie> {
+        edns.then(|| self.cookies.for_server(server))
     }
 
     /// Whether this server was not yet seen to mind an OPT record.

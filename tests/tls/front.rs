@@ -20,14 +20,14 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 /// A file of the tests' certificates.
-pub fn pem(name: &str) -> Vec<u8> {
+pub(crate) fn pem(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls/certificates").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// How the front ends a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// When the name server does, with `close_notify`.
     Properly,
     /// When the name server does, without.
@@ -39,7 +39,7 @@ pub enum End {
 }
 
 /// How a front behaves.
-pub struct FrontBuilder {
+pub(crate) struct FrontBuilder {
     /// The name server.
     backend: SocketAddr,
     /// The certificate that it shows.
@@ -54,31 +54,31 @@ pub struct FrontBuilder {
 
 impl FrontBuilder {
     /// Shows this certificate.
-    pub fn certificate(mut self, name: &'static str) -> Self {
+    pub(crate) fn certificate(mut self, name: &'static str) -> Self {
         self.certificate = name;
         self
     }
 
     /// Knows these protocols.
-    pub fn alpn(mut self, protocols: &'static [&'static [u8]]) -> Self {
+    pub(crate) fn alpn(mut self, protocols: &'static [&'static [u8]]) -> Self {
         self.alpn = protocols;
         self
     }
 
     /// Takes only clients with a certificate of the tests' authority.
-    pub fn asks_who(mut self) -> Self {
+    pub(crate) fn asks_who(mut self) -> Self {
         self.asks_who = true;
         self
     }
 
     /// Ends so.
-    pub fn ending(mut self, end: End) -> Self {
+    pub(crate) fn ending(mut self, end: End) -> Self {
         self.end = end;
         self
     }
 
     /// Begins to listen, by TCP and, to see what should not come, by UDP on the same port.
-    pub async fn start(self) -> Front {
+    pub(crate) async fn start(self) -> Front {
         let (listener, datagrams) = sockets().await;
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Seen::default());
@@ -144,7 +144,7 @@ struct Seen {
 }
 
 /// A running front.
-pub struct Front {
+pub(crate) struct Front {
     /// Where it listens.
     address: SocketAddr,
     /// What it has seen.
@@ -155,42 +155,42 @@ pub struct Front {
 
 impl Front {
     /// Before this name server; with a good certificate and `dot`.
-    pub fn before(backend: SocketAddr) -> FrontBuilder {
+    pub(crate) fn before(backend: SocketAddr) -> FrontBuilder {
         FrontBuilder { backend, certificate: "server.pem", alpn: &[b"dot"], asks_who: false, end: End::Properly }
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// TCP connections so far.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
     /// TLS connections so far.
-    pub fn handshakes(&self) -> usize {
+    pub(crate) fn handshakes(&self) -> usize {
         self.seen.handshakes.load(Ordering::SeqCst)
     }
 
     /// Datagrams and connections without TLS so far.
-    pub fn plain(&self) -> usize {
+    pub(crate) fn plain(&self) -> usize {
         self.seen.plain.load(Ordering::SeqCst)
     }
 
     /// Connections with early data so far.
-    pub fn early(&self) -> usize {
+    pub(crate) fn early(&self) -> usize {
         self.seen.early.load(Ordering::SeqCst)
     }
 
     /// Connections that the client has ended with `close_notify` so far.
-    pub fn goodbyes(&self) -> usize {
+    pub(crate) fn goodbyes(&self) -> usize {
         self.seen.goodbyes.load(Ordering::SeqCst)
     }
 
     /// Whether these octets went over the wire as they are.
-    pub fn has_seen(&self, octets: &[u8]) -> bool {
+    pub(crate) fn has_seen(&self, octets: &[u8]) -> bool {
         self.seen.wire.lock().unwrap().windows(octets.len()).any(|window| window == octets)
     }
 }

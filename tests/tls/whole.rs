@@ -2,7 +2,11 @@
 
 use super::{Front, PIN, RECORDS, key, lab, pem, pinned, strict, zone};
 use dnsconverge::compare::Compare;
+use dnsconverge::fs::Journal;
+use dnsconverge::net::unix_now;
+use dnsconverge::probe::{JournalEntry, Probe, RANDOM_OCTETS, RunId};
 use dnsconverge::report::{ComparisonVerdict, Propagation};
+use dnsconverge::sweep::{Sweep, Swept};
 use dnsconverge::tsig::TsigKey;
 use dnsconverge::{Check, Name, Schedule, Server};
 use lab::{Access, Lab};
@@ -75,4 +79,31 @@ async fn x3_a_source_that_cannot_prove_its_name_is_found_before_anything_is_writ
     assert!(error.contains("not for 127.0.0.1, but for"), "{error}");
     assert!(primary.requests().is_empty() && front.plain() == 0);
     assert!(pem("server.pem").starts_with(b"-----BEGIN"));
+}
+
+#[tokio::test]
+async fn x3_a_probe_that_went_over_tls_is_taken_back_over_tls_or_not_at_all() {
+    let theirs = key("update.key").0;
+    let primary = Lab::primary(zone()).key(&theirs).update_by(Access::key(&theirs)).start().await.unwrap();
+    let front = Front::before(primary.address()).start().await;
+    let journal = TempDir::new().unwrap();
+    let probe = Probe::new(&super::apex(), &[7; RANDOM_OCTETS], RunId([9; 8]), unix_now() - 3600).unwrap();
+    let given = front.address().to_string();
+    let entry = JournalEntry::new(&probe, front.address(), &given, Some("update.key.")).secured(true);
+    drop(Journal::at(journal.path()).write(&entry).unwrap());
+    let network = dnsconverge::Network::new();
+    let peer = Server::at(front.address()).tls(strict()).peer(front.address());
+    let plant = dnsconverge::update::plant(7, &probe).to_vec().unwrap();
+    network.update(&peer, &plant, Some(&key("update.key").1)).await.unwrap();
+    assert_eq!(primary.zone().below("_dnsconverge").len(), 1);
+
+    let sweep = || Sweep::journal(journal.path()).key(own_key());
+    for blind in [sweep(), sweep().list_only()] {
+        let report = blind.run_until(std::future::pending(), |_| ()).await.unwrap();
+        assert!(matches!(&report.probes[0].outcome, Swept::Left { why, .. } if why.contains("over TLS")), "{report:?}");
+    }
+    assert_eq!((front.connections(), front.plain()), (1, 0), "nothing was asked without TLS");
+    let report = sweep().tls(strict()).run_until(std::future::pending(), |_| ()).await.unwrap();
+    assert_eq!((report.exit_status(), front.plain()), (0, 0), "{report:?}");
+    assert_eq!(primary.zone().below("_dnsconverge").len(), 0);
 }

@@ -38,7 +38,7 @@ impl Tls {
     }
 
     /// A server at one of its addresses, reached so.
-    pub(in crate::net) fn peer(&self, _: &Host, _: SocketAddr) -> Peer {
+    pub(crate) fn peer(&self, _: &Host, _: SocketAddr) -> Peer {
         match *self {}
     }
 

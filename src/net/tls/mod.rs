@@ -71,7 +71,7 @@ impl Tls {
     }
 
     /// A server at one of its addresses, reached so.
-    pub(super) fn peer(&self, host: &Host, address: SocketAddr) -> Peer {
+    pub(crate) fn peer(&self, host: &Host, address: SocketAddr) -> Peer {
         Peer::secured(address, Secured { tls: self.clone(), name: self.name_for(host) })
     }
 
