@@ -7,7 +7,6 @@ use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
 use crate::net::{ExchangeError, Peer, Query, Server};
-use crate::present;
 use crate::report::Basis;
 use crate::serial::Serial;
 use crate::wire::{Message, Rtype, Section};
@@ -35,9 +34,9 @@ impl ServerSource {
         self.address
     }
 
-    /// The name of the key that authenticates its answers.
+    /// What authenticates its answers: the name of a key, what TLS proves, or nothing.
     pub(super) fn authenticated_by(&self) -> Option<String> {
-        self.server.query_signer().map(|signer| present::name(signer.key_name()).to_string())
+        self.server.authenticated_by(self.server.query_signer())
     }
 
     /// As what it is asked.
@@ -65,6 +64,7 @@ impl ServerSource {
         let Digesting { outlet, collector } = intake;
         outlet.tell_done(received.zone.serial).await;
         let after = self.ask_soa(terms).await?;
+        let transport = if self.server.is_secured() { "tls" } else { "tcp" };
         let (serial, transferred) = (received.zone.serial, rdata_of(&received.zone.soa));
         if before.rdata != transferred || after.rdata != transferred {
             return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
@@ -73,7 +73,7 @@ impl ServerSource {
         Ok(Snapshot {
             serial,
             notes: received.zone.notes,
-            transport: "tcp",
+            transport,
             remarks: Vec::new(),
             basis: Some(Basis::Axfr),
             digested,
