@@ -198,7 +198,7 @@ impl Compare {
         let mut disagreements = 0;
         loop {
             let round = Round::pull(&self.network, endpoints, &transfer, &self.policy, before.as_ref(), tell).await?;
-            match round.standing(before.as_ref()) {
+            match round.standing(before.as_ref())? {
                 Standing::Settled(verdict) => return round.finish(endpoints, verdict),
                 Standing::Inconsistent { side, why } => {
                     return Ok((None, round.finish_inconsistent(endpoints, side, why)?));

@@ -68,7 +68,7 @@ impl Round {
             };
             let pulling = Pulling { network, endpoints, transfer, policy, may_retry: attempt < PULLS };
             if let Some(differ) = pulling.run(differ?, &mut sides, tell).await? {
-                return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish(), leftovers));
+                return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish()?, leftovers));
             }
             tokio::time::sleep_until(after(Instant::now(), BACK_OFF * attempt)).await;
         }
@@ -86,19 +86,19 @@ impl Round {
     }
 
     /// What can be said, given the round before.
-    pub(super) fn standing(&self, before: Option<&Self>) -> Standing {
+    pub(super) fn standing(&self, before: Option<&Self>) -> Result<Standing, DiffError> {
         let verdict = self.verdict();
         if let Some(before) = before {
             // A difference is confirmed that both rounds found, the later one for certain.
-            if self.diff.is_settled() && self.diff.same_changes(&before.diff) {
-                return Standing::Settled(verdict);
+            if self.diff.is_settled() && self.diff.same_changes(&before.diff)? {
+                return Ok(Standing::Settled(verdict));
             }
             if let Some((side, why)) = self.contradiction(before) {
-                return Standing::Inconsistent { side, why };
+                return Ok(Standing::Inconsistent { side, why });
             }
         }
         let agreed = verdict != ComparisonVerdict::Different && self.diff.changes().next().is_none();
-        if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed }
+        Ok(if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed })
     }
 
     /// The first side that shows another content at the serial of the round before (A31), unless serials mean nothing.
