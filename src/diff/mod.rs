@@ -86,7 +86,7 @@ pub enum DiffError {
     #[error("more memory is needed than allowed, and there is nowhere else to put records")]
     OverBudget,
     /// One `RRset` must be held as a whole while it is looked at.
-    #[error("the differing records of {} {} alone take more memory than allowed: allow more", present::name(.owner), present::rtype(*.rtype))]
+    #[error("the differing records of {} {} alone take more memory than allowed: allow more (--memory)", present::name(.owner), present::rtype(*.rtype))]
     RrsetTooLarge {
         /// Its owner.
         owner: Box<WireName>,
@@ -99,4 +99,14 @@ pub enum DiffError {
     /// A record that was held cannot be read back: a fault of this program or of the machine.
     #[error("a record that was held cannot be read back: the result is not to be used")]
     Lost,
+}
+
+impl DiffError {
+    /// Whether the caller did nothing wrong, and records could be held neither in memory nor elsewhere.
+    pub fn is_for_want_of_room(&self) -> bool {
+        match self {
+            Self::TooFewSides | Self::TooManySides | Self::NoSuchSide | Self::SideDropped => false,
+            Self::TooMany | Self::OverBudget | Self::RrsetTooLarge { .. } | Self::Run(_) | Self::Lost => true,
+        }
+    }
 }
