@@ -2,6 +2,8 @@
 
 #[path = "lab/mod.rs"]
 mod lab;
+#[path = "compare/memory.rs"]
+mod memory;
 #[path = "compare/moving.rs"]
 mod moving;
 #[path = "compare/unreadable.rs"]

@@ -67,7 +67,9 @@ impl Arena {
         let number = self.chunks.len().saturating_sub(1);
         let chunk = self.chunks.last_mut().ok_or(DiffError::Lost)?;
         let at = u32::try_from(number * CHUNK + chunk.len()).map_err(|_| DiffError::Lost)?;
-        parts.iter().for_each(|part| chunk.extend_from_slice(part));
+        for part in parts {
+            chunk.extend_from_slice(part);
+        }
         Ok(At(at))
     }
 

@@ -141,7 +141,9 @@ impl<'d> Changes<'d> {
                 own.append(common);
             }
             own.sort_unstable_by(|a, b| a.rdata().cmp(b.rdata()).then_with(|| a.owner().cmp(b.owner())));
-            own.iter().for_each(|record| record.write(scratch));
+            for record in own {
+                record.write(scratch);
+            }
         }
         let [removed, added] = lists.map(|(own, _)| own.len() as u64);
         let head = ChangeHead { side, kind, hints, removed, added };

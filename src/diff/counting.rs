@@ -136,7 +136,9 @@ impl InOrder for Counting<'_> {
 
     fn end_rrset(&mut self) -> Result<(), DiffError> {
         let mut soa = std::mem::take(&mut self.soa);
-        soa.values_mut().for_each(|records| records.sort_unstable());
+        for records in soa.values_mut() {
+            records.sort_unstable();
+        }
         let Some(of_base) = soa.get(&0) else { return Ok(()) };
         for (side, records) in soa.iter().filter(|(side, _)| **side != 0) {
             for (own, base) in records.iter().zip(of_base) {

@@ -252,7 +252,7 @@ impl Differ {
         let Some(apex) = self.apexes.get_mut(usize::from(side)) else { return };
         let is_lower = |apex: &WireName| compare_names(owner, apex.as_octets()) == Ordering::Less;
         if apex.as_ref().is_none_or(is_lower) {
-            *apex = WireName::from_octets(owner).ok().map(|owner| owner.to_lowercase());
+            *apex = WireName::from_octets(owner).ok().map(WireName::to_lowercase);
         }
     }
 

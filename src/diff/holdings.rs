@@ -122,30 +122,17 @@ impl Holdings {
 
     /// Finds or makes the `RRset`, and notes the TTL that one side sent in it.
     fn note_rrset(&mut self, side: u8, key: RrsetKey<'_>, ttl: u32) -> Result<At, DiffError> {
-        let Self { arena, hash, rrsets, scratch, last, width, .. } = self;
-        scratch.clear();
-        key.write(scratch);
-        let last = last.get_mut(usize::from(side)).ok_or(DiffError::NoSuchSide)?;
-        let rrset = match last.filter(|rrset| key_at(arena, *rrset, *width) == scratch) {
+        self.scratch.clear();
+        key.write(&mut self.scratch);
+        let last = self.last.get(usize::from(side)).copied().flatten();
+        let rrset = match last.filter(|rrset| key_at(&self.arena, *rrset, self.width) == self.scratch) {
             Some(rrset) => rrset,
-            None => {
-                let is_it = |&rrset: &At| key_at(arena, rrset, *width) == scratch;
-                let rehash = |&rrset: &At| hash_key(hash, key_at(arena, rrset, *width));
-                match rrsets.entry(hash_key(hash, scratch), is_it, rehash) {
-                    hash_table::Entry::Occupied(found) => *found.get(),
-                    hash_table::Entry::Vacant(vacant) => {
-                        let length = u32::try_from(scratch.len()).map_err(|_| DiffError::Lost)? | RRSET;
-                        let numbers = [length, At::NONE.number(), 0, ttl].map(u32::to_le_bytes);
-                        let bits = [0; 8];
-                        let bits = bits.get(..*width).unwrap_or_default();
-                        let rrset = arena.push(&[numbers.as_flattened(), bits, scratch])?;
-                        vacant.insert(rrset);
-                        rrset
-                    }
-                }
-            }
+            None => self.find_or_add_rrset(ttl)?,
         };
-        *last = Some(rrset);
+        if let Some(last) = self.last.get_mut(usize::from(side)) {
+            *last = Some(rrset);
+        }
+        let Self { arena, width, .. } = self;
         if arena.number(rrset.plus(TTL)) == ttl {
             set_bit(arena, rrset.plus(AT_TTL), *width, side);
         } else {
@@ -155,6 +142,25 @@ impl Holdings {
             arena.set_number(rrset.plus(COUNT), count | UNEVEN);
         }
         Ok(rrset)
+    }
+
+    /// The `RRset` whose key is in `scratch`; a new one has this TTL.
+    fn find_or_add_rrset(&mut self, ttl: u32) -> Result<At, DiffError> {
+        let Self { arena, hash, rrsets, scratch, width, .. } = self;
+        let is_it = |&rrset: &At| key_at(arena, rrset, *width) == scratch;
+        let rehash = |&rrset: &At| hash_key(hash, key_at(arena, rrset, *width));
+        match rrsets.entry(hash_key(hash, scratch), is_it, rehash) {
+            hash_table::Entry::Occupied(found) => Ok(*found.get()),
+            hash_table::Entry::Vacant(vacant) => {
+                let length = u32::try_from(scratch.len()).map_err(|_| DiffError::Lost)? | RRSET;
+                let numbers = [length, At::NONE.number(), 0, ttl].map(u32::to_le_bytes);
+                let bits = [0; 8];
+                let bits = bits.get(..*width).unwrap_or_default();
+                let rrset = arena.push(&[numbers.as_flattened(), bits, scratch])?;
+                vacant.insert(rrset);
+                Ok(rrset)
+            }
+        }
     }
 
     /// The record of an `RRset` with this payload.

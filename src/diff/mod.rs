@@ -24,9 +24,12 @@
 //! that failed must be dropped ([`Differ::drop_side`]), and no record of it is then a difference.
 //!
 //! # What it holds
-//! [`Differ::new`] holds every distinct record until the end; `arena` says what that costs. [`Differ::streaming`] forgets
+//! [`Differ::new`] holds every distinct record until the end; `holdings` says what that costs. [`Differ::streaming`] forgets
 //! what agreed, so that sides in step cost no memory; what it finds may be unsettled ([`ZoneDiff::is_settled`]), and is
 //! then judged by feeding the sides once more to [`Differ::settling`]. `merge` says why that is exact.
+//!
+//! Past the memory of [`Differ::within`], records go as sorted runs into a [`RunStore`], and so does the list of changes.
+//! The result is the same; `ordered` says why. Without a store, or if it fails, there is an error and no result.
 
 mod arena;
 mod budget;

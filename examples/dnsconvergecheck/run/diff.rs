@@ -1,7 +1,7 @@
 //! `diff`.
 
 use super::{Finished, nothing_done, policy, sockets, subjects};
-use crate::args::{DiffArguments, Format};
+use crate::args::DiffArguments;
 use crate::diff_text;
 use crate::keys::Keys;
 use crate::live::Progress;
@@ -22,7 +22,8 @@ pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> a
     let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
     let keys = Keys::read(&arguments.keys, None, terminal).map_err(|error| nothing_done(&zones, format, error))?;
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
-    many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
+    let memory = arguments.memory.for_each_of(zones.len());
+    many::each(Rc::new(DiffJob { arguments, keys, memory }), zones, format, stop, terminal).await
 }
 
 /// Compares zones.
@@ -31,6 +32,8 @@ struct DiffJob {
     arguments: DiffArguments,
     /// The keys, read.
     keys: Keys,
+    /// How much memory each comparison may take.
+    memory: usize,
 }
 
 impl Job for DiffJob {
@@ -41,6 +44,7 @@ impl Job for DiffJob {
         let destinations = destinations.map(|destination| self.keys.destination(network.with_port(destination)));
         let compare = Compare::new(&zone.0, std::iter::once(source).chain(destinations))
             .policy(policy(&self.arguments.policy))
+            .memory(self.memory)
             .network(sockets(network))
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
@@ -56,27 +60,18 @@ impl Job for DiffJob {
                     report.apply(&caveat);
                     progress.event(&caveat);
                 }
-                self.finished(zone, report, &compared)
+                finished(zone, report, compared)
             }
             Err(error) => Finished::failed(zone, report, &error.into()),
         }
     }
 }
 
-impl DiffJob {
-    /// The result, its text made only if it is wanted.
-    fn finished(&self, zone: ZoneName, report: Report, compared: &Compared) -> Finished {
-        let text = match self.arguments.output.format {
-            Format::Text => diff_text::unified(compared),
-            Format::Json => Ok(String::new()),
-        };
-        let remarks = diff_text::left_out(compared.comparison());
-        let error = diff_text::why_not_compared(compared.comparison());
-        match text {
-            Ok(text) => Finished { zone, report, text, remarks, error },
-            Err(error) => Finished::failed(zone, report, &error.into()),
-        }
-    }
+/// The result; its text is made when it is written.
+fn finished(zone: ZoneName, report: Report, compared: Compared) -> Finished {
+    let remarks = diff_text::left_out(compared.comparison());
+    let error = diff_text::why_not_compared(compared.comparison());
+    Finished { zone, report, text: String::new(), difference: Some(compared), remarks, error }
 }
 
 /// U21: what equal or different contents do not say, if there are any.
