@@ -5,6 +5,7 @@
 use super::trouble::{Trouble, answers};
 use crate::present;
 use crate::probe::Probe;
+use crate::report::Shown;
 use crate::wire::{CLASS_IN, Message, Question, Rcode, Rtype, Section, WireName};
 use std::fmt;
 
@@ -36,6 +37,18 @@ pub enum Observation {
 }
 
 impl Observation {
+    /// The same in a word, for the evidence of the report.
+    pub(super) fn shown(&self) -> Shown {
+        match self {
+            Self::Exact => Shown::Probe,
+            Self::NoName | Self::NoData => Shown::Absence,
+            Self::OtherRecords { .. } => Shown::OtherRecords,
+            Self::Alias | Self::Redirected(_) => Shown::Hidden,
+            Self::Contradictory => Shown::Unusable,
+            Self::Trouble(trouble) => trouble.shown(),
+        }
+    }
+
     /// Whether the answer proves that the probe is not there.
     pub fn is_absence(&self) -> bool {
         matches!(self, Self::NoName | Self::NoData | Self::OtherRecords { with_probe: false, .. })

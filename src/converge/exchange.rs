@@ -1,12 +1,14 @@
 //! What the machine takes and gives: one input at a time, outputs until there are none.
 
+use super::aside::Aside;
 use super::destination::{self, Observation};
+use super::identity;
 use super::soa::{self, SoaObservation};
 use super::trouble::Trouble;
 use crate::probe::{JournalEntry, Probe};
 use crate::report::Event;
 use crate::update::Outcome;
-use crate::wire::{CLASS_IN, Message, Question, Rtype, Transport, WireName};
+use crate::wire::{CLASS_CH, CLASS_IN, Message, Question, Rtype, Transport, WireName};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -34,6 +36,38 @@ pub enum Asked {
     Probe,
     /// The probe's sibling and type.
     Sibling,
+    /// Who the server is, in class CH.
+    Identity(ChaosName),
+}
+
+/// A name at which servers tell who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the standard's name and the one that it replaced")]
+pub enum ChaosName {
+    /// `id.server` (RFC 4892).
+    IdServer,
+    /// `hostname.bind`, its model.
+    HostnameBind,
+}
+
+impl ChaosName {
+    /// The name, as people write it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::IdServer => "id.server",
+            Self::HostnameBind => "hostname.bind",
+        }
+    }
+
+    /// The name.
+    fn name(self) -> WireName {
+        let labels: [&[u8]; 2] = match self {
+            Self::IdServer => [b"id", b"server"],
+            Self::HostnameBind => [b"hostname", b"bind"],
+        };
+        // Two short labels always make a name.
+        WireName::from_labels(labels).unwrap_or(WireName::ROOT)
+    }
 }
 
 /// A question to be sent: RD=0, a new ID, a new source port (P2).
@@ -54,25 +88,28 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Name and type to ask for, in class IN.
+    /// Name, type and class to ask for.
     pub fn question(&self, probe: &Probe) -> Question {
-        let (name, rtype): (&WireName, Rtype) = match self.asked {
-            Asked::Soa => (probe.zone(), Rtype::SOA),
-            Asked::Probe => (probe.owner(), probe.rtype()),
-            Asked::Sibling => (probe.sibling(), probe.rtype()),
+        let (name, rtype, class) = match self.asked {
+            Asked::Soa => (*probe.zone(), Rtype::SOA, CLASS_IN),
+            Asked::Probe => (*probe.owner(), probe.rtype(), CLASS_IN),
+            Asked::Sibling => (*probe.sibling(), probe.rtype(), CLASS_IN),
+            Asked::Identity(name) => (name.name(), Rtype::TXT, CLASS_CH),
         };
-        Question { name: *name, rtype, class: CLASS_IN }
+        Question { name, rtype, class }
     }
 
-    /// The input for a message that came, sent with this ID; its signature, if one is due, has been verified.
-    pub fn answered(&self, message: &Message<'_>, id: u16, probe: &Probe) -> Input {
+    /// The input for a message that came in this way, sent with this ID; its signature, if one is due, has been verified.
+    pub fn answered(&self, message: &Message<'_>, id: u16, transport: Transport, probe: &Probe) -> Input {
         let answer = match self.asked {
             Asked::Soa => Answer::Soa(soa::observe(message, id, probe.zone())),
             Asked::Probe | Asked::Sibling => {
                 Answer::Probe(destination::observe(message, id, &self.question(probe), probe))
             }
+            Asked::Identity(_) => Answer::Identity(identity::observe(message, id)),
         };
-        Input::Answered { request: self.request, answer }
+        let aside = Aside::read(message, probe.zone(), transport);
+        Input::Answered { request: self.request, answer, aside }
     }
 
     /// The input for an exchange that gave no message to be read.
@@ -80,8 +117,9 @@ impl Ask {
         let answer = match self.asked {
             Asked::Soa => Answer::Soa(SoaObservation::Trouble(trouble)),
             Asked::Probe | Asked::Sibling => Answer::Probe(Observation::Trouble(trouble)),
+            Asked::Identity(_) => Answer::Identity(None),
         };
-        Input::Answered { request: self.request, answer }
+        Input::Answered { request: self.request, answer, aside: Aside::default() }
     }
 }
 
@@ -93,6 +131,8 @@ pub enum Answer {
     Soa(SoaObservation),
     /// To [`Asked::Probe`] and [`Asked::Sibling`].
     Probe(Observation),
+    /// To [`Asked::Identity`]: nothing, if the server does not say.
+    Identity(Option<String>),
 }
 
 /// Which of the two updates.
@@ -128,6 +168,8 @@ pub enum Input {
         request: RequestId,
         /// What it shows.
         answer: Answer,
+        /// What it says besides.
+        aside: Aside,
     },
     /// The outcome of a [`Send`].
     Updated {

@@ -1,6 +1,7 @@
 //! Why an exchange gave no answer that could be used: one variant per reason, shared by all questions.
 
 use crate::present::{self, one_line};
+use crate::report::Shown;
 use crate::wire::{CLASS_IN, Message, Opcode, Question, Rcode, Rtype, Section, WireError, WireName};
 use std::fmt;
 
@@ -27,6 +28,22 @@ pub enum Trouble {
         /// RA=1: it is a resolver or a cache.
         resolver: bool,
     },
+}
+
+impl Trouble {
+    /// The same in a word, for the evidence of the report.
+    pub(super) fn shown(&self) -> Shown {
+        match self {
+            Self::NoAnswer(_) => Shown::Silence,
+            Self::Distrusted(_) | Self::Malformed(_) | Self::NotOurs | Self::Truncated => Shown::Unusable,
+            Self::Rcode(Rcode::SERVFAIL) => Shown::Failure,
+            Self::Rcode(Rcode::REFUSED) => Shown::Refusal,
+            Self::Rcode(Rcode::NOTAUTH) | Self::NotAuthoritative { resolver: false } => Shown::NoAuthority,
+            Self::Rcode(_) => Shown::OtherCode,
+            Self::Cut(_) => Shown::Hidden,
+            Self::NotAuthoritative { resolver: true } => Shown::Resolver,
+        }
+    }
 }
 
 /// Whether a message answers this question with authority, NOERROR or NXDOMAIN.
