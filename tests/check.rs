@@ -18,6 +18,8 @@ mod responders;
 mod scene;
 #[path = "check/sources.rs"]
 mod sources;
+#[path = "check/watching.rs"]
+mod watching;
 #[path = "check/wire.rs"]
 mod wire;
 

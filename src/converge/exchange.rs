@@ -1,11 +1,14 @@
 //! What the machine takes and gives: one input at a time, outputs until there are none.
 
+use super::Task;
 use super::aside::Aside;
 use super::destination::{self, Observation};
 use super::identity;
+use super::shown::{self, Shown};
 use super::soa::{self, SoaObservation};
 use super::trouble::Trouble;
-use crate::probe::{JournalEntry, Probe};
+use crate::canonical::Form;
+use crate::probe::JournalEntry;
 use crate::report::Event;
 use crate::update::Outcome;
 use crate::wire::{CLASS_CH, CLASS_IN, Message, Question, Rtype, Transport, WireName};
@@ -32,7 +35,7 @@ pub enum Side {
 pub enum Asked {
     /// The zone's SOA.
     Soa,
-    /// The probe's owner and type.
+    /// The probe's owner and type, or those of what is watched.
     Probe,
     /// The probe's sibling and type.
     Sibling,
@@ -89,26 +92,28 @@ pub struct Ask {
 
 impl Ask {
     /// Name, type and class to ask for.
-    pub fn question(&self, probe: &Probe) -> Question {
-        let (name, rtype, class) = match self.asked {
-            Asked::Soa => (*probe.zone(), Rtype::SOA, CLASS_IN),
-            Asked::Probe => (*probe.owner(), probe.rtype(), CLASS_IN),
-            Asked::Sibling => (*probe.sibling(), probe.rtype(), CLASS_IN),
-            Asked::Identity(name) => (name.name(), Rtype::TXT, CLASS_CH),
+    pub fn question(&self, task: &Task) -> Question {
+        let (name, rtype): (&WireName, Rtype) = match (self.asked, task) {
+            (Asked::Identity(name), _) => return Question { name: name.name(), rtype: Rtype::TXT, class: CLASS_CH },
+            (Asked::Soa, task) => (task.zone(), Rtype::SOA),
+            (Asked::Sibling, Task::Probe(probe)) => (probe.sibling(), probe.rtype()),
+            (Asked::Probe | Asked::Sibling, task) => task.wanted(),
         };
-        Question { name, rtype, class }
+        Question { name: *name, rtype, class: CLASS_IN }
     }
 
     /// The input for a message that came in this way, sent with this ID; its signature, if one is due, has been verified.
-    pub fn answered(&self, message: &Message<'_>, id: u16, transport: Transport, probe: &Probe) -> Input {
-        let answer = match self.asked {
-            Asked::Soa => Answer::Soa(soa::observe(message, id, probe.zone())),
-            Asked::Probe | Asked::Sibling => {
-                Answer::Probe(destination::observe(message, id, &self.question(probe), probe))
+    pub fn answered(&self, message: &Message<'_>, id: u16, transport: Transport, task: &Task) -> Input {
+        let question = self.question(task);
+        let answer = match (self.asked, task) {
+            (Asked::Identity(_), _) => Answer::Identity(identity::observe(message, id)),
+            (Asked::Soa, task) => Answer::Soa(soa::observe(message, id, task.zone())),
+            (_, Task::Probe(probe)) => Answer::Probe(destination::observe(message, id, &question, probe)),
+            (_, Task::Observe { zone, .. }) => {
+                Answer::Watched(shown::read(message, id, &question, zone, Form::Canonical))
             }
-            Asked::Identity(_) => Answer::Identity(identity::observe(message, id)),
         };
-        let aside = Aside::read(message, probe.zone(), transport);
+        let aside = Aside::read(message, task.zone(), transport);
         Input::Answered { request: self.request, answer, aside }
     }
 
@@ -133,6 +138,8 @@ pub enum Answer {
     Probe(Observation),
     /// To [`Asked::Identity`]: nothing, if the server does not say.
     Identity(Option<String>),
+    /// To [`Asked::Probe`] where no probe is, but something to be watched.
+    Watched(Shown),
 }
 
 /// Which of the two updates.
@@ -257,9 +264,9 @@ pub enum Unchanged {
         why: String,
     },
     /// The person asked to stop before anything was sent.
-    #[error("stopped before a probe was planted")]
+    #[error("stopped before anything was written or seen")]
     Stopped,
     /// The deadline came before anything was sent.
-    #[error("the deadline passed before a probe could be planted")]
+    #[error("the deadline passed before all servers had been looked at")]
     Deadline,
 }

@@ -34,7 +34,8 @@ impl Machine {
 
     /// Takes note of a serial that a server showed, and tells what is odd about it.
     pub(super) fn hear_serial(&mut self, side: Side, serial: Option<u32>) {
-        let (address, is_fresh) = (self.name(side).address, self.phase == Phase::Polling);
+        let address = self.name(side).address;
+        let is_fresh = self.phase == Phase::Polling && self.plan.task.probe().is_some();
         let Some(server) = self.server(side) else { return };
         let (Some(after), Some(soa)) = (serial, server.soa.as_mut()) else { return };
         let before = std::mem::replace(&mut soa.serial, after);

@@ -3,7 +3,8 @@
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
 use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
 use super::schedule::Backoff;
-use super::{Aside, Observation, Plan, SoaObservation, Trouble};
+use super::watching::Watch;
+use super::{Aside, Observation, Plan, Shown, SoaObservation, Trouble};
 use crate::report::{Event, EventKind, ServerName};
 use crate::update::{Outcome, Uncertainty};
 use crate::wire::Transport;
@@ -35,6 +36,8 @@ pub struct Machine {
     pub(super) add_is_pending: bool,
     /// What the source showed last instead of it.
     pub(super) source_showed: String,
+    /// What is known where nothing is written.
+    pub(super) watch: Watch,
     /// Requests without an answer.
     pub(super) open: BTreeMap<RequestId, Open>,
     /// The next request's name.
@@ -74,6 +77,7 @@ impl Machine {
             source_has_shown: false,
             add_is_pending: false,
             source_showed: String::new(),
+            watch: Watch::default(),
             open: BTreeMap::new(),
             next_request: 0,
             outputs: VecDeque::new(),
@@ -132,7 +136,7 @@ impl Machine {
             Phase::ReadingBack { next, until } => Some(next.map_or(*until, |next| next.min(*until))),
             Phase::Retiring(state) => Some(state.next.map_or(state.until, |(next, _)| next.min(state.until))),
         };
-        rows.chain(requests).chain(phase).min()
+        rows.chain(requests).chain(phase).chain(self.watch.next).min()
     }
 }
 
@@ -160,6 +164,7 @@ impl Machine {
             (Purpose::Identity(side, name), Answer::Identity(identity)) => {
                 self.identified(side, name, identity.as_deref());
             }
+            (purpose, Answer::Watched(shown)) => self.watched(purpose, open.transport, &shown, aside),
             // The serial is for the report alone; and the shell answers what was asked, so nothing else comes here.
             _ => {}
         }
@@ -186,6 +191,9 @@ impl Machine {
                     self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)), &Aside::default());
                 }
                 Purpose::Identity(..) => self.answered(open, Answer::Identity(None), &Aside::default()),
+                _ if self.plan.task.watched().is_some() => {
+                    self.answered(open, Answer::Watched(Shown::Trouble(silence)), &Aside::default());
+                }
                 _ => self.answered(open, Answer::Probe(Observation::Trouble(silence)), &Aside::default()),
             }
         }
@@ -202,7 +210,10 @@ impl Machine {
             Phase::ReadingBack { until, .. } if *until <= self.now => self.give_up_reading_back(),
             Phase::ReadingBack { next: Some(next), .. } if *next <= self.now => self.ask_read_back(),
             Phase::Polling if is_late => self.deadline_passes(),
-            Phase::Polling => self.ask_due_rows(Purpose::Poll),
+            Phase::Polling => {
+                self.ask_watched_source();
+                self.ask_due_rows(Purpose::Poll);
+            }
             Phase::Holding { until, .. } if *until <= self.now => self.not_held("no answer in time".to_owned()),
             Phase::Retiring(state) if state.until <= self.now => self.give_up_retiring(),
             Phase::Retiring(state) => match state.next {
@@ -227,7 +238,7 @@ impl Machine {
         match self.phase {
             Phase::Waiting | Phase::Preflight => self.abort(Unchanged::Stopped),
             Phase::ReadingBack { .. } | Phase::Polling | Phase::Holding { .. } => {
-                self.retire("stopped before it was told");
+                self.conclude("stopped before it was told");
             }
             Phase::Vanishing { .. } => self.stop_watching("stopped"),
             // What is in flight cannot be recalled, and the clean-up is what stopping waits for: these see the flag.
@@ -356,6 +367,7 @@ impl Machine {
         self.phase = Phase::Done;
         self.open.clear();
         self.rows.iter_mut().for_each(|row| row.next = None);
+        self.watch.next = None;
         self.put(Output::Done(ending));
     }
 

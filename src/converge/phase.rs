@@ -110,6 +110,8 @@ pub(super) enum Purpose {
     ReadBack,
     /// Is it visible at this destination?
     Poll(usize),
+    /// What does the source hold of what is watched?
+    Watch,
     /// Does the source still have it?
     Hold,
     /// A deletion.
@@ -129,7 +131,7 @@ impl Purpose {
     pub(super) const fn side(self) -> Option<Side> {
         match self {
             Self::Fitness(side) | Self::Serial(side) | Self::Identity(side, _) => Some(side),
-            Self::ReadBack | Self::Hold | Self::Verify => Some(Side::Source),
+            Self::ReadBack | Self::Hold | Self::Verify | Self::Watch => Some(Side::Source),
             Self::Poll(index) | Self::Vanish(index) => Some(Side::Destination(index)),
             Self::Plant | Self::Remove => None,
         }

@@ -24,14 +24,14 @@ impl Machine {
             return self.ask(side, Asked::Probe, Transport::Tcp, Purpose::Poll(index));
         }
         let (now, address) = (self.now, self.name(side).address);
-        let of = self.plan.schedule.confirmations;
+        let (of, has_arrived) = (self.plan.schedule.confirmations, self.has_arrived());
         let Some(row) = self.rows.get_mut(index).filter(|row| row.standing == Standing::Open) else { return };
         row.samples = row.samples.saturating_add(1);
         self.tell(EventKind::Sampled {
             address,
             transport: aside.transport,
             node: aside.node.clone(),
-            shows: observation.shown(),
+            shows: observation.kind(),
             serial: aside.serial,
             ttl: aside.ttl,
             extended_errors: aside.extended_errors.clone(),
@@ -44,6 +44,10 @@ impl Machine {
             if times < of {
                 row.next = Some(now.saturating_add(row.backoff.restart()));
                 return self.tell(EventKind::Seen { address, times, of });
+            }
+            if !has_arrived {
+                row.next = Some(now.saturating_add(row.backoff.grow()));
+                return;
             }
             row.standing = Standing::Confirmed;
             let seen_after_ms = millis(row.streak_began.saturating_sub(self.planted_at));
@@ -119,17 +123,25 @@ impl Machine {
     /// The time is over: who has not confirmed has not converged.
     pub(super) fn deadline_passes(&mut self) {
         self.tell(EventKind::DeadlinePassed);
+        let nothing = self.nothing_to_arrive();
         for index in self.open_rows() {
             let address = self.name(Side::Destination(index)).address;
             let Some(row) = self.rows.get(index) else { continue };
             let (error, samples) = (row.lateness(), row.samples);
+            let agreed = nothing.filter(|_| row.streak > 0 || row.samples == 0);
             self.fail(index);
-            self.tell(EventKind::NotConverged { address, error, samples });
+            match agreed {
+                Some(why) => self.tell(EventKind::Inconclusive { address, error: why.to_owned(), samples }),
+                None => self.tell(EventKind::NotConverged { address, error, samples }),
+            }
             self.ask_serial(index);
         }
         // A source may be late with its new serial (RFC 2136 section 3.6): what it is now explains more.
         self.ask(Side::Source, Asked::Soa, self.source.transport, Purpose::Serial(Side::Source));
-        self.hold();
+        match nothing {
+            Some(why) => self.conclude(why),
+            None => self.hold(),
+        }
     }
 
     /// Nothing more can be said about who has no verdict yet.
@@ -152,6 +164,7 @@ impl Machine {
     /// U7: "the source still has the token when the destination is confirmed".
     fn hold(&mut self) {
         self.phase = Phase::Holding { tries: HOLD_TRIES, until: self.now.saturating_add(self.plan.schedule.timeout) };
+        self.watch.next = None;
         self.ask(Side::Source, Asked::Probe, self.source.transport, Purpose::Hold);
     }
 
@@ -162,7 +175,7 @@ impl Machine {
         let Phase::Holding { tries, .. } = &mut self.phase else { return };
         if *observation == Observation::Exact {
             self.tell(EventKind::Held { address: self.plan.source.address });
-            return self.retire("");
+            return self.conclude("");
         }
         *tries = tries.saturating_sub(1);
         if *tries > 0 {
@@ -174,7 +187,7 @@ impl Machine {
     /// The source lost it: a rollback, or somebody else's deletion.
     pub(super) fn not_held(&mut self, error: String) {
         self.tell(EventKind::NotHeld { address: self.plan.source.address, error });
-        self.retire("");
+        self.conclude("");
     }
 }
 
@@ -184,7 +197,7 @@ impl Row {
         let shows = if self.shows.is_empty() { "nothing" } else { &self.shows };
         match self.streak {
             0 => format!("by the deadline it showed: {shows}"),
-            times => format!("by the deadline it had shown the probe only {times} times in a row"),
+            times => format!("by the deadline it had shown it only {times} times in a row"),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Why an exchange gave no answer that could be used: one variant per reason, shared by all questions.
 
 use crate::present::{self, one_line};
-use crate::report::Shown;
+use crate::report::AnswerKind;
 use crate::wire::{CLASS_IN, Message, Opcode, Question, Rcode, Rtype, Section, WireError, WireName};
 use std::fmt;
 
@@ -32,16 +32,16 @@ pub enum Trouble {
 
 impl Trouble {
     /// The same in a word, for the evidence of the report.
-    pub(super) fn shown(&self) -> Shown {
+    pub(super) fn kind(&self) -> AnswerKind {
         match self {
-            Self::NoAnswer(_) => Shown::Silence,
-            Self::Distrusted(_) | Self::Malformed(_) | Self::NotOurs | Self::Truncated => Shown::Unusable,
-            Self::Rcode(Rcode::SERVFAIL) => Shown::Failure,
-            Self::Rcode(Rcode::REFUSED) => Shown::Refusal,
-            Self::Rcode(Rcode::NOTAUTH) | Self::NotAuthoritative { resolver: false } => Shown::NoAuthority,
-            Self::Rcode(_) => Shown::OtherCode,
-            Self::Cut(_) => Shown::Hidden,
-            Self::NotAuthoritative { resolver: true } => Shown::Resolver,
+            Self::NoAnswer(_) => AnswerKind::Silence,
+            Self::Distrusted(_) | Self::Malformed(_) | Self::NotOurs | Self::Truncated => AnswerKind::Unusable,
+            Self::Rcode(Rcode::SERVFAIL) => AnswerKind::Failure,
+            Self::Rcode(Rcode::REFUSED) => AnswerKind::Refusal,
+            Self::Rcode(Rcode::NOTAUTH) | Self::NotAuthoritative { resolver: false } => AnswerKind::NoAuthority,
+            Self::Rcode(_) => AnswerKind::OtherCode,
+            Self::Cut(_) => AnswerKind::Hidden,
+            Self::NotAuthoritative { resolver: true } => AnswerKind::Resolver,
         }
     }
 }
@@ -99,7 +99,7 @@ impl fmt::Display for Trouble {
                 write!(f, "{rcode}: the server has no authority for the zone, or does not accept the TSIG key")
             }
             Self::Rcode(rcode) => write!(f, "response code {rcode}"),
-            Self::Cut(child) => write!(f, "another zone begins between the zone and the probe: {child}"),
+            Self::Cut(child) => write!(f, "another zone begins between the zone and the name: {child}"),
             Self::NotAuthoritative { resolver: true } => {
                 f.write_str("no authority (AA=0, RA=1): this is a resolver or cache, not an authoritative server")
             }

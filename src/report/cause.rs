@@ -1,8 +1,8 @@
-//! Why the probe is not there yet: from the evidence about one destination to what is most likely, and what to do.
+//! Why a change is not there yet: from the evidence about one destination to what is most likely, and what to do.
 //!
 //! A pure function. What it says is a guess, marked as such, in the order of its likelihood; the verdict does not depend on it.
 
-use super::evidence::{Evidence, Shown, Timers};
+use super::evidence::{AnswerKind, Evidence, Timers};
 use crate::serial::{Serial, SerialOrder};
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum Heard {
     Nothing,
 }
 
-/// What is known about a destination that has not confirmed the probe.
+/// What is known about a destination that has not confirmed the change.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'e> {
     /// What the source's answers say.
@@ -33,9 +33,11 @@ pub struct Case<'e> {
     pub heard: Heard,
     /// Seconds since the run began.
     pub waited: u64,
+    /// Whether the run itself changed the zone, so that the source's serial must have moved since its pre-flight.
+    pub planted: bool,
 }
 
-/// Why a destination does not show the probe.
+/// Why a destination does not show the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
@@ -58,7 +60,7 @@ pub enum Cause {
     OtherRecords,
     /// Some nodes of a pool have it and some have not.
     Mixed {
-        /// Answers without the probe since it was first shown.
+        /// Answers without the change since it was first shown.
         stale: u32,
         /// Answers since then.
         of: u32,
@@ -134,8 +136,9 @@ pub fn causes(case: &Case<'_>) -> Vec<Cause> {
     if sampling.ttl_falls {
         found.push(Cause::Cache);
     }
-    // Who shows the probe at times has the version that it is in; who does not answer shows nothing by its serial.
-    let is_behind = last.is_none_or(|last| matches!(last, Shown::Absence | Shown::OtherRecords)) && sampling.stale == 0;
+    // Who shows it at times has the version that it is in; who does not answer shows nothing by its serial.
+    let is_behind =
+        last.is_none_or(|last| matches!(last, AnswerKind::Absence | AnswerKind::OtherRecords)) && sampling.stale == 0;
     if is_behind {
         found.extend(of_serials(case));
     }
@@ -146,16 +149,16 @@ pub fn causes(case: &Case<'_>) -> Vec<Cause> {
 }
 
 /// What the last answer says by itself.
-fn of_last_answer(last: Shown, evidence: &Evidence) -> Option<Cause> {
+fn of_last_answer(last: AnswerKind, evidence: &Evidence) -> Option<Cause> {
     match last {
-        Shown::Silence => Some(Cause::Unreachable),
-        Shown::Refusal => Some(Cause::Refused),
-        Shown::Failure => Some(Cause::Failing { expire: evidence.timers.map(|timers| timers.expire) }),
-        Shown::NoAuthority => Some(Cause::NoAuthority),
-        Shown::Resolver => Some(Cause::Resolver),
-        Shown::Hidden => Some(Cause::Hidden),
-        Shown::OtherRecords => Some(Cause::OtherRecords),
-        Shown::Probe | Shown::Absence | Shown::Unusable | Shown::OtherCode => None,
+        AnswerKind::Silence => Some(Cause::Unreachable),
+        AnswerKind::Refusal => Some(Cause::Refused),
+        AnswerKind::Failure => Some(Cause::Failing { expire: evidence.timers.map(|timers| timers.expire) }),
+        AnswerKind::NoAuthority => Some(Cause::NoAuthority),
+        AnswerKind::Resolver => Some(Cause::Resolver),
+        AnswerKind::Hidden => Some(Cause::Hidden),
+        AnswerKind::OtherRecords => Some(Cause::OtherRecords),
+        AnswerKind::Current | AnswerKind::Absence | AnswerKind::Unusable | AnswerKind::OtherCode => None,
     }
 }
 
@@ -164,7 +167,9 @@ fn of_serials(case: &Case<'_>) -> Vec<Cause> {
     let (Some(serial), Some(source)) = (case.serial, case.source_serial) else { return Vec::new() };
     match Serial(serial).compare(Serial(source)) {
         // RFC 2136 section 3.6: the serial may stay for a while; as long as it does, no secondary has a reason to fetch.
-        SerialOrder::Equal if case.source.first_serial == Some(source) => vec![Cause::SerialStands { serial }],
+        SerialOrder::Equal if case.planted && case.source.first_serial == Some(source) => {
+            vec![Cause::SerialStands { serial }]
+        }
         SerialOrder::Equal => vec![Cause::SameSerial { serial }],
         SerialOrder::Newer => vec![Cause::Ahead { serial, source }],
         SerialOrder::Undefined => vec![Cause::NotComparable { serial, source }],
@@ -278,7 +283,7 @@ impl fmt::Display for Cause {
             Self::NoAuthority => f.write_str("it has no authority for the zone"),
             Self::Resolver => f.write_str("it is a resolver or forwarder, not an authoritative server"),
             Self::Hidden => f.write_str("an alias, a redirection or another zone hides the name there"),
-            Self::OtherRecords => f.write_str("other records stand at the probe's name"),
+            Self::OtherRecords => f.write_str("records of somebody else stand at the probe's name"),
             Self::Mixed { stale, of, nodes } => {
                 write!(f, "several servers answer at this address: {stale} of {of} answers are stale")?;
                 if nodes.is_empty() { Ok(()) } else { write!(f, " (nodes {})", nodes.join(", ")) }

@@ -3,16 +3,16 @@
 use crate::wire::Transport;
 use serde::{Deserialize, Serialize};
 
-/// What one answer to a question for the probe showed, in a word.
+/// What one answer to a question for what is waited for (the probe, or what is watched) showed, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Shown {
-    /// Exactly the probe.
-    Probe,
-    /// The name does not exist, or not with this type.
+pub enum AnswerKind {
+    /// Exactly that, as the source holds it.
+    Current,
+    /// Not that: the name does not exist, or not with this type, or holds something else of what is watched.
     Absence,
-    /// Other records, a wildcard's or a stranger's, perhaps beside the probe.
+    /// Records at the probe's name that are a wildcard's or a stranger's, perhaps beside the probe.
     OtherRecords,
     /// An alias, a redirection or a zone cut hides the name.
     Hidden,
@@ -32,11 +32,11 @@ pub enum Shown {
     OtherCode,
 }
 
-impl Shown {
+impl AnswerKind {
     /// The word that JSON and text share, the latter with spaces.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Probe => "probe",
+            Self::Current => "current",
             Self::Absence => "absence",
             Self::OtherRecords => "other records",
             Self::Hidden => "hidden",
@@ -50,9 +50,9 @@ impl Shown {
         }
     }
 
-    /// Whether the server answered with authority about the probe's name.
+    /// Whether the server answered with authority about the name.
     pub const fn is_answer(self) -> bool {
-        matches!(self, Self::Probe | Self::Absence | Self::OtherRecords | Self::Hidden)
+        matches!(self, Self::Current | Self::Absence | Self::OtherRecords | Self::Hidden)
     }
 }
 
@@ -76,26 +76,26 @@ pub struct NodeRow {
     pub identity: String,
     /// By what it was given: `NSID`, `id.server` or `hostname.bind`.
     pub by: String,
-    /// Its answers to questions for the probe.
+    /// Its answers to the questions that count.
     pub answers: u32,
-    /// Of those, the stale ones: without the probe although the address had shown it before.
+    /// Of those, the stale ones: without what the address had shown before.
     pub stale: u32,
     /// The serial of its last denial.
     pub serial: Option<u32>,
 }
 
-/// The answers of one address to the questions for the probe, counted.
+/// The answers of one address to the questions for the probe, or for what is watched, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sampling {
     /// Those that came over UDP.
     pub udp: u32,
     /// Those that came over TCP.
     pub tcp: u32,
-    /// Those that showed exactly the probe.
-    pub with_probe: u32,
+    /// Those that showed exactly it.
+    pub current: u32,
     /// Those since the first that showed it, that one included.
     pub since_first_seen: u32,
-    /// Of those, the stale ones: without the probe.
+    /// Of those, the stale ones: without it.
     pub stale: u32,
     /// Whether the TTL fell from one answer of a node to its next: a cache answers.
     pub ttl_falls: bool,
@@ -110,25 +110,25 @@ const MAX_ERRORS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Evidence {
-    /// The serial before the probe was planted.
+    /// The serial at the pre-flight.
     pub first_serial: Option<u32>,
     /// The timers of its SOA.
     pub timers: Option<Timers>,
     /// Who answered, in order of appearance.
     pub nodes: Vec<NodeRow>,
-    /// The answers to the questions for the probe.
+    /// The answers that count.
     pub sampling: Sampling,
     /// What it showed last.
-    pub last: Option<Shown>,
+    pub last: Option<AnswerKind>,
     /// Extended errors in words, each once.
     pub extended_errors: Vec<String>,
     /// NOTIFY messages that came from it.
     pub notified: u32,
     /// The TTL of the answer before, and who gave it for what.
-    pub(super) ttl_before: Option<(Option<String>, Shown, u32)>,
+    pub(super) ttl_before: Option<(Option<String>, AnswerKind, u32)>,
 }
 
-/// One answer to a question for the probe, as its event has it.
+/// One answer that counts, as its event has it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sample<'e> {
     /// How it came.
@@ -136,7 +136,7 @@ pub(super) struct Sample<'e> {
     /// Who gave it.
     pub(super) node: Option<&'e str>,
     /// What it shows.
-    pub(super) shows: Shown,
+    pub(super) shows: AnswerKind,
     /// The serial beside a denial.
     pub(super) serial: Option<u32>,
     /// The TTL of the first record that it is about.
@@ -170,13 +170,13 @@ impl Evidence {
             Some(Transport::Tcp) => add_one(&mut self.sampling.tcp),
             None => {}
         }
-        let seen_before = self.sampling.with_probe > 0;
-        if shows == Shown::Probe {
-            add_one(&mut self.sampling.with_probe);
+        let seen_before = self.sampling.current > 0;
+        if shows == AnswerKind::Current {
+            add_one(&mut self.sampling.current);
         }
         // Silence is no answer, so it is not a stale one either.
-        let is_stale = seen_before && shows != Shown::Probe && shows.is_answer();
-        if is_stale || shows == Shown::Probe {
+        let is_stale = seen_before && shows != AnswerKind::Current && shows.is_answer();
+        if is_stale || shows == AnswerKind::Current {
             add_one(&mut self.sampling.since_first_seen);
         }
         if is_stale {
@@ -193,8 +193,8 @@ impl Evidence {
     }
 
     /// An authority gives the same TTL every time; only what is kept for a time has a TTL that falls.
-    fn compare_ttl(&mut self, node: Option<&str>, shows: Shown, ttl: Option<u32>) {
-        let Some(now) = ttl.filter(|_| matches!(shows, Shown::Probe | Shown::Absence)) else { return };
+    fn compare_ttl(&mut self, node: Option<&str>, shows: AnswerKind, ttl: Option<u32>) {
+        let Some(now) = ttl.filter(|_| matches!(shows, AnswerKind::Current | AnswerKind::Absence)) else { return };
         if let Some((who, what, before)) = &self.ttl_before {
             self.sampling.ttl_falls |= who.as_deref() == node && *what == shows && now < *before;
         }

@@ -16,7 +16,7 @@ pub enum Finding {
     Cache,
     /// Some of its answers were stale.
     Mixed {
-        /// Answers without the probe since it was first shown.
+        /// Answers without what was first shown before.
         stale: u32,
         /// Answers since then.
         of: u32,
@@ -62,7 +62,7 @@ impl fmt::Display for Finding {
                 "the TTL falls from one answer to the next: a packet cache or proxy answers, which may lag behind its server by one TTL",
             ),
             Self::Mixed { stale, of, nodes } => {
-                write!(f, "{stale} of {of} answers since the first with the probe were stale")?;
+                write!(f, "{stale} of {of} answers since it first showed the change were stale")?;
                 if nodes.is_empty() { Ok(()) } else { write!(f, " (nodes {})", nodes.join(", ")) }
             }
         }

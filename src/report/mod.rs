@@ -20,7 +20,7 @@ pub use self::cause::{Case, Cause, Heard, causes};
 pub use self::comparison::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
 pub(crate) use self::event::millis;
 pub use self::event::{Event, EventKind, ServerName, SideName};
-pub use self::evidence::{Evidence, NodeRow, Sampling, Shown, Timers};
+pub use self::evidence::{AnswerKind, Evidence, NodeRow, Sampling, Timers};
 pub use self::finding::{Finding, findings};
 pub use self::fold::{DestinationRow, Report, SourceRow};
 pub use self::json::SCHEMA_VERSION;

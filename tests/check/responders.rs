@@ -53,7 +53,7 @@ async fn p2_one_of_the_confirmations_comes_over_tcp() {
     let scene = Scene::honest().await;
     let (report, _) = run(&scene.check()).await.unwrap();
     let sampling = report.destinations()[0].evidence.sampling;
-    assert!(sampling.tcp == 1 && sampling.udp >= 2 && sampling.with_probe == 3, "{sampling:?}");
+    assert!(sampling.tcp == 1 && sampling.udp >= 2 && sampling.current == 3, "{sampling:?}");
 }
 
 #[tokio::test]
