@@ -7,6 +7,7 @@
 
 mod error;
 mod render;
+mod repeat;
 mod round;
 mod server;
 mod side;
@@ -184,6 +185,7 @@ impl Compare {
         let mut wait = wait::Wait::new(clock, self.deadline, self.interval, self.standstill);
         let mut before: Option<Round> = None;
         let mut disagreements = 0;
+        let mut repeatable = true;
         loop {
             let round = Round::pull(&self.network, endpoints, &transfer, &self.policy, before.as_ref(), tell).await?;
             match round.standing(before.as_ref()) {
@@ -202,7 +204,15 @@ impl Compare {
                 let note = format!("{MAX_ROUNDS} pulls in a row showed different things");
                 return Ok((None, round.finish_moving(endpoints, note)?));
             }
-            before = Some(round);
+            if advanced || !repeatable || !round.is_repeatable() {
+                before = Some(round);
+            } else if round.is_repeated(&self.network, endpoints, &transfer, tell).await {
+                let verdict = round.verdict();
+                return round.finish(endpoints, verdict);
+            } else {
+                // It has shown something else since, or the same in another way: from now on only whole pulls count.
+                (before, repeatable) = (None, false);
+            }
         }
     }
 

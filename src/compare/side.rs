@@ -5,7 +5,7 @@
 
 use super::CompareError;
 use super::server::ServerSource;
-use super::snapshot::{SideError, Snapshot};
+use super::snapshot::{Shown, SideError, Snapshot};
 use super::stream::Outlet;
 use crate::diff::{DiffError, MAX_SIDES};
 use crate::net::{Families, Network, Server, Transfer};
@@ -82,6 +82,31 @@ impl Endpoint {
     ) -> Result<Snapshot, SideError> {
         match &self.source {
             Source::Server(server) => server.pull(network, transfer, outlet).await,
+        }
+    }
+
+    /// Whether its SOA is still the one that it has shown.
+    pub(super) async fn stands(
+        &self,
+        network: &Network,
+        transfer: &Transfer,
+        shown: &Shown,
+    ) -> Result<bool, SideError> {
+        match &self.source {
+            Source::Server(server) => server.stands(network, transfer, shown).await,
+        }
+    }
+
+    /// Whether it sends the very same zone again; `each` is given the records and octets that come, now and then.
+    pub(super) async fn sends_again(
+        &self,
+        network: &Network,
+        transfer: &Transfer,
+        shown: &Shown,
+        each: &mut (dyn FnMut(u16, usize) + Send),
+    ) -> Result<bool, SideError> {
+        match &self.source {
+            Source::Server(server) => server.sends_again(network, transfer, shown, each).await,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::converge::SoaObservation;
 use crate::net::{ExchangeError, TransferError};
 use crate::serial::{Serial, SerialOrder};
-use crate::xfr::Notes;
+use crate::xfr::{Imprint, Notes};
 use std::sync::Arc;
 
 /// How often sides are pulled until they stand still, or a broken transfer tried (A20: at most two retries).
@@ -18,6 +18,17 @@ pub(super) struct Snapshot {
     pub(super) notes: Notes,
     /// How it came.
     pub(super) transport: &'static str,
+    /// What a server sent, if it was one.
+    pub(super) sent: Option<Shown>,
+}
+
+/// What a server has shown of a zone: enough to know it again.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    /// The RDATA of its SOA, in canonical form.
+    pub(super) soa: Vec<u8>,
+    /// What it sent as the zone.
+    pub(super) imprint: Imprint,
 }
 
 /// Why there is no snapshot of a side.

@@ -25,7 +25,7 @@ const ON_THE_WAY: usize = 4;
 /// How long a side that has something is left unread; Knot waits 500 ms for a message to be taken.
 const HOLD: Duration = Duration::from_millis(200);
 /// A transfer tells of its progress after so many records.
-const PROGRESS_EVERY: u64 = 100_000;
+pub(super) const PROGRESS_EVERY: u64 = 100_000;
 
 /// What a side sends.
 pub(super) enum Sent {
