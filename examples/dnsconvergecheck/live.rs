@@ -58,6 +58,7 @@ fn state(kind: &EventKind) -> Option<(String, String)> {
         EventKind::Fit { address, serial } => (address, format!("ready, serial {serial}")),
         EventKind::Unfit { address, .. } => (address, "not fit for the check".to_owned()),
         EventKind::Planted { address, .. } => (address, "holds the probe".to_owned()),
+        EventKind::Measured { address, shows } => (address, format!("holds {}", plain(shows))),
         EventKind::Waiting { address, shows } => (address, format!("waiting: {}", plain(shows))),
         EventKind::Seen { address, times, of } => (address, format!("seen {times} of {of}")),
         EventKind::Flapped { address, .. } => (address, "seen, then not; counting again".to_owned()),

@@ -1,10 +1,10 @@
 //! What the machine puts out, done concurrently; what came of it is its next input.
 
 use super::Check;
-use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Trouble, UpdateKind};
+use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Task, Trouble, UpdateKind};
 use crate::fs::{Journal, JournalError, Written};
 use crate::net::{Answer, ExchangeError, Network, Peer, Query, Server, UpdateError};
-use crate::probe::{JournalEntry, Probe};
+use crate::probe::JournalEntry;
 use crate::report::ServerName;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
@@ -17,16 +17,16 @@ use tokio::time::Instant;
 pub(super) struct Outside {
     /// How exchanges are made.
     network: Network,
-    /// The probe.
-    probe: Arc<Probe>,
+    /// What is done.
+    task: Arc<Task>,
     /// The source's address.
     source: Peer,
     /// The source's keys.
     source_keys: Server,
     /// How each destination is asked.
     destinations: Vec<Option<Contact>>,
-    /// The journal.
-    journal: Journal,
+    /// The journal; none where nothing is written.
+    journal: Option<Journal>,
     /// The entry on disk; it stays locked while the run lives.
     written: Arc<Mutex<Option<Written>>>,
     /// What is under way.
@@ -44,14 +44,14 @@ struct Contact {
 
 impl Outside {
     /// Nothing is under way.
-    pub(super) fn new(check: &Check, plan: &Plan, journal: Journal) -> Self {
+    pub(super) fn new(check: &Check, plan: &Plan, journal: Option<Journal>) -> Self {
         let destination = |name: &ServerName| {
             let server = check.server_named(name)?;
             Some(Contact { peer: server.peer(name.address), signer: server.query_signer().cloned() })
         };
         Self {
             network: check.network.clone(),
-            probe: Arc::new(plan.probe().clone()),
+            task: Arc::new(plan.task().clone()),
             source: check.source.peer(plan.source().address),
             source_keys: check.source.clone(),
             destinations: plan.destinations().iter().map(destination).collect(),
@@ -92,9 +92,9 @@ impl Outside {
         };
         let update_key = update_key.cloned();
         let network = self.network.clone().timeout(ask.patience);
-        let probe = Arc::clone(&self.probe);
+        let task = Arc::clone(&self.task);
         self.tasks.spawn(async move {
-            let question = ask.question(&probe);
+            let question = ask.question(&task);
             let query = Query::new(question.name, question.rtype);
             // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may ask is
             // another matter: only the signature of the answer counts. At the same time, since the patience is for both.
@@ -117,7 +117,7 @@ impl Outside {
             match exchanged {
                 Ok(Answer { octets, .. }) => match Message::parse(&octets) {
                     // The network has held the ID against the question's already.
-                    Ok(message) => ask.answered(&message, message.header().id, &probe),
+                    Ok(message) => ask.answered(&message, message.header().id, &task),
                     Err(error) => ask.failed(Trouble::Malformed(error)),
                 },
                 Err(error) => ask.failed(trouble(error)),
@@ -127,10 +127,12 @@ impl Outside {
 
     /// Sends an update, once.
     pub(super) fn send(&mut self, send: Send) {
+        // Where nothing is written the machine sends nothing.
+        let Some(probe) = self.task.probe() else { return };
         let id = rand::random();
         let message = match send.kind {
-            UpdateKind::Plant => update::plant(id, &self.probe),
-            UpdateKind::Remove => update::remove(id, &self.probe),
+            UpdateKind::Plant => update::plant(id, probe),
+            UpdateKind::Remove => update::remove(id, probe),
         };
         let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
         let (source, signer) = (self.source.clone(), self.source_keys.update_signer().cloned());
@@ -155,7 +157,8 @@ impl Outside {
 
     /// Puts the entry on disk, off the runtime: `fsync` may take its time.
     pub(super) fn write_journal(&mut self, entry: JournalEntry) {
-        let (journal, place) = (self.journal.clone(), Arc::clone(&self.written));
+        let Some(journal) = self.journal.clone() else { return };
+        let place = Arc::clone(&self.written);
         self.tasks.spawn_blocking(move || match journal.write(&entry) {
             Ok(written) => {
                 *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
@@ -167,7 +170,8 @@ impl Outside {
 
     /// Takes the entry off the disk.
     pub(super) fn remove_journal(&mut self) {
-        let (journal, place) = (self.journal.clone(), Arc::clone(&self.written));
+        let Some(journal) = self.journal.clone() else { return };
+        let place = Arc::clone(&self.written);
         self.tasks.spawn_blocking(move || {
             let written = place.lock().unwrap_or_else(PoisonError::into_inner).take();
             match written.map_or(Ok(()), |written| journal.remove(&written)) {

@@ -102,9 +102,14 @@ impl Round {
         if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed }
     }
 
-    /// Whether sides that show the same again would confirm this round: it is settled, and every side stood still.
+    /// Whether sides that show the same again would confirm this round: it is settled, every side stood
+    /// still, and those that were read are servers.
     pub(super) fn is_repeatable(&self) -> bool {
-        self.diff.is_settled() && !self.sides.iter().any(|side| side.as_ref().is_err_and(|error| error.is_moving()))
+        let repeatable = |side: &Pulled| match side {
+            Ok(snapshot) => snapshot.sent.is_some(),
+            Err(error) => !error.is_moving(),
+        };
+        self.diff.is_settled() && self.sides.iter().all(repeatable)
     }
 
     /// Whether every side shows the very same again.

@@ -68,7 +68,7 @@ impl ServerSource {
             return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
         }
         let sent = Some(Shown { soa: transferred, imprint: received.imprint });
-        Ok(Snapshot { serial, notes: received.zone.notes, transport: "tcp", sent })
+        Ok(Snapshot { serial, notes: received.zone.notes, transport: "tcp", remarks: Vec::new(), sent })
     }
 
     /// Whether its SOA is still the one that it has shown.

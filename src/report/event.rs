@@ -66,6 +66,8 @@ pub enum EventKind {
         destinations: Vec<ServerName>,
         /// Whether a probe is to be planted.
         probe: bool,
+        /// What is watched where nothing is written, as text.
+        observes: Option<String>,
         /// Whether the zones are to be compared.
         compare: bool,
     },
@@ -121,7 +123,14 @@ pub enum EventKind {
         /// Since the update was sent.
         after_ms: u64,
     },
-    /// The source does not show the probe in time.
+    /// The source holds this of what is watched, and from here on the destinations are held to it.
+    Measured {
+        /// The source.
+        address: SocketAddr,
+        /// What it holds.
+        shows: String,
+    },
+    /// The source does not show in time what is waited for.
     NotVisible {
         /// The source.
         address: SocketAddr,
@@ -301,9 +310,13 @@ impl EventKind {
     /// The line, not yet escaped.
     fn line(&self) -> String {
         match self {
-            Self::Started { zone, source, destinations, .. } => {
+            Self::Started { zone, source, destinations, observes, .. } => {
                 let others: Vec<String> = destinations.iter().map(|server| server.address.to_string()).collect();
-                format!("checking {zone} from {} to {}", source.address, others.join(", "))
+                let way = format!("from {} to {}", source.address, others.join(", "));
+                match observes {
+                    Some(watched) => format!("watching {watched} in {zone} {way}"),
+                    None => format!("checking {zone} {way}"),
+                }
             }
             Self::Comparing { zone, sides, .. } => {
                 let sides: Vec<String> = sides.iter().map(SideName::label).collect();
@@ -318,6 +331,7 @@ impl EventKind {
             Self::PlantRefused { error } => format!("refused: {error}"),
             Self::PlantUnknown { error } => format!("unknown: {error}; reading the zone"),
             Self::Planted { owner, address, after_ms } => format!("planted {owner} at {address} after {after_ms} ms"),
+            Self::Measured { address, shows } => format!("measure {address}: the source holds {shows}"),
             Self::NotVisible { address, error } => format!("not visible at {address}: {error}"),
             Self::Waiting { address, shows } => format!("waiting {address}: {shows}"),
             Self::Seen { address, times, of } => format!("seen {address} {times} of {of}"),
@@ -330,11 +344,11 @@ impl EventKind {
             Self::NotConverged { address, error, .. } => format!("not converged {address}: {error}"),
             Self::Inconclusive { address, error, .. } => format!("inconclusive {address}: {error}"),
             Self::SerialSeen { address, serial } => format!("serial {address} {serial}"),
-            Self::Held { address } => format!("held {address}: the source still has the probe"),
+            Self::Held { address } => format!("held {address}: the source still shows it"),
             Self::NotHeld { address, error } => {
-                format!("lost {address}: the source does not show the probe any more: {error}")
+                format!("lost {address}: the source does not show it any more: {error}")
             }
-            Self::Stopping => "stopping: the probe is taken back first".to_owned(),
+            Self::Stopping => "stopping: what was written is taken back first".to_owned(),
             Self::DeadlinePassed => "deadline passed".to_owned(),
             Self::Removing { attempt } => format!("removing (attempt {attempt})"),
             Self::RemoveFailed { error } => format!("remove failed: {error}"),

@@ -16,6 +16,9 @@ impl fmt::Display for Report {
         if let Some(error) = self.error() {
             writeln!(f, "  why: {}", one_line(error))?;
         }
+        if let Some(watched) = self.observed() {
+            writeln!(f, "  watched, nothing was written: {}", one_line(watched))?;
+        }
         if let Some(source) = self.source() {
             write_source(f, source)?;
         }
@@ -67,7 +70,16 @@ impl Report {
                 self.destinations().len()
             ));
         } else {
-            parts.push("propagation not tested".to_owned());
+            parts.push(
+                match self.comparison_verdict() {
+                    // U21: who reads "equal" must not take it for "arrives".
+                    ComparisonVerdict::Equal | ComparisonVerdict::Different => {
+                        "content compared, propagation not tested"
+                    }
+                    ComparisonVerdict::Moving | ComparisonVerdict::NotCompared => "propagation not tested",
+                }
+                .to_owned(),
+            );
         }
         match self.comparison() {
             Some(comparison) => parts.push(format!("zones: {}", one_line(&comparison.summary()))),
