@@ -204,6 +204,7 @@ impl Network {
             }
             intake.rest().await;
         }
+        stream.close().await;
         inbound.finish().map_err(rules)
     }
 
@@ -227,7 +228,7 @@ impl Network {
         let edns = if self.may_use_edns(server) { Edns0::Offered } else { Edns0::Absent };
         let id = rand::random();
         let question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
-        let (stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
+        let (mut stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
         let mut repetition = Repetition::new(id, known.clone(), sequence);
         let mut take = |octets: &[u8]| {
             let progress = repetition.frame(octets, unix_now());
@@ -235,7 +236,8 @@ impl Network {
             each(announced, octets.len());
             Ok(progress)
         };
-        Frames::new(server, transfer.times, begun).hand_to(stream, &mut take).await?;
+        Frames::new(server, transfer.times, begun).hand_to(&mut stream, &mut take).await?;
+        stream.close().await;
         Ok(repetition.finish())
     }
 
@@ -282,13 +284,14 @@ impl Network {
         let (server, begun) = (peer.address(), Instant::now());
         let id = rand::random();
         let question = IxfrRequest::query(&transfer.zone, id, held, edns).map_err(ExchangeError::Question)?;
-        let (stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
+        let (mut stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
         let mut inbound = match sequence {
             Some(sequence) => InboundIxfr::signed(transfer.zone, id, held.serial(), transfer.limits, sequence),
             None => InboundIxfr::unsigned(transfer.zone, id, held.serial(), transfer.limits),
         };
         let mut frames = Frames::new(server, transfer.times, begun);
-        frames.hand_to(stream, &mut |octets| inbound.frame(octets, unix_now(), each)).await?;
+        frames.hand_to(&mut stream, &mut |octets| inbound.frame(octets, unix_now(), each)).await?;
+        stream.close().await;
         inbound.finish().map_err(|source| TransferError::Rules { server, source })
     }
 
@@ -356,11 +359,11 @@ impl Frames {
     /// The peer's close is no end of a transfer: the rules know whether the last SOA was seen.
     async fn hand_to(
         &mut self,
-        mut stream: impl AsyncRead + Unpin + Send,
+        stream: &mut (impl AsyncRead + Unpin + Send),
         take: &mut (dyn FnMut(&[u8]) -> Result<Progress, XfrError> + Send),
     ) -> Result<(), TransferError> {
         let server = self.server;
-        while let Some(frame) = self.next(&mut stream).await? {
+        while let Some(frame) = self.next(stream).await? {
             let progress = take(self.octets(frame)).map_err(|source| TransferError::Rules { server, source })?;
             if progress == Progress::Done {
                 break;
