@@ -1,7 +1,7 @@
 //! A server as a side: one transfer between two looks at its SOA, all of which must be the same.
 
 use super::digest::{self, Digesting};
-use super::snapshot::{SideError, Snapshot, Terms};
+use super::snapshot::{Shown, SideError, Snapshot, Terms};
 use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
@@ -69,15 +69,34 @@ impl ServerSource {
         if before.rdata != transferred || after.rdata != transferred {
             return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
         }
+        let sent = Some(Shown { soa: transferred, imprint: received.imprint });
         let digested = digest::finish(collector).await?;
         Ok(Snapshot {
             serial,
             notes: received.zone.notes,
             transport,
             remarks: Vec::new(),
+            sent,
             basis: Some(Basis::Axfr),
             digested,
         })
+    }
+
+    /// Whether its SOA is still the one that it has shown.
+    pub(super) async fn stands(&self, terms: &Terms, shown: &Shown) -> Result<bool, SideError> {
+        Ok(self.ask_soa(terms).await?.rdata == shown.soa)
+    }
+
+    /// Whether it sends the very same zone again, octet for octet; `each` is given the records that each message
+    /// announces, and its octets.
+    pub(super) async fn sends_again(
+        &self,
+        terms: &Terms,
+        shown: &Shown,
+        each: &mut (dyn FnMut(u16, usize) + Send),
+    ) -> Result<bool, SideError> {
+        let (peer, signer) = (self.peer(), self.server.query_signer());
+        Ok(terms.network.transfer_again(&peer, &terms.transfer, signer, &shown.imprint, each).await?)
     }
 
     /// Its serial now; `None` if it does not say.

@@ -4,7 +4,7 @@
 //! [`Endpoint`] does with it.
 
 use super::server::ServerSource;
-use super::snapshot::{SideError, Snapshot, Terms};
+use super::snapshot::{Shown, SideError, Snapshot, Terms};
 use super::stream::Outlet;
 use super::{CompareError, file};
 use crate::diff::{DiffError, MAX_SIDES};
@@ -103,6 +103,27 @@ impl Endpoint {
         match &self.source {
             Source::Server(server) => server.pull(terms, outlet).await,
             Source::File(file) => file::pull(file, terms, outlet).await,
+        }
+    }
+
+    /// Whether its SOA is still the one that it has shown; what sends no octets is read by its records alone.
+    pub(super) async fn stands(&self, terms: &Terms, shown: &Shown) -> Result<bool, SideError> {
+        match &self.source {
+            Source::Server(server) => server.stands(terms, shown).await,
+            Source::File(_) => Ok(false),
+        }
+    }
+
+    /// Whether it sends the very same zone again; `each` is given the records and octets that come, now and then.
+    pub(super) async fn sends_again(
+        &self,
+        terms: &Terms,
+        shown: &Shown,
+        each: &mut (dyn FnMut(u16, usize) + Send),
+    ) -> Result<bool, SideError> {
+        match &self.source {
+            Source::Server(server) => server.sends_again(terms, shown, each).await,
+            Source::File(_) => Ok(false),
         }
     }
 

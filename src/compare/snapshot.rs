@@ -5,7 +5,7 @@ use crate::fs::ZoneFileProblem;
 use crate::net::{ExchangeError, Network, Transfer, TransferError};
 use crate::report::Basis;
 use crate::serial::{Serial, SerialOrder};
-use crate::xfr::Notes;
+use crate::xfr::{Imprint, Notes};
 use crate::zonemd::{Digested, Wanted};
 use std::sync::Arc;
 
@@ -38,6 +38,17 @@ pub(super) struct Snapshot {
     pub(super) basis: Option<Basis>,
     /// What became of its digest.
     pub(super) digested: Digested,
+    /// What it sent, if it is a server.
+    pub(super) sent: Option<Shown>,
+}
+
+/// What a server has shown of a zone: enough to know it again.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    /// The RDATA of its SOA, in canonical form.
+    pub(super) soa: Vec<u8>,
+    /// What it sent as the zone.
+    pub(super) imprint: Imprint,
 }
 
 /// Why there is no snapshot of a side.
