@@ -15,3 +15,5 @@ pub(crate) const CLEANUP_TIMEOUT: Span = Span(converge::DEFAULT_CLEANUP_TIMEOUT)
 pub(crate) const TIMEOUT: Span = Span(converge::DEFAULT_TIMEOUT);
 /// `-p`.
 pub(crate) const PORT: u16 = net::DEFAULT_PORT;
+/// The port by TLS; the library has the constant only with its feature.
+pub(crate) const TLS_PORT: u16 = 853;
