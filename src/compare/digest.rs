@@ -29,8 +29,8 @@ impl Intake for Digesting<'_> {
 }
 
 /// Sorts and digests what was collected, which takes its time, where that holds up nobody.
-pub(super) async fn finish(collector: Collector) -> Result<Digested, SideError> {
-    blocking(move || collector.finish()).await
+pub(super) async fn finish(collector: Collector) -> Result<Box<Digested>, SideError> {
+    blocking(move || Box::new(collector.finish())).await
 }
 
 /// Does what may block, or take long, where it may.

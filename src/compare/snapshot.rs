@@ -37,7 +37,7 @@ pub(super) struct Snapshot {
     /// What it rests on; none for what is no server.
     pub(super) basis: Option<Basis>,
     /// What became of its digest.
-    pub(super) digested: Digested,
+    pub(super) digested: Box<Digested>,
     /// What it sent, if it is a server.
     pub(super) sent: Option<Shown>,
 }
