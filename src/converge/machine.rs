@@ -3,7 +3,8 @@
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
 use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing};
 use super::schedule::Backoff;
-use super::{Observation, Plan, SoaObservation, Trouble};
+use super::watching::Watch;
+use super::{Observation, Plan, Shown, SoaObservation, Trouble};
 use crate::report::{Event, EventKind, ServerName};
 use crate::serial::{Serial, SerialOrder};
 use crate::update::{Outcome, Uncertainty};
@@ -36,6 +37,8 @@ pub struct Machine {
     pub(super) add_is_pending: bool,
     /// What the source showed last instead of it.
     pub(super) source_showed: String,
+    /// What is known where nothing is written.
+    pub(super) watch: Watch,
     /// Requests without an answer.
     pub(super) open: BTreeMap<RequestId, Open>,
     /// The next request's name.
@@ -74,6 +77,7 @@ impl Machine {
             source_has_shown: false,
             add_is_pending: false,
             source_showed: String::new(),
+            watch: Watch::default(),
             open: BTreeMap::new(),
             next_request: 0,
             outputs: VecDeque::new(),
@@ -96,6 +100,7 @@ impl Machine {
                     self.answered(open, answer);
                 }
             }
+            Input::UdpSilent { request } => self.udp_is_silent(request),
             Input::Updated { request, outcome } => {
                 if let Some(open) = self.open.remove(&request) {
                     self.updated(open, &outcome);
@@ -132,7 +137,7 @@ impl Machine {
             Phase::ReadingBack { next, until } => Some(next.map_or(*until, |next| next.min(*until))),
             Phase::Retiring(state) => Some(state.next.map_or(state.until, |(next, _)| next.min(state.until))),
         };
-        rows.chain(requests).chain(phase).min()
+        rows.chain(requests).chain(phase).chain(self.watch.next).min()
     }
 }
 
@@ -155,6 +160,7 @@ impl Machine {
             (Purpose::Hold, Answer::Probe(observation)) => self.held(open.transport, &observation),
             (Purpose::Verify, Answer::Probe(observation)) => self.verified(open.transport, &observation),
             (Purpose::Vanish(index), Answer::Probe(observation)) => self.vanished(index, open.transport, &observation),
+            (purpose, Answer::Watched(shown)) => self.watched(purpose, open.transport, &shown),
             // The serial is for the report alone; and the shell answers what was asked, so nothing else comes here.
             _ => {}
         }
@@ -180,6 +186,9 @@ impl Machine {
                 Purpose::Fitness(side) if self.asks_for_soa(side) => {
                     self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)));
                 }
+                _ if self.plan.task.watched().is_some() => {
+                    self.answered(open, Answer::Watched(Shown::Trouble(silence)));
+                }
                 _ => self.answered(open, Answer::Probe(Observation::Trouble(silence))),
             }
         }
@@ -196,7 +205,10 @@ impl Machine {
             Phase::ReadingBack { until, .. } if *until <= self.now => self.give_up_reading_back(),
             Phase::ReadingBack { next: Some(next), .. } if *next <= self.now => self.ask_read_back(),
             Phase::Polling if is_late => self.deadline_passes(),
-            Phase::Polling => self.ask_due_rows(Purpose::Poll),
+            Phase::Polling => {
+                self.ask_watched_source();
+                self.ask_due_rows(Purpose::Poll);
+            }
             Phase::Holding { until, .. } if *until <= self.now => self.not_held("no answer in time".to_owned()),
             Phase::Retiring(state) if state.until <= self.now => self.give_up_retiring(),
             Phase::Retiring(state) => match state.next {
@@ -221,7 +233,7 @@ impl Machine {
         match self.phase {
             Phase::Waiting | Phase::Preflight => self.abort(Unchanged::Stopped),
             Phase::ReadingBack { .. } | Phase::Polling | Phase::Holding { .. } => {
-                self.retire("stopped before it was told");
+                self.conclude("stopped before it was told");
             }
             Phase::Vanishing { .. } => self.stop_watching("stopped"),
             // What is in flight cannot be recalled, and the clean-up is what stopping waits for: these see the flag.
@@ -313,7 +325,6 @@ impl Machine {
     /// P8: TC=1 means the same question over TCP, at once; two silences in a row mean the other transport.
     /// Returns whether the question must be repeated over TCP now.
     pub(super) fn heard(&mut self, side: Side, transport: Transport, observation: &Observation) -> bool {
-        let address = self.name(side).address;
         let Some(server) = self.server(side) else { return false };
         match observation {
             Observation::Trouble(Trouble::Truncated) if transport == Transport::Udp => return true,
@@ -329,14 +340,30 @@ impl Machine {
             }
             _ => {
                 server.silent = 0;
-                if transport == Transport::Tcp && server.transport == Transport::Tcp && !server.told_transport {
-                    server.told_transport = true;
-                    let text = "does not answer over UDP, but does over TCP".to_owned();
-                    self.tell(EventKind::Note { address: Some(address), text });
+                if transport == Transport::Tcp && server.transport == Transport::Tcp {
+                    self.tell_tcp_only(side);
                 }
             }
         }
         false
+    }
+
+    /// From here on this server is asked over TCP, without waiting for UDP first.
+    fn udp_is_silent(&mut self, request: RequestId) {
+        let Some(side) = self.open.get(&request).map(|open| open.purpose.side()) else { return };
+        if let Some(server) = self.server(side) {
+            server.transport = Transport::Tcp;
+        }
+        self.tell_tcp_only(side);
+    }
+
+    /// Says once that a server answers over TCP alone.
+    fn tell_tcp_only(&mut self, side: Side) {
+        let address = self.name(side).address;
+        let Some(server) = self.server(side).filter(|server| !server.told_transport) else { return };
+        server.told_transport = true;
+        let text = "does not answer over UDP, but does over TCP".to_owned();
+        self.tell(EventKind::Note { address: Some(address), text });
     }
 
     /// The end, with the zone as it was.
@@ -350,6 +377,7 @@ impl Machine {
         self.phase = Phase::Done;
         self.open.clear();
         self.rows.iter_mut().for_each(|row| row.next = None);
+        self.watch.next = None;
         self.put(Output::Done(ending));
     }
 

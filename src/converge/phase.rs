@@ -110,6 +110,8 @@ pub(super) enum Purpose {
     ReadBack,
     /// Is it visible at this destination?
     Poll(usize),
+    /// What does the source hold of what is watched?
+    Watch,
     /// Does the source still have it?
     Hold,
     /// A deletion.
@@ -120,6 +122,17 @@ pub(super) enum Purpose {
     Vanish(usize),
     /// The present serial, for the report; nothing waits for it.
     Serial(Side),
+}
+
+impl Purpose {
+    /// Who was asked.
+    pub(super) fn side(self) -> Side {
+        match self {
+            Self::Fitness(side) | Self::Serial(side) => side,
+            Self::Poll(index) | Self::Vanish(index) => Side::Destination(index),
+            Self::Plant | Self::ReadBack | Self::Watch | Self::Hold | Self::Remove | Self::Verify => Side::Source,
+        }
+    }
 }
 
 /// A request that has no answer yet.

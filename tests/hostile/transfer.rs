@@ -220,14 +220,14 @@ async fn h087_a_complete_and_empty_zone_is_different_and_said_to_be_empty() {
     let compared = compare(vec![Peer::at(good.address()), Peer::at(empty.address())]).await;
     assert_eq!((compared.verdict(), compared.changes().count()), (Different, 22), "every set but the SOA is missing");
     let notes = compared.comparison().notes.join("\n");
-    assert!(notes.contains(&format!("{}: the zone has nothing but its SOA", empty.address())), "{notes}");
+    assert!(notes.contains(&format!("{}: the zone holds nothing but its SOA", empty.address())), "{notes}");
     let both = compare(vec![
         Peer::at(empty.address()),
         Peer::at(primary().fault(fault("only-soas")).start().await.unwrap().address()),
     ]);
     let both = both.await;
     assert!(
-        both.comparison().notes.iter().any(|note| note.contains("nothing but its SOA")),
+        both.comparison().notes.iter().any(|note| note.contains("holds nothing but its SOA")),
         "two empty zones are told"
     );
 }

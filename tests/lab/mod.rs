@@ -23,6 +23,7 @@
 
 mod answer;
 mod edit;
+pub mod edns;
 mod fault;
 mod log;
 mod named;
@@ -36,6 +37,7 @@ mod update;
 mod wire;
 mod zone;
 
+pub use edns::Cookies;
 pub use fault::{Act, Fault, FaultId, Gate, Messages, On, Step, Steps, TransferFault, TsigFault};
 pub use log::{Request, Signature, Transport};
 pub use server::{Access, Server, ServerBuilder};
