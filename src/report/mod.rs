@@ -8,6 +8,7 @@ mod comparison;
 mod event;
 mod fold;
 mod json;
+mod notes;
 #[cfg(test)]
 mod tests;
 mod text;
