@@ -412,13 +412,11 @@ impl Report {
 
     /// A note, to the destination that it is about or to the run.
     fn note(&mut self, address: Option<SocketAddr>, text: String) {
-        match address.and_then(|address| self.row(address)) {
-            Some(row) => notes::add(&mut row.notes, &mut row.notes_left_out, text),
-            None => {
-                let text = address.map_or(text.clone(), |address| format!("{address}: {text}"));
-                notes::add(&mut self.notes, &mut self.notes_left_out, text);
-            }
+        if let Some(row) = address.and_then(|address| self.row(address)) {
+            return notes::add(&mut row.notes, &mut row.notes_left_out, text);
         }
+        let text = address.map_or(text.clone(), |address| format!("{address}: {text}"));
+        notes::add(&mut self.notes, &mut self.notes_left_out, text);
     }
 }
 

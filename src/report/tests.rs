@@ -11,7 +11,12 @@ fn address(last: u8) -> SocketAddr {
 
 /// A server with that address.
 fn server(last: u8, key: Option<&str>) -> ServerName {
-    ServerName { server: format!("ns{last}"), address: address(last), authenticated_by: key.map(str::to_owned) }
+    ServerName {
+        server: format!("ns{last}"),
+        address: address(last),
+        authenticated_by: key.map(str::to_owned),
+        secured: false,
+    }
 }
 
 /// The beginning of a check with one destination.
@@ -262,7 +267,12 @@ fn l2_text_from_the_network_is_escaped() {
 /// L8: a server that shows something else every time fills no report, and what is left out is counted (L3).
 #[test]
 fn l8_a_flood_of_notes_is_cut_with_its_count() {
-    let server = |last| ServerName { server: format!("ns{last}"), address: address(last), authenticated_by: None };
+    let server = |last| ServerName {
+        server: format!("ns{last}"),
+        address: address(last),
+        authenticated_by: None,
+        secured: false,
+    };
     let started = EventKind::Started {
         zone: "example.".to_owned(),
         started_unix: 0,

@@ -181,7 +181,7 @@ async fn h050_no_answer_is_so_large_that_it_would_be_fragmented() {
     run(&scene.check()).await.unwrap();
     for server in [&scene.source, &scene.destination] {
         for request in server.requests().iter().filter(|request| request.transport == Transport::Udp) {
-            assert_eq!(request.message.edns.as_ref().map(|edns| edns.max_payload()), Some(1232));
+            assert_eq!(request.message.edns.as_ref().map(hickory_proto::op::Edns::max_payload), Some(1232));
         }
     }
 }

@@ -81,10 +81,8 @@ async fn l6_hostile_destinations_among_fifty_delay_no_other() {
                 server.inject(fault(text));
             }
         }
-        EventKind::Confirmed { address, samples, .. } => {
-            if waiting.remove(address) {
-                assert_eq!(*samples, 3, "three questions, as if it were alone");
-            }
+        EventKind::Confirmed { address, samples, .. } if waiting.remove(address) => {
+            assert_eq!(*samples, 3, "three questions, as if it were alone");
         }
         EventKind::DeadlinePassed => late = Some(waiting.len()),
         _ => {}
