@@ -180,7 +180,8 @@ fn zone_files() -> Vec<Vec<u8>> {
 /// The probe of the target `answer`.
 fn probe() -> Probe {
     let zone = WireName::from_labels([b"example".as_slice(), b"com"]).expect("a name");
-    Probe::new(&zone, &[7; RANDOM_OCTETS], RunId(*b"12345678"), 1_700_000_000).expect("a short zone")
+    let random: [u8; RANDOM_OCTETS] = std::array::from_fn(|index| u8::try_from(index * 7 % 251).expect("an octet"));
+    Probe::new(&zone, &random, RunId(*b"12345678"), 1_700_000_000).expect("a short zone")
 }
 
 /// Answers of an authority for the probe's name, its sibling and the zone: there, not there, an alias, a referral.

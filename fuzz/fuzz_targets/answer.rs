@@ -43,7 +43,8 @@ fuzz_target!(|octets: &[u8]| {
 /// The probe of the seeds.
 fn probe() -> Probe {
     let zone = WireName::from_labels([b"example".as_slice(), b"com"]).expect("a name");
-    Probe::new(&zone, &[7; RANDOM_OCTETS], RunId(*b"12345678"), 1_700_000_000).expect("a short zone")
+    let random: [u8; RANDOM_OCTETS] = std::array::from_fn(|index| u8::try_from(index * 7 % 251).expect("an octet"));
+    Probe::new(&zone, &random, RunId(*b"12345678"), 1_700_000_000).expect("a short zone")
 }
 
 /// RFC 1035 section 4.1.1, bit by bit: our ID, QR=1, QUERY, AA=1, TC=0, NOERROR, one question, an answer.

@@ -8,7 +8,7 @@ use crate::probe::JournalEntry;
 use crate::report::ServerName;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
-use crate::wire::{Message, Transport};
+use crate::wire::{CLASS_CH, Message, Transport};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -120,6 +120,7 @@ impl Outside {
         self.tasks.spawn(async move {
             let question = ask.question(&task);
             let query = Query::new(question.name, question.rtype);
+            let query = if question.class == CLASS_CH { query.chaos() } else { query };
             // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may ask is
             // another matter: only the signature of the answer counts. At the same time, since the patience is for both.
             let proof = async {
@@ -139,10 +140,10 @@ impl Outside {
                 return ask.failed(trouble(error)).into();
             }
             match exchanged {
-                Ok(Answer { octets, udp_was_silent, .. }) => {
+                Ok(Answer { octets, transport, udp_was_silent, .. }) => {
                     let input = match Message::parse(&octets) {
                         // The network has held the ID against the question's already.
-                        Ok(message) => ask.answered(&message, message.header().id, &task),
+                        Ok(message) => ask.answered(&message, message.header().id, transport, &task),
                         Err(error) => ask.failed(Trouble::Malformed(error)),
                     };
                     let silent = Input::UdpSilent { request: ask.request };
