@@ -158,7 +158,7 @@ async fn hear_connections(listener: TcpListener, ears: Arc<Ears>) {
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
         let Ok((stream, from)) = listener.accept().await else {
             // No more files, say: that passes, and must not spin.
-            tokio::time::sleep(PATIENCE / 10).await;
+            tokio::time::sleep_until(tokio::time::Instant::now() + PATIENCE / 10).await;
             continue;
         };
         // Strangers do not take the room of those who are heard.

@@ -89,7 +89,7 @@ pub struct NodeRow {
 pub struct Sampling {
     /// Those that came over UDP.
     pub udp: u32,
-    /// Those that came over TCP.
+    /// Those that came over a connection, TCP or TLS.
     pub tcp: u32,
     /// Those that showed exactly it.
     pub current: u32,
@@ -167,7 +167,7 @@ impl Evidence {
         self.last = Some(shows);
         match transport {
             Some(Transport::Udp) => add_one(&mut self.sampling.udp),
-            Some(Transport::Tcp) => add_one(&mut self.sampling.tcp),
+            Some(Transport::Tcp | Transport::Tls) => add_one(&mut self.sampling.tcp),
             None => {}
         }
         let seen_before = self.sampling.current > 0;

@@ -215,7 +215,7 @@ impl Report {
 impl<'r> Source<'r> {
     /// The row in JSON.
     fn of(row: &'r SourceRow) -> Self {
-        let SourceRow { name: ServerName { server, address, authenticated_by }, .. } = row;
+        let SourceRow { name: ServerName { server, address, authenticated_by, .. }, .. } = row;
         Self {
             server,
             address: *address,
@@ -236,7 +236,7 @@ impl<'r> Destination<'r> {
         let finding = |finding: Finding| FindingDocument { finding: finding.word(), text: finding.to_string() };
         let cause =
             |cause: Cause| CauseDocument { cause: cause.word(), text: cause.to_string(), advice: cause.advice() };
-        let DestinationRow { name: ServerName { server, address, authenticated_by }, .. } = row;
+        let DestinationRow { name: ServerName { server, address, authenticated_by, .. }, .. } = row;
         Self {
             server,
             address: *address,

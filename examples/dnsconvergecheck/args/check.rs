@@ -2,6 +2,7 @@
 
 use super::headings::{KEYS, NETWORK, TASK, TIME};
 use super::keys::KeyArguments;
+use super::memory::MemoryArguments;
 use super::network::{NetworkArguments, listening_address};
 use super::output::{JournalArguments, OutputArguments};
 use super::policy::PolicyArguments;
@@ -62,6 +63,9 @@ pub(crate) struct CheckArguments {
     /// What is not a difference.
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
+    /// Memory.
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,
