@@ -40,6 +40,8 @@ pub struct Machine {
     pub(super) watch: Watch,
     /// Requests without an answer.
     pub(super) open: BTreeMap<RequestId, Open>,
+    /// NOTIFY messages that were told.
+    pub(super) notifies_told: u32,
     /// The next request's name.
     next_request: u64,
     /// What is to be done next.
@@ -63,6 +65,7 @@ impl Machine {
                 shows: String::new(),
                 refusals: 0,
                 tcp: TcpSample::Due,
+                hurried: None,
             }
         };
         Self {
@@ -79,6 +82,7 @@ impl Machine {
             source_showed: String::new(),
             watch: Watch::default(),
             open: BTreeMap::new(),
+            notifies_told: 0,
             next_request: 0,
             outputs: VecDeque::new(),
         }
@@ -110,6 +114,7 @@ impl Machine {
             Input::JournalFailed(why) => self.journal_failed(why),
             Input::JournalRemoved => self.journal_removed(),
             Input::JournalNotRemoved(why) => self.journal_not_removed(&why),
+            Input::Notified { from, serial } => self.notified(from, serial),
             Input::Timer => {}
             Input::Stop => self.stop(),
         }
