@@ -93,7 +93,7 @@ pub mod zonemd;
 #[cfg(feature = "net")]
 pub use self::check::{Check, CheckError};
 #[cfg(feature = "net")]
-pub use self::compare::{Compare, CompareError, Compared, Side};
+pub use self::compare::{Compare, CompareError, Compared, Fetch, Fetched, Side};
 pub use self::converge::Schedule;
 pub use self::diff::{DiffPolicy, RrsetChange, ZoneDiff};
 #[cfg(feature = "net")]

@@ -92,3 +92,101 @@ fn a_file_that_is_not_there_is_told_apart_from_a_server() {
     let ran = run(&files, "diff ./a ./missing example.com", "");
     assert!(ran.status == 2 && ran.err.contains("the zone file ./missing cannot be read"), "{ran:?}");
 }
+
+/// The first line of a snapshot of [`TEXT`].
+const HEAD: &str = "; dnsconverge snapshot 1 zone=example.com. serial=7 records=4 sha384=";
+
+#[test]
+fn a_fetched_zone_is_canonical_and_is_compared_like_any_side() {
+    let files = directory(&[("a", &(TEXT.to_owned() + "WWW A 192.0.2.1\n"))]);
+    let ran = run(&files, "fetch ./a Example.COM -o out", "");
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.err.contains("fetched 4 records, serial 7"), "{ran:?}");
+    let text = fs::read_to_string(files.path().join("out")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with(HEAD) && lines[0].len() == HEAD.len() + 96, "{text}");
+    assert!(lines[1].starts_with("; from ./a at 2") && lines[1].ends_with("authenticated by nobody"), "{text}");
+    let records = [
+        "example.com.\t3600\tIN\tSOA\tns.example.com. root.example.com. 7 7200 3600 1209600 300",
+        "example.com.\t3600\tIN\tNS\tns.example.com.",
+        "ns.example.com.\t3600\tIN\tA\t192.0.2.53",
+        "www.example.com.\t3600\tIN\tA\t192.0.2.1",
+    ];
+    assert_eq!(lines[2..], records);
+    assert_eq!(run(&files, "diff ./a ./out example.com", "").status, 0);
+    let again = run(&files, "fetch ./out example.com -o -", "");
+    assert_eq!(
+        again.out.lines().filter(|line| !line.starts_with("; from")).collect::<Vec<_>>(),
+        [&lines[..1], &lines[2..]].concat()
+    );
+    assert_eq!(run(&files, "diff - ./a example.com", &again.out).status, 0);
+    assert_eq!(fs::read_dir(files.path()).unwrap().count(), 2, "nothing else is left");
+}
+
+#[test]
+fn an_altered_snapshot_is_refused_until_its_first_line_is_gone() {
+    let files = directory(&[("a", TEXT)]);
+    assert_eq!(run(&files, "fetch ./a example.com -o out", "").status, 0);
+    let text = fs::read_to_string(files.path().join("out")).unwrap();
+    let (cut, last) = (text.lines().count() - 1, text.lines().last().unwrap());
+    let without_last: String = text.lines().take(cut).map(|line| format!("{line}\n")).collect();
+    for (altered, wanted) in [
+        (text.replace("192.0.2.1\n", "192.0.2.2\n"), "are not those"),
+        (text.replace(" 7 7200", " 8 7200"), "are not those"),
+        (text.replace("\t3600\t", "\t60\t"), "are not those"),
+        (without_last.clone(), "are not those"),
+        (text.clone() + "x.example.com.\t3600\tIN\tA\t192.0.2.1\n", "are not those"),
+        (without_last.replace("ns.example.com.\t3600", &format!("{last}\nns.example.com.\t3600")), "not in the order"),
+        (text.replace("zone=example.com.", "zone=example.net."), "another zone"),
+        (text.replace("sha384=", "sha384=x"), "first line cannot be read"),
+    ] {
+        assert_ne!(altered, text);
+        fs::write(files.path().join("out"), &altered).unwrap();
+        let ran = run(&files, "diff ./a ./out example.com", "");
+        assert!(
+            ran.status == 2 && ran.err.contains("./out is not what was fetched") && ran.err.contains(wanted),
+            "{wanted}: {ran:?}"
+        );
+    }
+    let body: String = text.lines().skip(1).map(|line| format!("{line}\n")).collect();
+    fs::write(files.path().join("out"), body.replace("192.0.2.1\n", "192.0.2.2\n")).unwrap();
+    assert_eq!(run(&files, "diff ./a ./out example.com", "").status, 1);
+}
+
+#[test]
+fn a_fetch_that_fails_leaves_the_file_as_it_was() {
+    let files = directory(&[("bad", "nonsense"), ("a", TEXT), ("out", "precious")]);
+    fs::create_dir(files.path().join("dir")).unwrap();
+    let ran = run(&files, "fetch ./bad example.com -o out", "");
+    assert!(ran.status == 2 && ran.err.contains("./bad:1:"), "{ran:?}");
+    assert_eq!(fs::read_to_string(files.path().join("out")).unwrap(), "precious");
+    for (place, wanted) in [("dir", "it is a directory"), ("missing/out", "cannot be written")] {
+        let ran = run(&files, &format!("fetch ./a example.com -o {place}"), "");
+        assert!(ran.status == 2 && ran.err.contains(wanted), "{ran:?}");
+    }
+    assert_eq!(fs::read_dir(files.path()).unwrap().count(), 4, "nothing is left half");
+    assert_eq!(run(&files, "fetch ./a example.com", "").status, 2, "-o is not optional");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fetch_writes_through_a_link_and_to_no_device() {
+    let files = directory(&[("a", TEXT), ("real", "old")]);
+    std::os::unix::fs::symlink("real", files.path().join("link")).unwrap();
+    assert_eq!(run(&files, "fetch ./a example.com -o link -q", "").status, 0);
+    assert!(fs::symlink_metadata(files.path().join("link")).unwrap().is_symlink());
+    assert!(fs::read_to_string(files.path().join("real")).unwrap().starts_with(HEAD));
+    let ran = run(&files, "fetch ./a example.com -o /dev/null", "");
+    assert!(ran.status == 2 && ran.err.contains("not a regular file"), "{ran:?}");
+}
+
+#[test]
+fn z8_a_zone_that_its_zonemd_disowns_is_fetched_and_said() {
+    let wrong = format!("{TEXT}@ ZONEMD 7 1 1 {}\n", "00".repeat(48));
+    let files = directory(&[("a", &wrong)]);
+    let ran = run(&files, "fetch ./a example.com -o out", "");
+    assert!(ran.status == 1 && ran.err.contains("ZONEMD FAILS"), "{ran:?}");
+    assert!(files.path().join("out").exists());
+    let ran = run(&files, "diff ./a ./out example.com -q", "");
+    assert!(ran.status == 1 && ran.out.is_empty() && ran.err.contains("finding: ./a: ZONEMD FAILS"), "{ran:?}");
+}

@@ -23,6 +23,13 @@ Examples:
   ssh dc1 type C:\\Windows\\System32\\dns\\example.com.dns | dnsconvergecheck diff - ns2 example.com
   dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json";
 
+/// Above the help of `fetch`.
+pub(crate) const FETCH_EXAMPLES: &str = "\
+Examples:
+  dnsconvergecheck fetch ns1.example.com example.com -o before.zone
+  dnsconvergecheck diff before.zone ns1.example.com example.com
+  dnsconvergecheck fetch ./example.com.dns example.com -o - | sha256sum";
+
 /// Above the help of `sweep`.
 pub(crate) const SWEEP_EXAMPLES: &str = "\
 Examples:
@@ -44,7 +51,6 @@ pub(crate) fn short() -> String {
     format!(
         "\
 Has a DNS change arrived on every server, and do they hold the same records?
-
 Examples:
   dnsconvergecheck demo
   dnsconvergecheck ns1.example.com ns2.example.com example.com -k update.key
@@ -53,6 +59,7 @@ Examples:
 Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
   check (default)  plant a probe, see it arrive, take it back, compare the zones
   diff             compare the zones; nothing is written
+  fetch SIDE ZONE -o FILE  write a canonical zone file, for diff to read later
   sweep            take back what the journal names; with SERVER ZONE and
                    --all-older-than TIME, the probes of other runs too
   demo             see all that on name servers inside this program
@@ -146,6 +153,13 @@ ZONE FILES
   $GENERATE, TTLs with units, \\# and TYPEnnn of RFC 3597, and the files of the Windows DNS server. Nothing is
   guessed: what is not understood is an error with file, line and column. $INCLUDE opens files below the
   directory of the zone file, or below --include-dir; from standard input only with --include-dir.
+
+SNAPSHOTS
+  fetch writes what a side holds, whole or not at all: one absolute record a line, the SOA first and the others in
+  canonical order. The first line is a comment with zone, serial, count and digest (SIMPLE with SHA-384, RFC
+  8976); when such a file is a side of diff it is held to that line, and refused if it was altered. The zone
+  is sorted in memory, up to 1 GiB of records. Exit status 1 if the zone is not what its own ZONEMD record says;
+  the file is written all the same.
 
 FILES
   Key files: what BIND's tsig-keygen writes (several keys: add :NAME), K*.private, K*.key, or one line

@@ -47,6 +47,7 @@ pub(super) async fn pull(file: &ZoneFile, terms: &Terms, outlet: &mut Outlet) ->
     }
     // The reader ends well only if there was a SOA.
     let serial = reading.serial.ok_or(SideError::Fault)?;
+    reading.open.verify(serial).map_err(SideError::File)?;
     outlet.tell_done(serial).await;
     let notes = Notes { soa_only: reading.records == 1, ..reading.notes };
     let remarks = if reading.open.is_windows() { vec![WINDOWS] } else { Vec::new() };

@@ -7,6 +7,7 @@
 
 mod digest;
 mod error;
+mod fetch;
 mod file;
 mod render;
 mod repeat;
@@ -19,6 +20,7 @@ mod stream;
 mod wait;
 
 pub use self::error::CompareError;
+pub use self::fetch::{Fetch, FetchError, Fetched};
 pub use self::room::LEAST_MEMORY;
 pub use self::side::Side;
 

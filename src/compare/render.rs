@@ -123,7 +123,7 @@ fn row(endpoint: &Endpoint, side: &Pulled, compared: u64) -> ComparedSide {
 }
 
 /// What became of the ZONEMD records of a side; nothing if that was not found out.
-fn zonemd(digested: &Digested) -> Option<ZonemdStatus> {
+pub(super) fn zonemd(digested: &Digested) -> Option<ZonemdStatus> {
     match &digested.zonemd {
         Some(zonemd) => Some(match zonemd.verdict() {
             Verdict::Absent => ZonemdStatus::Absent,

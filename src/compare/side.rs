@@ -96,6 +96,15 @@ pub(super) struct Endpoint {
     source: Source,
 }
 
+/// # What a side is made of
+impl Endpoint {
+    /// Everything of a side that is pulled by itself.
+    pub(super) async fn of(side: &Side, families: Families) -> Result<Vec<Self>, CompareError> {
+        let sources = side.sources(families).await?;
+        Ok(sources.into_iter().map(|source| Self { name: source.name(side.given()), source }).collect())
+    }
+}
+
 /// # Reading
 impl Endpoint {
     /// Reads the zone while it stands still; the records go out as they come, and are worth nothing if this fails.
@@ -150,16 +159,15 @@ impl Endpoints {
     pub(super) async fn of(sides: &[Side], families: Families) -> Result<Self, CompareError> {
         let mut found: Vec<Endpoint> = Vec::new();
         for side in sides {
-            for source in side.sources(families).await? {
-                if let Some(same) = found.iter().find(|same| same.source.is_same(&source)) {
+            for endpoint in Endpoint::of(side, families).await? {
+                if let Some(same) = found.iter().find(|same| same.source.is_same(&endpoint.source)) {
                     return Err(CompareError::Twice {
                         one: same.name.side.clone(),
                         other: side.given(),
                         label: same.name.label(),
                     });
                 }
-                let name = source.name(side.given());
-                found.push(Endpoint { name, source });
+                found.push(endpoint);
             }
         }
         if found.len() > MAX_SIDES {

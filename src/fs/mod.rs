@@ -9,9 +9,11 @@ mod keyfile;
 mod look;
 mod runs;
 mod spool;
+mod whole;
 mod zonefile;
 
 pub use self::journal::{Found, Journal, JournalError, Written, default_journal_directory};
 pub use self::keyfile::{KeyFile, KeyFileProblem, Secret, read_key_file, read_secret};
 pub use self::runs::{TemporaryRuns, default_run_directory};
+pub use self::whole::write_whole;
 pub use self::zonefile::{OpenZoneFile, ZoneFile, ZoneFileProblem};

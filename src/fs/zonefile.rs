@@ -4,8 +4,9 @@ use super::include::{Below, Looks};
 use super::look::Look;
 use super::spool::Spool;
 use crate::canonical::{CanonicalRecord, Form};
+use crate::serial::Serial;
 use crate::wire::WireName;
-use crate::zonefile::{Dialect, Options, Reader, ZoneFileError};
+use crate::zonefile::{Dialect, Mismatch, Options, Reader, Snapshot, SnapshotCheck, ZoneFileError};
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -62,6 +63,14 @@ pub enum ZoneFileProblem {
         directory: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// It is a snapshot that somebody has changed since.
+    #[error("{file} is not what was fetched: {why}; to compare it as it is, take its first line away")]
+    Altered {
+        /// The file.
+        file: String,
+        /// What differs.
+        why: Mismatch,
     },
     /// What stands in it breaks a rule.
     #[error(transparent)]
@@ -156,9 +165,17 @@ impl ZoneFile {
             }
             None => base,
         };
+        let mut source = source;
+        let head = head_of(&mut source).map_err(failed)?;
+        let first_line = head.split(|octet| *octet == b'\n').next().unwrap_or_default();
+        let snapshot = Snapshot::read(first_line).transpose();
+        let altered = |why| ZoneFileProblem::Altered { file: name.clone(), why };
+        let check = snapshot.map_err(altered)?.map(|said| SnapshotCheck::new(zone, said));
+        let source = io::Cursor::new(head).chain(source);
         let include = Below::new(base, Arc::clone(&looks));
         let options = Options::default().dialect(self.dialect).form(form);
-        Ok(OpenZoneFile { reader: Reader::new(zone, name, source, include, options), looks })
+        let reader = Reader::new(zone, name.clone(), source, include, options);
+        Ok(OpenZoneFile { reader, looks, check, name })
     }
 }
 
@@ -169,6 +186,10 @@ pub struct OpenZoneFile {
     reader: Reader<'static>,
     /// Every file that was opened for it.
     looks: Looks,
+    /// What holds it to its first line, if it is a snapshot.
+    check: Option<SnapshotCheck>,
+    /// Its name.
+    name: String,
 }
 
 impl OpenZoneFile {
@@ -177,7 +198,20 @@ impl OpenZoneFile {
     /// # Errors
     /// The first rule that is broken, with file, line and column; no record that came before may be used then.
     pub fn next_record(&mut self) -> Result<Option<CanonicalRecord<'_>>, ZoneFileError> {
-        self.reader.next_record()
+        let record = self.reader.next_record()?;
+        if let (Some(check), Some(record)) = (&mut self.check, &record) {
+            check.add(record);
+        }
+        Ok(record)
+    }
+
+    /// Whether it holds what it held when it was fetched, if it was: after its last record, with the serial of its SOA.
+    ///
+    /// # Errors
+    /// [`ZoneFileProblem::Altered`].
+    pub fn verify(&mut self, serial: Serial) -> Result<(), ZoneFileProblem> {
+        let Some(check) = self.check.take() else { return Ok(()) };
+        check.finish(serial).map_err(|why| ZoneFileProblem::Altered { file: self.name.clone(), why })
     }
 
     /// Whether it is read as a file of the Windows DNS server; known once the first record came.
@@ -205,6 +239,15 @@ fn open_regular(path: &Path, name: &str) -> Result<File, ZoneFileProblem> {
     let file = File::open(path).map_err(failed)?;
     check(&file.metadata().map_err(failed)?)?;
     Ok(file)
+}
+
+/// The first octets, as many as the first line of a snapshot may have.
+fn head_of(source: &mut impl Read) -> io::Result<Vec<u8>> {
+    /// A name of 255 octets, each escaped, and the rest of that line.
+    const LONGEST: u64 = 2048;
+    let mut head = Vec::new();
+    source.take(LONGEST).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 /// What standard input gave, read now if it was not yet.

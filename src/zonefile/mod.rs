@@ -30,6 +30,7 @@ mod number;
 mod rdata;
 mod reader;
 mod service;
+mod snapshot;
 mod structures;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ mod token;
 
 pub use self::error::{ZoneFileError, ZoneFileErrorKind};
 pub use self::reader::{Reader, rdata_from_text};
+pub use self::snapshot::{Mismatch, Snapshot, SnapshotCheck};
 
 use crate::canonical::Form;
 use std::fmt;

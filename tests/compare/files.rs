@@ -2,7 +2,7 @@
 
 use super::lab::{Request, Zone};
 use super::{changes, error_of, name, serve, transfers};
-use dnsconverge::compare::{Compare, CompareError, Compared, Side};
+use dnsconverge::compare::{Compare, CompareError, Compared, Fetch, FetchError, Side};
 use dnsconverge::diff::{ChangeKind, SideVerdict};
 use dnsconverge::fs::ZoneFile;
 use dnsconverge::net::Server as Peer;
@@ -212,4 +212,32 @@ async fn l6_a_file_that_is_wrong_holds_up_no_server() {
     let compared = sides(three).run_until(std::future::pending(), |_| ()).await.unwrap();
     assert_eq!(compared.verdict(), NotCompared);
     assert_eq!(compared.diff().unwrap().verdict(2), SideVerdict::Equal);
+}
+
+#[tokio::test]
+async fn a_server_is_fetched_signed_and_again_if_it_did_not_stand_still() {
+    let (lab_key, own) = super::key("transfer.", b"secret of these");
+    let server = super::lab::Lab::primary(zone()).key(&lab_key).start().await.unwrap();
+    let fetch = Fetch::new(&name(), Peer::at(server.address()).key(own));
+    let mut reads = 0;
+    let fetched = fetch.run_until(std::future::pending(), |event| {
+        reads += usize::from(matches!(event.kind, EventKind::ReadDone { .. }));
+    });
+    let fetched = fetched.await.unwrap();
+    let mut text = Vec::new();
+    fetched.write(1_700_000_000, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let second = format!("; from {} at 2023-11-14 22:13:20 UTC, authenticated by transfer.\n", server.address());
+    assert!(text.contains(&second), "{text}");
+    assert_eq!((fetched.header().records, fetched.header().serial.0, reads), (4, 7, 1));
+    let files = directory(&[("snapshot", &text), ("plain", TEXT)]);
+    let compared = compare(files.path().join("snapshot"), files.path().join("plain")).await;
+    assert_eq!(compared.verdict(), Equal, "{:?}", compared.comparison());
+    let moving = super::lab::Lab::primary(zone()).fault(super::moving::restless()).start().await.unwrap();
+    let fetch = Fetch::new(&name(), Peer::at(moving.address()));
+    let error = fetch.run_until(std::future::pending(), |_| ()).await.unwrap_err();
+    assert!(error.to_string().contains("it changed during each of 3 transfers"), "{error}");
+    assert_eq!(transfers(&moving), 3);
+    let error = fetch.run_until(std::future::ready(()), |_| ()).await.unwrap_err();
+    assert!(matches!(error, FetchError::Stopped), "{error}");
 }

@@ -15,7 +15,7 @@ fn showing(zone: Zone, shown: Zone, on: On, hits: impl Fn(Fault) -> Fault) -> Se
 }
 
 /// Makes every answer to a question for the SOA show a serial of its own.
-fn restless() -> Fault {
+pub(crate) fn restless() -> Fault {
     let serial = AtomicU32::new(100);
     let act = Act::each_message(move |_, message| {
         for record in &mut message.answers {

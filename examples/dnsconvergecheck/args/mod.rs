@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod fetch;
 mod headings;
 mod keys;
 mod memory;
@@ -21,6 +22,7 @@ mod tests;
 
 pub(crate) use self::check::CheckArguments;
 pub(crate) use self::diff::DiffArguments;
+pub(crate) use self::fetch::FetchArguments;
 pub(crate) use self::keys::{KeyArguments, SecretText};
 pub(crate) use self::network::NetworkArguments;
 pub(crate) use self::output::Format;
@@ -60,6 +62,9 @@ pub(crate) enum Verb {
     /// Compare the zone's records on SOURCE and DESTINATION, servers or zone files; nothing is written
     #[command(before_help = help::DIFF_EXAMPLES, after_long_help = help::sections())]
     Diff(DiffArguments),
+    /// Write the zone of one side as a canonical zone file, with its digest, to be compared later
+    #[command(before_help = help::FETCH_EXAMPLES, after_long_help = help::sections())]
+    Fetch(FetchArguments),
     /// Take back probes that earlier runs left behind
     #[command(before_help = help::SWEEP_EXAMPLES, after_long_help = help::sections())]
     Sweep(SweepArguments),
@@ -84,6 +89,7 @@ impl Arguments {
             Verb::Check(CheckArguments { output, .. })
             | Verb::Diff(DiffArguments { output, .. })
             | Verb::Sweep(SweepArguments { output, .. }) => output.quiet,
+            Verb::Fetch(fetch) => fetch.quiet,
             Verb::Demo(demo) => demo.quiet,
         }
     }
@@ -110,6 +116,7 @@ impl Arguments {
                 diff.sides.require_different_sides(&diff.network)?;
                 diff.network.require_tls_of_somebody(diff.sides.servers())?;
             }
+            Verb::Fetch(fetch) => fetch.network.require_tls_of_somebody(fetch.side.server().into_iter())?,
             Verb::Sweep(sweep) => sweep.network.require_tls_of_somebody(sweep.server.iter())?,
             Verb::Demo(_) => {}
         }

@@ -75,6 +75,14 @@ impl SideArgument {
         }
     }
 
+    /// The server, if it is one.
+    pub(crate) fn server(&self) -> Option<&Target> {
+        match self.chosen() {
+            ChosenSide::Server(target) => Some(target),
+            ChosenSide::File(_) | ChosenSide::StandardInput => None,
+        }
+    }
+
     /// What a person should know who may have meant the other.
     pub(crate) fn ambiguity(&self) -> Option<String> {
         let (Self::Name(..), ChosenSide::File(path)) = (self, self.chosen()) else { return None };

@@ -66,10 +66,7 @@ impl SidesArguments {
 
     /// Those of them that are servers.
     pub(crate) fn servers(&self) -> impl Iterator<Item = &Target> {
-        self.all().filter_map(|side| match side.chosen() {
-            ChosenSide::Server(target) => Some(target),
-            ChosenSide::File(_) | ChosenSide::StandardInput => None,
-        })
+        self.all().filter_map(SideArgument::server)
     }
 
     /// V9: a side that is compared with itself always agrees. A file holds one zone, and standard input is read once.

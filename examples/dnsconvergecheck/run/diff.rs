@@ -96,13 +96,13 @@ fn finished(zone: ZoneName, report: Report, compared: Compared) -> Finished {
 }
 
 /// A zone file with what the command line says of all zone files.
-fn configured(file: ZoneFile, arguments: &FileArguments) -> ZoneFile {
+pub(super) fn configured(file: ZoneFile, arguments: &FileArguments) -> ZoneFile {
     let file = file.dialect(arguments.dialect.into());
     arguments.include_dir.iter().fold(file, ZoneFile::include_directory)
 }
 
 /// Whoever mistyped the name of a file has named a server that does not exist.
-fn explain(error: CompareError) -> anyhow::Error {
+pub(super) fn explain(error: CompareError) -> anyhow::Error {
     match error {
         CompareError::Resolve { .. } => anyhow::anyhow!("{error}; nor is there a zone file of this name here"),
         other => other.into(),

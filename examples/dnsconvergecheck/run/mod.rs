@@ -2,9 +2,11 @@
 
 mod check;
 mod diff;
+mod fetch;
 
 pub(crate) use self::check::check;
 pub(crate) use self::diff::diff;
+pub(crate) use self::fetch::fetch;
 
 use crate::args::{Format, NetworkArguments, Policy, PolicyArguments};
 use crate::name::ZoneName;
