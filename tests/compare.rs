@@ -2,6 +2,8 @@
 
 #[path = "compare/files.rs"]
 mod files;
+#[path = "compare/increments.rs"]
+mod increments;
 #[path = "lab/mod.rs"]
 mod lab;
 #[path = "compare/memory.rs"]

@@ -31,8 +31,8 @@ const SECTIONS: [(char, u32); 19] = [
     ('L', 8),
     ('D', 1),
 ];
-/// The sections that the main job rests on: each of their rules has tests, without exception.
-const DONE: &str = "ATUVWCPS";
+/// The sections that are done: each of their rules has tests, without exception.
+const DONE: &str = "AFITUVWCPSZ";
 /// The file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -84,6 +84,7 @@ Time:       --deadline {deadline}  to converge     --interval {interval}  first 
 Comparison: --policy exact|unsigned|multi-primary
             --ignore-ttl    --ignore-serial    --strict  case counts
             --memory {memory}  then temporary files   --zonemd  show digests
+            --basis any|axfr  axfr: nothing told by IXFR counts
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
 Output:     --format text|json                -q  result and errors alone

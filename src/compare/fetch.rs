@@ -124,7 +124,7 @@ impl Fetch {
     /// Asks one address after the other.
     async fn fetch(&self, tell: &mut impl FnMut(EventKind)) -> Result<Fetched, FetchError> {
         let transfer = Transfer { zone: self.zone, limits: Limits::new(), times: TransferTimes::new() };
-        let terms = Terms { network: self.network.clone(), transfer, digest: Wanted::Always };
+        let terms = Terms { network: self.network.clone(), transfer, digest: Wanted::Always, increments: false };
         let mut failed = None;
         for endpoint in Endpoint::of(&self.side, self.families).await? {
             match self.patiently(&endpoint, &terms, tell).await {

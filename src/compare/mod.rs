@@ -9,6 +9,7 @@ mod digest;
 mod error;
 mod fetch;
 mod file;
+mod meet;
 mod render;
 mod repeat;
 mod room;
@@ -25,7 +26,7 @@ pub use self::room::LEAST_MEMORY;
 pub use self::side::Side;
 
 use self::room::Room;
-use self::round::{Round, Standing};
+use self::round::{Meeting, Round, Standing};
 use self::side::Endpoints;
 use self::snapshot::Terms;
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
@@ -72,6 +73,8 @@ pub struct Compare {
     standstill: Duration,
     /// Whether zones are digested.
     digest: Wanted,
+    /// Whether what a server tells of its changes may take part.
+    increments: bool,
     /// How much memory it may take.
     room: Room,
 }
@@ -91,6 +94,7 @@ impl Compare {
             interval: DEFAULT_INTERVAL,
             standstill: DEFAULT_STANDSTILL,
             digest: Wanted::WherePresent,
+            increments: true,
             room: Room::default(),
         }
     }
@@ -177,6 +181,15 @@ impl Compare {
         self
     }
 
+    /// Lets the verdict rest on whole transfers alone. Default: of a server that does not stand still for three transfers,
+    /// what it tells of its changes (IXFR, RFC 1995) may lead from the serial that it sent to that of the others; the result
+    /// says so ([`Basis`](crate::report::Basis)). Only with [`DiffPolicy::exact`].
+    #[must_use]
+    pub fn whole_transfers_only(mut self) -> Self {
+        self.increments = false;
+        self
+    }
+
     /// Runs until there is a verdict, or until `stop` resolves: then the verdict is "not compared".
     ///
     /// # Cancel safety
@@ -226,11 +239,17 @@ impl Compare {
         tell: &mut impl FnMut(EventKind),
     ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
         let transfer = Transfer { zone: self.zone, limits: self.limits, times: self.times };
-        let mut terms = Terms { network: self.network.clone(), transfer, digest: self.digest };
+        let mut terms = Terms {
+            network: self.network.clone(),
+            transfer,
+            digest: self.digest,
+            increments: self.may_use_increments(),
+        };
         let mut wait = wait::Wait::new(clock, self.deadline, self.interval, self.standstill);
         let mut before: Option<Round> = None;
         let mut disagreements = 0;
         let mut repeatable = true;
+        let mut met: Option<Meeting> = None;
         loop {
             let (policy, room) = (&self.policy, &self.room);
             let round = Round::pull(&terms, endpoints, policy, room, before.as_ref(), tell).await?;
@@ -241,9 +260,16 @@ impl Compare {
                 continue;
             }
             match round.standing(before.as_ref())? {
-                Standing::Settled(verdict) => return round.finish(endpoints, verdict, room.listed()),
+                Standing::Settled(verdict) => return self.conclude(round, endpoints, verdict, met.as_ref()),
                 Standing::Inconsistent { side, why } => {
                     return Ok((None, round.finish_inconsistent(endpoints, side, why)?));
+                }
+                // I9: what a server tells of its changes is believed after a second round of whole transfers alone.
+                Standing::Met if met.is_some() => return Ok((None, round.finish_met(endpoints)?)),
+                Standing::Met => {
+                    met = round.meeting();
+                    before = Some(round);
+                    continue;
                 }
                 Standing::Unconfirmed => {}
             }
@@ -260,12 +286,39 @@ impl Compare {
                 before = Some(round);
             } else if round.is_repeated(&terms, endpoints, tell).await {
                 let verdict = round.verdict();
-                return round.finish(endpoints, verdict, room.listed());
+                return self.conclude(round, endpoints, verdict, met.as_ref());
             } else {
                 // It has shown something else since, or the same in another way: from now on only whole pulls count.
                 (before, repeatable) = (None, false);
             }
         }
+    }
+
+    /// The result, with what has become of an earlier meeting.
+    fn conclude(
+        &self,
+        round: Round,
+        endpoints: &Endpoints,
+        verdict: ComparisonVerdict,
+        met: Option<&Meeting>,
+    ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
+        let belied = met.map(|met| (met.serial, round.belied(met)));
+        let (diff, mut comparison) = round.finish(endpoints, verdict, self.room.listed())?;
+        for (serial, side) in
+            belied.into_iter().flat_map(|(serial, sides)| sides.iter().map(move |side| (serial, *side)))
+        {
+            let label = endpoints.all().nth(side).map(|endpoint| endpoint.name.label()).unwrap_or_default();
+            comparison.findings.push(format!(
+                "{label}: journal inconsistent: its changes up to serial {serial} lead to another zone than the one that it \
+                 sends at that serial; who follows it by IXFR holds something else"
+            ));
+        }
+        Ok((diff, comparison))
+    }
+
+    /// Whether increments can be held against what the differ has left over: only where everything counts.
+    fn may_use_increments(&self) -> bool {
+        self.increments && self.policy == DiffPolicy::exact()
     }
 
     /// The first event.
@@ -278,7 +331,7 @@ impl Compare {
 /// What a comparison found.
 #[derive(Debug)]
 pub struct Compared {
-    /// The difference itself; none when nothing could be compared.
+    /// The difference itself; none when nothing could be compared, or sides were met by increments.
     diff: Option<ZoneDiff>,
     /// The same for reports.
     comparison: Comparison,
@@ -300,7 +353,7 @@ impl Compared {
         self.diff.iter().flat_map(ZoneDiff::changes)
     }
 
-    /// The difference, with its counts; none when nothing could be compared.
+    /// The difference, with its counts; none when nothing could be compared, or sides were met by increments.
     pub fn diff(&self) -> Option<&ZoneDiff> {
         self.diff.as_ref()
     }

@@ -2,14 +2,14 @@
 
 use super::room::Room;
 use super::side::Endpoints;
-use super::snapshot::{PULLS, Pulled, SideError, Terms};
+use super::snapshot::{PULLS, Pulled, SideError, Snapshot, Terms};
 use super::stream::{Confluence, Outlet};
 use super::wait::Lag;
-use super::{CompareError, render, repeat};
+use super::{CompareError, meet, render, repeat};
 use crate::diff::{DiffError, DiffPolicy, Differ, Leftovers, SideVerdict, SoaFields, ZoneDiff};
 use crate::net::after;
-use crate::report::{Comparison, ComparisonVerdict, EventKind};
-use crate::serial::SerialOrder;
+use crate::report::{Basis, Comparison, ComparisonVerdict, EventKind};
+use crate::serial::{Serial, SerialOrder};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -30,6 +30,15 @@ pub(super) struct Round {
     leftovers: Option<Leftovers>,
 }
 
+/// Where sides have met of which some had moved.
+#[derive(Debug)]
+pub(super) struct Meeting {
+    /// The serial.
+    pub(super) serial: Serial,
+    /// Those that had moved.
+    moved: Vec<usize>,
+}
+
 /// What can be said after a round.
 #[derive(Debug)]
 pub(super) enum Standing {
@@ -42,6 +51,8 @@ pub(super) enum Standing {
         /// What it did.
         why: String,
     },
+    /// The sides were sent at different serials, and are equal once a server's account of its changes is applied.
+    Met,
     /// A difference that nothing has confirmed yet.
     Unconfirmed,
 }
@@ -68,7 +79,9 @@ impl Round {
                 Some(leftovers) => Differ::settling(count, policy.clone(), leftovers),
                 None => Differ::streaming(count, policy.clone(), rand::random()),
             };
-            let pulling = Pulling { terms, endpoints, policy, may_retry: attempt < PULLS };
+            // What stands still at the second or third look is compared as it stands, without anybody's account.
+            let terms = Terms { increments: terms.increments && attempt == PULLS, ..terms.clone() };
+            let pulling = Pulling { terms: &terms, endpoints, policy, may_retry: attempt < PULLS };
             if let Some(differ) = pulling.run(room.keep(differ?, count), &mut sides, tell).await? {
                 return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish()?, leftovers));
             }
@@ -88,16 +101,20 @@ impl Round {
     }
 
     /// What can be said, given the round before.
-    pub(super) fn standing(&self, before: Option<&Self>) -> Result<Standing, DiffError> {
+    pub(super) fn standing(&self, before: Option<&Self>) -> Result<Standing, CompareError> {
         let verdict = self.verdict();
         if let Some(before) = before {
             // A difference is confirmed that both rounds found, the later one for certain.
-            if self.diff.is_settled() && self.diff.same_changes(&before.diff)? {
+            let one_version = !self.has_moved() || verdict != ComparisonVerdict::Different;
+            if one_version && self.diff.is_settled() && self.diff.same_changes(&before.diff)? {
                 return Ok(Standing::Settled(verdict));
             }
             if let Some((side, why)) = self.contradiction(before) {
                 return Ok(Standing::Inconsistent { side, why });
             }
+        }
+        if self.is_met()? {
+            return Ok(Standing::Met);
         }
         let agreed = verdict != ComparisonVerdict::Different && self.diff.changes().next().is_none();
         Ok(if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed })
@@ -155,6 +172,45 @@ impl Round {
         }
     }
 
+    /// Whether a side went on while, or after, it was read.
+    fn has_moved(&self) -> bool {
+        self.sides.iter().flatten().any(|snapshot| snapshot.since.is_some())
+    }
+
+    /// Whether all sides are equal at one last serial, some of them by their own account of what has changed.
+    ///
+    /// I9: one of them at least sent all of its zone at that serial, so that no equality rests on accounts alone.
+    fn is_met(&self) -> Result<bool, CompareError> {
+        let Ok(sides) = self.sides.iter().map(Result::as_ref).collect::<Result<Vec<_>, _>>() else { return Ok(false) };
+        let Some((base, targets)) = sides.split_first() else { return Ok(false) };
+        let one_serial = targets.iter().all(|target| target.last_serial() == base.last_serial());
+        let one_whole = sides.iter().any(|side| side.since.is_none());
+        if !self.has_moved() || !one_serial || !one_whole || !self.diff.is_settled() {
+            return Ok(false);
+        }
+        for (number, target) in (1..).zip(targets) {
+            if !meet::is_met(&self.diff, number, base.effects(), target.effects())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Where the sides have met.
+    pub(super) fn meeting(&self) -> Option<Meeting> {
+        let serial = self.sides.iter().flatten().map(Snapshot::last_serial).next()?;
+        let moved = |(side, pulled): (usize, &Pulled)| pulled.as_ref().ok()?.since.as_ref().map(|_| side);
+        Some(Meeting { serial, moved: self.sides.iter().enumerate().filter_map(moved).collect() })
+    }
+
+    /// The sides whose account of their changes led to another zone than the one that they send at that serial: all
+    /// sides stand there now, and differ.
+    pub(super) fn belied<'m>(&self, meeting: &'m Meeting) -> &'m [usize] {
+        let stands = |side: &Pulled| side.as_ref().is_ok_and(|now| now.since.is_none() && now.serial == meeting.serial);
+        let differs = (1..self.sides.len()).any(|side| self.diff.verdict(side) == SideVerdict::Different);
+        if differs && self.sides.iter().all(stands) { &meeting.moved } else { &[] }
+    }
+
     /// Whether the ZONEMD records of a side came too late to be verified.
     pub(super) fn has_late_zonemd(&self) -> bool {
         self.sides.iter().flatten().any(|snapshot| snapshot.digested.late)
@@ -179,6 +235,23 @@ impl Round {
         Ok((Some(self.diff), comparison))
     }
 
+    /// The result when the sides have met, in two rounds: equal, by what was sent and by what a server told.
+    pub(super) fn finish_met(self, endpoints: &Endpoints) -> Result<Comparison, CompareError> {
+        let mut comparison = self.finish_unconfirmed(endpoints, ComparisonVerdict::Equal)?;
+        comparison.basis = Some(Basis::AxfrAndIxfr);
+        for ((row, side), endpoint) in comparison.sides.iter_mut().zip(&self.sides).zip(endpoints.all()) {
+            let Ok(Snapshot { serial, since: Some(since), .. }) = side else { continue };
+            (row.basis, row.serial) = (Some(Basis::AxfrAndIxfr), Some(since.to.0));
+            // These were of the version before.
+            (row.records, row.zonemd, row.digest) = (None, None, None);
+            let (label, to) = (endpoint.name.label(), since.to);
+            comparison.notes.push(format!(
+                "{label}: it sent serial {serial}; by its own account of the changes it is compared at serial {to}"
+            ));
+        }
+        Ok(comparison)
+    }
+
     /// The result when every round showed something else: what the last one showed is no difference.
     pub(super) fn finish_moving(self, endpoints: &Endpoints, note: String) -> Result<Comparison, CompareError> {
         let mut comparison = self.finish_unconfirmed(endpoints, ComparisonVerdict::Moving)?;
@@ -201,8 +274,12 @@ impl Round {
     }
 
     /// The sides without the differences of this round: nothing that one pull alone has shown is told.
-    fn finish_unconfirmed(self, endpoints: &Endpoints, verdict: ComparisonVerdict) -> Result<Comparison, CompareError> {
-        let (_, comparison) = self.finish(endpoints, verdict, 0)?;
+    fn finish_unconfirmed(
+        &self,
+        endpoints: &Endpoints,
+        verdict: ComparisonVerdict,
+    ) -> Result<Comparison, CompareError> {
+        let comparison = render::comparison(verdict, endpoints, &self.sides, &self.diff, 0)?;
         Ok(Comparison { changes_total: 0, ..comparison })
     }
 }

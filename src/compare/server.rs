@@ -1,15 +1,16 @@
 //! A server as a side: one transfer between two looks at its SOA, all of which must be the same.
 
 use super::digest::{self, Digesting};
-use super::snapshot::{Shown, SideError, Snapshot, Terms};
+use super::snapshot::{Shown, SideError, Since, Snapshot, Terms};
 use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
 use crate::net::{ExchangeError, Peer, Query, Server};
 use crate::report::Basis;
-use crate::serial::Serial;
+use crate::serial::{Serial, SerialOrder};
 use crate::wire::{Message, Rtype, Section};
+use crate::xfr::{Change, Delta, HeldVersion, Outcome};
 use crate::zonemd::Collector;
 use std::net::SocketAddr;
 
@@ -66,20 +67,41 @@ impl ServerSource {
         let after = self.ask_soa(terms).await?;
         let transport = if self.server.is_secured() { "tls" } else { "tcp" };
         let (serial, transferred) = (received.zone.serial, rdata_of(&received.zone.soa));
-        if before.rdata != transferred || after.rdata != transferred {
-            return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
-        }
-        let sent = Some(Shown { soa: transferred, imprint: received.imprint });
+        let since = if before.rdata == transferred && after.rdata == transferred {
+            None
+        } else {
+            let moving = SideError::Moving { before: before.serial, transferred: serial, after: after.serial };
+            let forward = is_forward(before.serial, serial) && after.serial.compare(serial) == SerialOrder::Newer;
+            let since = if terms.increments && forward { self.since(terms, &received.zone.soa).await } else { None };
+            Some(Box::new(since.ok_or(moving)?))
+        };
         let digested = digest::finish(collector).await?;
-        Ok(Snapshot {
-            serial,
-            notes: received.zone.notes,
-            transport,
-            remarks: Vec::new(),
-            sent,
-            basis: Some(Basis::Axfr),
-            digested,
-        })
+        let sent = since.is_none().then(|| Shown { soa: transferred, imprint: received.imprint });
+        let notes = received.zone.notes;
+        let (remarks, basis) = (Vec::new(), Some(Basis::Axfr));
+        Ok(Snapshot { serial, notes, transport, remarks, sent, since, basis, digested })
+    }
+
+    /// What it has changed since it sent a zone with this SOA; `None` if it does not say so in a way that makes sense,
+    /// whereupon the whole zone is due (I2, I5, I8).
+    async fn since(&self, terms: &Terms, soa: &[u8]) -> Option<Since> {
+        let (soa, _) = CanonicalRecord::split_first(soa).ok()?;
+        let held = HeldVersion::of_soa(&soa)?;
+        let (mut delta, mut is_whole) = (Delta::new(Delta::OCTETS), false);
+        let mut each = |change: Change<'_, '_>| match change {
+            Change::Deleted(record) => delta.delete(record),
+            Change::Added(record) => delta.add(record),
+            Change::Whole(_) => {
+                is_whole = true;
+                Ok(())
+            }
+        };
+        let (peer, signer) = (self.peer(), self.server.query_signer());
+        let received = terms.network.incremental(&peer, &terms.transfer, &held, signer, &mut each).await.ok()?;
+        match received.outcome {
+            Outcome::Delta(changed) if !is_whole => Some(Since { to: changed.to, effects: delta.finish().ok()? }),
+            _ => None,
+        }
     }
 
     /// Whether its SOA is still the one that it has shown.
@@ -119,6 +141,11 @@ impl ServerSource {
         }
         Ok(SoaSeen { serial: Serial(found.serial), rdata: rdata_of(&octets) })
     }
+}
+
+/// Whether a serial went on, or stayed.
+fn is_forward(from: Serial, to: Serial) -> bool {
+    matches!(to.compare(from), SerialOrder::Equal | SerialOrder::Newer)
 }
 
 /// The SOA of a zone at one moment.

@@ -5,7 +5,7 @@ use crate::fs::ZoneFileProblem;
 use crate::net::{ExchangeError, Network, Transfer, TransferError};
 use crate::report::Basis;
 use crate::serial::{Serial, SerialOrder};
-use crate::xfr::{Imprint, Notes};
+use crate::xfr::{Effects, Imprint, Notes};
 use crate::zonemd::{Digested, Wanted};
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub(super) struct Terms {
     pub(super) transfer: Transfer,
     /// Whether zones are digested.
     pub(super) digest: Wanted,
+    /// Whether a server that does not stand still is asked what it has changed since.
+    pub(super) increments: bool,
 }
 
 /// A zone that a side holds at one serial; its records went into the differ.
@@ -38,8 +40,19 @@ pub(super) struct Snapshot {
     pub(super) basis: Option<Basis>,
     /// What became of its digest.
     pub(super) digested: Box<Digested>,
-    /// What it sent, if it is a server.
+    /// What it sent, if it is a server that stood still.
     pub(super) sent: Option<Shown>,
+    /// What it says that it has changed since, if it did not.
+    pub(super) since: Option<Box<Since>>,
+}
+
+/// What a server says that it has changed since it sent its zone.
+#[derive(Debug)]
+pub(super) struct Since {
+    /// The serial that this leads to.
+    pub(super) to: Serial,
+    /// The net effect; it makes sense in itself.
+    pub(super) effects: Effects,
 }
 
 /// What a server has shown of a zone: enough to know it again.
@@ -49,6 +62,18 @@ pub(super) struct Shown {
     pub(super) soa: Vec<u8>,
     /// What it sent as the zone.
     pub(super) imprint: Imprint,
+}
+
+impl Snapshot {
+    /// The serial at which it can be compared at last.
+    pub(super) fn last_serial(&self) -> Serial {
+        self.since.as_ref().map_or(self.serial, |since| since.to)
+    }
+
+    /// What has changed up to there.
+    pub(super) fn effects(&self) -> Option<&Effects> {
+        self.since.as_ref().map(|since| &since.effects)
+    }
 }
 
 /// Why there is no snapshot of a side.

@@ -26,7 +26,7 @@ pub(crate) use self::fetch::FetchArguments;
 pub(crate) use self::keys::{KeyArguments, SecretText};
 pub(crate) use self::network::NetworkArguments;
 pub(crate) use self::output::Format;
-pub(crate) use self::policy::{Policy, PolicyArguments};
+pub(crate) use self::policy::{BasisAllowed, Policy, PolicyArguments};
 pub(crate) use self::side::{ChosenSide, SideArgument};
 pub(crate) use self::sides::FileArguments;
 pub(crate) use self::sweep::SweepArguments;

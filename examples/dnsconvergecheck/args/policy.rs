@@ -22,6 +22,19 @@ pub(crate) struct PolicyArguments {
     /// Compute and show the digest of every side (ZONEMD, SIMPLE with SHA-384); ZONEMD records are verified anyway
     #[arg(long, help_heading = COMPARISON)]
     pub(crate) zonemd: bool,
+    /// What the verdict may rest on, of a server that does not stand still for three transfers
+    #[arg(long, value_enum, default_value_t, help_heading = COMPARISON)]
+    pub(crate) basis: BasisAllowed,
+}
+
+/// What a verdict may rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum BasisAllowed {
+    /// Whole transfers, and what a server tells of its changes since (IXFR); the result says which
+    #[default]
+    Any,
+    /// Whole transfers alone
+    Axfr,
 }
 
 /// The presets of what counts.

@@ -1,6 +1,6 @@
 //! `check`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects};
+use super::{Finished, nothing_done, policy, sockets, subjects, with_options};
 use crate::args::{CheckArguments, Target};
 use crate::diff_text;
 use crate::keys::Keys;
@@ -198,6 +198,6 @@ impl CheckJob {
             .families(network.families())
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0);
-        if self.arguments.policy.zonemd { compare.digests() } else { compare }
+        with_options(compare, &self.arguments.policy)
     }
 }

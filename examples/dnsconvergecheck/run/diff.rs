@@ -1,6 +1,6 @@
 //! `diff`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects};
+use super::{Finished, nothing_done, policy, sockets, subjects, with_options};
 use crate::args::{ChosenSide, DiffArguments, FileArguments, SideArgument};
 use crate::diff_text;
 use crate::keys::Keys;
@@ -53,7 +53,7 @@ impl Job for DiffJob {
             .network(sockets(network))
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
-        let compare = if self.arguments.policy.zonemd { compare.digests() } else { compare };
+        let compare = with_options(compare, &self.arguments.policy);
         let mut report = Report::default();
         let compared = compare.run_until(stop.requested(), |event| {
             report.apply(event);

@@ -8,11 +8,12 @@ pub(crate) use self::check::check;
 pub(crate) use self::diff::diff;
 pub(crate) use self::fetch::fetch;
 
-use crate::args::{Format, NetworkArguments, Policy, PolicyArguments};
+use crate::args::{BasisAllowed, Format, NetworkArguments, Policy, PolicyArguments};
 use crate::name::ZoneName;
 use crate::terminal::Output;
 use crate::zones;
 use anyhow::bail;
+use dnsconverge::compare::Compare;
 use dnsconverge::compare::Compared;
 use dnsconverge::diff::DiffPolicy;
 use dnsconverge::net::Network;
@@ -100,6 +101,15 @@ pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
     match arguments.bind {
         Some(address) => network.bind(address),
         None => network,
+    }
+}
+
+/// The same comparison with what the command line says of digests and of the basis.
+pub(super) fn with_options(compare: Compare, arguments: &PolicyArguments) -> Compare {
+    let compare = if arguments.zonemd { compare.digests() } else { compare };
+    match arguments.basis {
+        BasisAllowed::Any => compare,
+        BasisAllowed::Axfr => compare.whole_transfers_only(),
     }
 }
 

@@ -1,0 +1,123 @@
+//! A source that does not stand still, met by what it tells of its changes (IXFR).
+
+use super::lab::{Act, Fault, Lab, On, Request, ServerBuilder, Zone};
+use super::{changes, peers, quick, run, serve};
+use dnsconverge::diff::DiffPolicy;
+use dnsconverge::report::Basis;
+use dnsconverge::report::ComparisonVerdict::{Different, Equal, Moving};
+use hickory_proto::rr::RecordType;
+
+/// Version 7.
+fn old() -> Zone {
+    Zone::new("example.test.").soa(7).ns("@", "ns").a("ns", [192, 0, 2, 53]).a("www", [192, 0, 2, 1]).hosts(20)
+}
+
+/// Version 8: one record goes, one comes.
+fn new() -> Zone {
+    let mut zone = old().soa(8);
+    zone.remove("www", RecordType::A);
+    zone.a("mail", [192, 0, 2, 25])
+}
+
+/// A primary of `now` that changes under its first `times` transfers: each shows `then`, between a SOA that does and one
+/// that does not.
+fn restless(then: &Zone, now: Zone, times: usize) -> ServerBuilder {
+    let shows = |on| Fault::new(on, Act::answer_from(then.clone()));
+    let soa = shows(On::QueryOf(RecordType::SOA)).every(2).first(times);
+    Lab::primary(now).journal([then.clone()]).fault(soa).fault(shows(On::QueryOf(RecordType::AXFR)).first(times))
+}
+
+/// How many transfers of that type a server was asked for.
+fn asked(server: &super::Server, rtype: RecordType) -> usize {
+    server.count(|request: &Request| request.is_transfer() && request.record_type() == rtype)
+}
+
+/// More transfers than any test makes.
+const ALWAYS: usize = 1000;
+
+#[tokio::test]
+async fn i9_a_moving_source_is_met_by_its_changes_and_only_after_whole_transfers_twice() {
+    let (base, target) = (restless(&old(), new(), ALWAYS).start().await.unwrap(), serve(new()).await);
+    for sides in [[&base, &target], [&target, &base]] {
+        let compared = run(&quick(peers(&sides))).await;
+        assert_eq!((compared.verdict(), compared.report().exit_status()), (Equal, 0), "{:?}", compared.comparison());
+        assert_eq!(compared.comparison().basis, Some(Basis::AxfrAndIxfr));
+        let row = |server: &super::Server| {
+            compared.comparison().sides.iter().find(|row| row.address == Some(server.address())).unwrap().clone()
+        };
+        assert_eq!((row(&base).basis, row(&base).serial), (Some(Basis::AxfrAndIxfr), Some(8)));
+        assert_eq!((row(&target).basis, row(&target).serial), (Some(Basis::Axfr), Some(8)));
+        assert!(changes(&compared).is_empty() && compared.comparison().changes_total == 0);
+        assert!(compared.report().to_string().contains("axfr+ixfr"), "{}", compared.report());
+    }
+    assert_eq!(
+        (asked(&base, RecordType::AXFR), asked(&base, RecordType::IXFR)),
+        (12, 4),
+        "three and one, twice, twice"
+    );
+}
+
+#[tokio::test]
+async fn i9_a_source_that_then_stands_still_is_confirmed_by_axfr() {
+    let (base, target) = (restless(&old(), new(), 3).start().await.unwrap(), serve(new()).await);
+    let compared = run(&quick(peers(&[&base, &target]))).await;
+    assert_eq!((compared.verdict(), compared.comparison().basis), (Equal, Some(Basis::Axfr)));
+    assert_eq!((asked(&base, RecordType::AXFR), asked(&base, RecordType::IXFR)), (4, 1));
+}
+
+#[tokio::test]
+async fn i9_a_journal_that_leaves_out_a_change_is_found_out_by_axfr() {
+    // The change comes with a serial, and the journal has the serial alone; so the secondary has.
+    let (truth, told) = (new(), old().soa(8));
+    let lie = Fault::new(On::QueryOf(RecordType::IXFR), Act::answer_from(told.clone()));
+    let base = restless(&old(), truth, 3).fault(lie).start().await.unwrap();
+    let target = serve(told).await;
+    let compared = run(&quick(peers(&[&base, &target]))).await;
+    assert_eq!((compared.verdict(), changes(&compared).len()), (Different, 2), "{:?}", compared.comparison());
+    let findings = compared.comparison().findings.join("\n");
+    assert!(findings.starts_with(&format!("{}: journal inconsistent", base.address())), "{findings}");
+}
+
+#[tokio::test]
+async fn i9_no_equality_rests_on_increments_alone() {
+    let (one, other) = (restless(&old(), new(), ALWAYS), restless(&old(), new(), ALWAYS));
+    let (one, other) = (one.start().await.unwrap(), other.start().await.unwrap());
+    let compared = run(&quick(peers(&[&one, &other]))).await;
+    assert_ne!(compared.comparison().basis, Some(Basis::AxfrAndIxfr), "neither has sent version 8");
+}
+
+#[tokio::test]
+async fn i5_changes_of_what_is_not_there_meet_nothing() {
+    let ghost = |zone: Zone| zone.a("ghost", [192, 0, 2, 66]);
+    // The journal's version 7 has a record that the transfer of version 7 had not.
+    let base = restless(&old(), new(), ALWAYS).journal([ghost(old())]).start().await.unwrap();
+    let target = serve(new()).await;
+    assert_eq!(run(&quick(peers(&[&base, &target]))).await.verdict(), Moving);
+    assert!(asked(&base, RecordType::IXFR) > 0);
+}
+
+#[tokio::test]
+async fn i8_a_server_without_a_journal_is_moving_as_before() {
+    let base = restless(&old(), new(), ALWAYS).journal([]).start().await.unwrap();
+    let compared = run(&quick(peers(&[&base, &serve(new()).await]))).await;
+    assert_eq!((compared.verdict(), asked(&base, RecordType::IXFR)), (Moving, 1));
+}
+
+#[tokio::test]
+async fn whoever_insists_on_axfr_or_leaves_something_out_has_it_alone() {
+    for insist in [true, false] {
+        let (base, target) = (restless(&old(), new(), ALWAYS).start().await.unwrap(), serve(new()).await);
+        let sides = quick(peers(&[&base, &target]));
+        let sides = if insist { sides.whole_transfers_only() } else { sides.policy(DiffPolicy::exact().ignore_ttl()) };
+        assert_eq!(run(&sides).await.verdict(), Moving);
+        assert_eq!(asked(&base, RecordType::IXFR), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_difference_beside_the_changes_is_no_meeting() {
+    let other = new().a("other", [192, 0, 2, 99]);
+    let (base, target) = (restless(&old(), new(), ALWAYS).start().await.unwrap(), serve(other).await);
+    let compared = run(&quick(peers(&[&base, &target]))).await;
+    assert_eq!((compared.verdict(), compared.comparison().changes.len()), (Moving, 0));
+}
