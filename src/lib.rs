@@ -72,6 +72,10 @@ pub mod converge;
 pub mod diff;
 #[cfg(feature = "net")]
 pub mod fs;
+#[cfg(feature = "gss-tsig")]
+pub mod gss;
+#[cfg(feature = "gss-tsig")]
+pub mod krb5;
 #[cfg(feature = "net")]
 pub mod net;
 pub mod present;
