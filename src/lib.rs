@@ -78,6 +78,7 @@ pub mod gss;
 pub mod krb5;
 #[cfg(feature = "net")]
 pub mod net;
+pub mod observe;
 pub mod present;
 pub mod probe;
 pub mod report;

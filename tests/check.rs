@@ -16,6 +16,8 @@ mod preflight;
 mod scene;
 #[path = "check/sources.rs"]
 mod sources;
+#[path = "check/watching.rs"]
+mod watching;
 #[path = "check/wire.rs"]
 mod wire;
 

@@ -94,6 +94,38 @@ async fn v6_converged_and_equal_is_0() {
 }
 
 #[tokio::test]
+async fn u21_a_change_by_hand_is_watched_without_a_key_and_the_zones_are_compared() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let servers = format!("{} {} example.com", primary.address(), other.address());
+    let ran = check(&format!("--observe www A {servers} --rdata 192.0.2.80 --format json")).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let report = json(&ran);
+    assert_eq!(report["observed"], "www.example.com. A 192.0.2.80");
+    assert_eq!(
+        (&report["probe"], &report["cleanup"], &report["propagation"]),
+        (&Value::Null, &"not_planted".into(), &"converged".into())
+    );
+    assert_eq!(report["comparison"]["verdict"], "equal");
+    assert_eq!(primary.count(Request::is_update), 0);
+    let never = check(&format!("{servers} --observe @ TXT --rdata never --deadline 300ms")).await;
+    assert!(never.status == 2 && never.out.contains("did not hold example.com. TXT \"never\""), "{never:?}");
+    let wrong = check(&format!("{servers} --observe www NOTYPE")).await;
+    assert!(wrong.status == 2 && wrong.err.contains("\"NOTYPE\" is no type of records"), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn u21_a_comparison_alone_says_that_propagation_was_not_tested() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let servers = format!("{} {} example.com", primary.address(), other.address());
+    let ran = diff(&servers).await;
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""));
+    assert!(ran.err.contains("content compared, propagation not tested"), "{ran:?}");
+    assert_eq!(json(&diff(&format!("{servers} --format json")).await)["propagation"], "not_tested");
+}
+
+#[tokio::test]
 async fn quiet_is_the_result_alone() {
     let primary = primary().await;
     let other = secondary(&primary).await;

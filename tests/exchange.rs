@@ -1,5 +1,7 @@
 //! One question, one answer, one update: what `Network` believes, what it asks again, and what it says when it cannot.
 
+#[path = "exchange/edns.rs"]
+mod edns;
 #[path = "lab/mod.rs"]
 mod lab;
 #[path = "exchange/signatures.rs"]
@@ -7,7 +9,7 @@ mod signatures;
 #[path = "exchange/update.rs"]
 mod update;
 
-use dnsconverge::net::{Answer, ExchangeError, Network, Query, UdpOutcome};
+use dnsconverge::net::{Answer, ExchangeError, Network, Peer, Query, UdpOutcome};
 use dnsconverge::tsig::{Signer, TsigKey};
 use dnsconverge::wire::{Message, Rcode, Rtype, Transport, WireName};
 use hickory_proto::op::{Query as Question, ResponseCode};
@@ -90,7 +92,7 @@ fn forged(octets: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn p7_a_slip_is_asked_again_over_tcp() {
     let server = Lab::primary(zone()).fault(Fault::new(On::Any, Act::Truncate).over(Via::Udp)).start().await.unwrap();
-    let answer = network().query(server.address(), &question("www"), None).await.unwrap();
+    let answer = network().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     assert!(is_good(&answer));
     assert_eq!((answer.transport, server.connections()), (Transport::Tcp, 1));
 }
@@ -98,7 +100,7 @@ async fn p7_a_slip_is_asked_again_over_tcp() {
 #[tokio::test]
 async fn p7_a_server_that_drops_datagrams_is_asked_over_tcp() {
     let server = Lab::primary(zone()).fault(Fault::new(On::Any, Act::Lose).over(Via::Udp)).start().await.unwrap();
-    let answer = network().query(server.address(), &question("www"), None).await.unwrap();
+    let answer = network().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     assert!(is_good(&answer));
     assert_eq!(answer.transport, Transport::Tcp);
     assert_eq!(server.count(|request| request.transport == Via::Udp), 2, "two datagrams, then TCP");
@@ -112,7 +114,7 @@ async fn p8_half_an_answer_with_tc_is_dropped_and_asked_again_over_tcp() {
         octets[2] |= 0b10;
     });
     let server = Lab::primary(zone()).fault(Fault::new(On::Any, half).over(Via::Udp)).start().await.unwrap();
-    let answer = network().query(server.address(), &question("www"), None).await.unwrap();
+    let answer = network().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     assert!(is_good(&answer), "the datagram's content is gone");
     assert_eq!(answer.transport, Transport::Tcp);
 }
@@ -120,7 +122,7 @@ async fn p8_half_an_answer_with_tc_is_dropped_and_asked_again_over_tcp() {
 #[tokio::test]
 async fn p8_truncated_and_no_tcp_is_an_error_that_says_both() {
     let server = Lab::primary(zone()).without_tcp().fault(Fault::new(On::Any, Act::Truncate)).start().await.unwrap();
-    let error = network().query(server.address(), &question("www"), None).await.unwrap_err();
+    let error = network().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, ExchangeError::Neither { udp: UdpOutcome::Truncated, .. }), "{text}");
     for part in ["truncated", "TCP", "refused", &server.address().to_string()] {
@@ -131,7 +133,7 @@ async fn p8_truncated_and_no_tcp_is_an_error_that_says_both() {
 #[tokio::test]
 async fn p8_silence_and_no_tcp_is_an_error_that_says_both() {
     let server = Lab::primary(zone()).without_tcp().fault(Fault::new(On::Any, Act::Lose)).start().await.unwrap();
-    let text = network().query(server.address(), &question("www"), None).await.unwrap_err().to_string();
+    let text = network().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap_err().to_string();
     assert!(text.contains("did not answer by UDP") && text.contains("refused"), "{text}");
 }
 
@@ -148,7 +150,7 @@ async fn p9_five_junk_datagrams_and_then_the_good_one() {
         vec![short, wrong_id, other_name, no_response, cut]
     };
     let server = Lab::primary(zone()).fault(before_the_answer(junk)).start().await.unwrap();
-    let answer = network().query(server.address(), &question("www"), None).await.unwrap();
+    let answer = network().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     assert!(is_good(&answer));
     assert_eq!((answer.transport, server.requests().len()), (Transport::Udp, 1), "nothing was asked twice");
 }
@@ -174,7 +176,7 @@ async fn p9_a_forged_answer_alone_is_never_believed() {
         let act = Act::each_frame(move |_, octets| *octets = spoil(&forged(octets)));
         let server = Lab::primary(zone()).without_tcp().fault(Fault::new(On::Any, act)).start().await.unwrap();
         let error = network().timeout(Duration::from_millis(450));
-        let error = error.query(server.address(), &question("www"), None).await.unwrap_err();
+        let error = error.query(&Peer::plain(server.address()), &question("www"), None).await.unwrap_err();
         let ExchangeError::Neither { udp: UdpOutcome::Failed(udp), .. } = error else { panic!("{case}: {error}") };
         assert!(matches!(*udp, ExchangeError::Timeout { junk: 1, .. }), "{case}: {udp}");
         assert!(udp.to_string().contains("1 datagrams that do not belong to the question"), "{case}: {udp}");
@@ -185,9 +187,10 @@ async fn p9_a_forged_answer_alone_is_never_believed() {
 async fn p9_another_port_of_the_server_is_not_the_server() {
     let (server, stranger) = (udp().await, udp().await);
     let address = server.local_addr().unwrap();
+    let peer = Peer::plain(address);
     let network = network();
     let asked = question("www");
-    let asking = network.query(address, &asked, None);
+    let asking = network.query(&peer, &asked, None);
     let answering = async {
         let mut buffer = [0; 512];
         let (length, client) = server.recv_from(&mut buffer).await.unwrap();
@@ -204,6 +207,7 @@ async fn p9_another_port_of_the_server_is_not_the_server() {
 async fn p9_a_datagram_larger_than_announced_is_taken_whole() {
     let server = udp().await;
     let address = server.local_addr().unwrap();
+    let peer = Peer::plain(address);
     let network = network();
     let asked = question("www");
     let answering = async {
@@ -215,7 +219,7 @@ async fn p9_a_datagram_larger_than_announced_is_taken_whole() {
         message.add_answers(records.below("www").into_iter());
         server.send_to(&message.to_vec().unwrap(), client).await.unwrap();
     };
-    let (answer, ()) = tokio::join!(network.query(address, &asked, None), answering);
+    let (answer, ()) = tokio::join!(network.query(&peer, &asked, None), answering);
     let answer = answer.unwrap();
     assert!(answer.octets.len() > 4000);
     assert_eq!((Message::parse(&answer.octets).unwrap().records().len(), answer.transport), (301, Transport::Udp));
@@ -226,7 +230,7 @@ async fn p9_ids_and_ports_are_drawn_anew_for_every_question() {
     let server = Lab::primary(zone()).start().await.unwrap();
     let network = network();
     for _ in 0..200 {
-        network.query(server.address(), &question("www"), None).await.unwrap();
+        network.query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     }
     let requests = server.requests();
     let ids: HashSet<u16> = requests.iter().map(Request::id).collect();
@@ -247,7 +251,7 @@ async fn p12_the_case_of_the_question_may_change_on_the_way() {
             message.queries = vec![Question::query(name, RecordType::TXT)];
         });
         let server = Lab::primary(zone()).fault(Fault::new(On::Any, act)).start().await.unwrap();
-        let answer = network().query(server.address(), &question("WwW"), None).await.unwrap();
+        let answer = network().query(&Peer::plain(server.address()), &question("WwW"), None).await.unwrap();
         assert!(is_good(&answer));
         assert_eq!(server.requests().len(), 1);
     }
@@ -258,7 +262,7 @@ async fn p4_recursion_is_never_desired_and_nothing_is_cached() {
     let server = Lab::primary(zone()).start().await.unwrap();
     let network = network();
     for _ in 0..2 {
-        let answer = network.query(server.address(), &question("none"), None).await.unwrap();
+        let answer = network.query(&Peer::plain(server.address()), &question("none"), None).await.unwrap();
         assert_eq!(Message::parse(&answer.octets).unwrap().rcode(), Rcode::NXDOMAIN);
     }
     assert_eq!(server.count(|request| !request.recursion_desired()), 2, "P4: asked anew each time");
@@ -279,7 +283,7 @@ async fn p10_a_server_that_minds_opt_is_asked_without_and_remembered() {
         let server = minding_opt(act).await;
         let network = network();
         for _ in 0..3 {
-            let answer = network.clone().query(server.address(), &question("www"), None).await.unwrap();
+            let answer = network.clone().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
             assert!(is_good(&answer));
             assert_eq!(answer.transport, Transport::Udp);
         }
@@ -291,7 +295,7 @@ async fn p10_a_server_that_minds_opt_is_asked_without_and_remembered() {
 async fn p10_badvers_is_asked_again_without_opt() {
     let fault = Fault::new(On::request(has_opt), Act::Rcode(ResponseCode::BADVERS));
     let server = Lab::primary(zone()).fault(fault).start().await.unwrap();
-    assert!(is_good(&network().query(server.address(), &question("www"), None).await.unwrap()));
+    assert!(is_good(&network().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap()));
     assert_eq!((server.count(has_opt), server.requests().len()), (1, 2));
 }
 
@@ -299,7 +303,7 @@ async fn p10_badvers_is_asked_again_without_opt() {
 async fn p10_formerr_with_opt_is_no_reason_to_ask_again() {
     let server = Lab::primary(zone()).fault(Fault::new(On::Any, Act::Rcode(ResponseCode::FormErr)));
     let server = server.start().await.unwrap();
-    let answer = network().query(server.address(), &question("www"), None).await.unwrap();
+    let answer = network().query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     assert_eq!(Message::parse(&answer.octets).unwrap().rcode(), Rcode::FORMERR);
     assert_eq!(server.requests().len(), 1);
 }
@@ -309,8 +313,8 @@ async fn p10_one_address_that_minds_opt_says_nothing_about_another() {
     let (old, new) =
         (minding_opt(Act::Rcode(ResponseCode::FormErr)).await, Lab::primary(zone()).start().await.unwrap());
     let network = network();
-    network.query(old.address(), &question("www"), None).await.unwrap();
-    network.query(new.address(), &question("www"), None).await.unwrap();
+    network.query(&Peer::plain(old.address()), &question("www"), None).await.unwrap();
+    network.query(&Peer::plain(new.address()), &question("www"), None).await.unwrap();
     assert_eq!(new.count(has_opt), 1);
 }
 
@@ -319,10 +323,14 @@ async fn p10_a_server_that_was_down_is_asked_with_opt_once_it_is_up() {
     let server = Lab::primary(zone()).without_tcp().start().await.unwrap();
     let down = server.inject(Fault::new(On::Any, Act::Lose));
     let network = network().timeout(Duration::from_millis(300));
-    network.query(server.address(), &question("www"), None).await.unwrap_err();
+    network.query(&Peer::plain(server.address()), &question("www"), None).await.unwrap_err();
     server.withdraw(down);
     let before = server.count(has_opt);
-    network.timeout(Duration::from_secs(5)).query(server.address(), &question("www"), None).await.unwrap();
+    network
+        .timeout(Duration::from_secs(5))
+        .query(&Peer::plain(server.address()), &question("www"), None)
+        .await
+        .unwrap();
     assert_eq!(server.count(has_opt), before + 1, "silence without any answer proves nothing about OPT");
 }
 
@@ -331,7 +339,7 @@ async fn p10_over_tcp_opt_is_left_out_as_well() {
     let server = minding_opt(Act::Rcode(ResponseCode::FormErr)).await;
     let network = network();
     for _ in 0..2 {
-        assert!(is_good(&network.query_tcp(server.address(), &question("www"), None).await.unwrap()));
+        assert!(is_good(&network.query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap()));
     }
     assert_eq!((server.count(has_opt), server.connections()), (1, 3));
 }
@@ -342,10 +350,10 @@ async fn p10_a_formerr_that_is_not_signed_leads_to_a_signed_question_without_opt
     let with_opt = |act| Fault::new(On::request(has_opt), act);
     let server = Lab::primary(zone()).key(&key).fault(with_opt(Act::Rcode(ResponseCode::FormErr)));
     let server = server.fault(with_opt(Act::Tsig(TsigFault::Unsigned))).start().await.unwrap();
-    let answer = network().query(server.address(), &question("www"), Some(&signer)).await.unwrap();
+    let answer = network().query(&Peer::plain(server.address()), &question("www"), Some(&signer)).await.unwrap();
     assert!(is_good(&answer) && answer.authenticated);
     assert_eq!(server.count(|request| !request.is_signed()), 0, "A4: never unsigned");
-    network().query_tcp(server.address(), &question("www"), Some(&signer)).await.unwrap();
+    network().query_tcp(&Peer::plain(server.address()), &question("www"), Some(&signer)).await.unwrap();
 }
 
 // Streams: R1, R6, R7
@@ -362,13 +370,14 @@ async fn r1_an_answer_in_pieces_of_one_octet_is_put_together() {
         }))
     });
     let server = Lab::primary(zone()).fault(Fault::new(On::Any, act)).start().await.unwrap();
-    assert!(is_good(&network().query_tcp(server.address(), &question("www"), None).await.unwrap()));
+    assert!(is_good(&network().query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap()));
 }
 
 #[tokio::test]
 async fn r1_length_and_message_leave_in_one_write() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
+    let peer = Peer::plain(address);
     let seen = async {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut buffer = [0; 1024];
@@ -377,7 +386,7 @@ async fn r1_length_and_message_leave_in_one_write() {
     };
     let network = network();
     let asked = question("www");
-    let (result, seen) = tokio::join!(network.query_tcp(address, &asked, None), seen);
+    let (result, seen) = tokio::join!(network.query_tcp(&peer, &asked, None), seen);
     assert!(matches!(result, Err(ExchangeError::Closed { .. })), "the listener closes without an answer");
     assert_eq!(usize::from(u16::from_be_bytes([seen[0], seen[1]])), seen.len() - 2, "one segment holds it all");
 }
@@ -397,11 +406,12 @@ async fn r6_every_failure_to_connect_has_its_own_words_with_address_and_port() {
         (&resetting, "the connection was reset"),
     ];
     for (server, words) in cases {
-        let error = network.query_tcp(server.address(), &question("www"), None).await.unwrap_err().to_string();
+        let error =
+            network.query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap_err().to_string();
         assert!(error.contains(words) && error.contains(&server.address().to_string()), "{words}: {error}");
     }
     let elsewhere = network.bind("192.0.2.1:0".parse().unwrap());
-    let error = elsewhere.query(silent.address(), &question("www"), None).await.unwrap_err().to_string();
+    let error = elsewhere.query(&Peer::plain(silent.address()), &question("www"), None).await.unwrap_err().to_string();
     assert!(error.contains("not one of this machine's"), "{error}");
 }
 
@@ -409,7 +419,7 @@ async fn r6_every_failure_to_connect_has_its_own_words_with_address_and_port() {
 #[cfg_attr(target_os = "macos", ignore = "only 127.0.0.1 is this machine's own there")]
 async fn r6_a_closed_udp_port_is_told_apart_from_silence() {
     let closed = free_port([127, 0, 0, 4]).await;
-    let error = network().query(closed, &question("www"), None).await.unwrap_err().to_string();
+    let error = network().query(&Peer::plain(closed), &question("www"), None).await.unwrap_err().to_string();
     assert!(error.contains("by UDP: connection refused") && error.contains("by TCP: connection refused"), "{error}");
 }
 
@@ -427,7 +437,7 @@ async fn r7_a_stream_cut_inside_a_frame_or_broken_after_data_is_an_error() {
             }))
         });
         let server = Lab::primary(zone()).fault(Fault::new(On::Any, act)).start().await.unwrap();
-        let error = network().query_tcp(server.address(), &question("www"), None).await.unwrap_err();
+        let error = network().query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap_err();
         assert!(matches!(error, ExchangeError::Closed { .. }), "{octets}: {error}");
     }
 }
@@ -437,7 +447,7 @@ async fn w7_a_frame_of_no_octets_and_one_that_is_no_message_are_errors() {
     for frame in [vec![0, 0], vec![0, 3, 1, 2, 3]] {
         let act = Act::steps(move |_| Box::new([Step::Raw(frame.clone())].into_iter()));
         let server = Lab::primary(zone()).fault(Fault::new(On::Any, act)).start().await.unwrap();
-        let error = network().query_tcp(server.address(), &question("www"), None).await.unwrap_err();
+        let error = network().query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap_err();
         assert!(matches!(error, ExchangeError::Malformed { .. }), "{error}");
     }
 }
@@ -446,7 +456,7 @@ async fn w7_a_frame_of_no_octets_and_one_that_is_no_message_are_errors() {
 async fn p9_over_tcp_an_answer_to_something_else_is_an_error() {
     for spoil in [Act::WrongId, Act::each_frame(|_, octets| octets[14] ^= 1)] {
         let server = Lab::primary(zone()).fault(Fault::new(On::Any, spoil)).start().await.unwrap();
-        let error = network().query_tcp(server.address(), &question("www"), None).await.unwrap_err();
+        let error = network().query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap_err();
         assert!(matches!(error, ExchangeError::NotOurs { .. }), "{error}");
     }
 }
@@ -458,8 +468,8 @@ async fn r6_ipv6_is_an_address_like_any_other() {
     let server = Lab::primary(zone()).on(Ipv6Addr::LOCALHOST).start().await.unwrap();
     let own: SocketAddr = (Ipv6Addr::LOCALHOST, 0).into();
     for network in [network(), network().bind(own)] {
-        assert!(is_good(&network.query(server.address(), &question("www"), None).await.unwrap()));
-        assert!(is_good(&network.query_tcp(server.address(), &question("www"), None).await.unwrap()));
+        assert!(is_good(&network.query(&Peer::plain(server.address()), &question("www"), None).await.unwrap()));
+        assert!(is_good(&network.query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap()));
     }
     assert!(server.requests().iter().all(|request| request.source.ip() == Ipv6Addr::LOCALHOST));
 }
@@ -469,8 +479,8 @@ async fn r6_ipv6_is_an_address_like_any_other() {
 async fn bind_holds_for_its_own_family_only() {
     let server = Lab::primary(zone()).start().await.unwrap();
     let network = network().bind((Ipv6Addr::LOCALHOST, 0).into()).bind("127.0.0.2:0".parse().unwrap());
-    network.query(server.address(), &question("www"), None).await.unwrap();
-    network.query_tcp(server.address(), &question("www"), None).await.unwrap();
+    network.query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
+    network.query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     let sources: Vec<_> = server.requests().iter().map(|request| request.source.ip().to_string()).collect();
     assert_eq!(sources, ["127.0.0.2", "127.0.0.2"]);
 }
@@ -481,13 +491,13 @@ async fn bind_to_a_port_uses_it_while_it_is_free() {
     let server = Lab::primary(zone()).start().await.unwrap();
     let own = free_port([127, 0, 0, 3]).await;
     let network = network().bind(own);
-    network.query(server.address(), &question("www"), None).await.unwrap();
+    network.query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     assert_eq!(server.requests()[0].source, own);
     for _ in 0..3 {
-        network.query_tcp(server.address(), &question("www"), None).await.unwrap();
+        network.query_tcp(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     }
     let held = UdpSocket::bind(own).await.unwrap();
-    let answer = network.query(server.address(), &question("www"), None).await.unwrap();
+    let answer = network.query(&Peer::plain(server.address()), &question("www"), None).await.unwrap();
     assert_eq!(answer.transport, Transport::Udp);
     let last = server.requests().pop().unwrap().source;
     assert!(last.ip() == own.ip() && last.port() != held.local_addr().unwrap().port(), "taken: another port");
@@ -497,9 +507,10 @@ async fn bind_to_a_port_uses_it_while_it_is_free() {
 async fn v8_no_timeout_is_too_long_or_too_short_to_count_with() {
     let server = Lab::primary(zone()).start().await.unwrap();
     let for_ever = Network::new().timeout(Duration::MAX);
-    assert!(is_good(&for_ever.query(server.address(), &question("www"), None).await.unwrap()));
+    assert!(is_good(&for_ever.query(&Peer::plain(server.address()), &question("www"), None).await.unwrap()));
     server.inject(Fault::new(On::Any, Act::Lose));
-    let error = Network::new().timeout(Duration::ZERO).query(server.address(), &question("www"), None).await;
+    let error =
+        Network::new().timeout(Duration::ZERO).query(&Peer::plain(server.address()), &question("www"), None).await;
     assert!(error.is_err());
 }
 
@@ -507,6 +518,7 @@ async fn v8_no_timeout_is_too_long_or_too_short_to_count_with() {
 async fn v8_a_flood_of_junk_does_not_move_the_deadline() {
     let server = udp().await;
     let address = server.local_addr().unwrap();
+    let peer = Peer::plain(address);
     let network = network().timeout(Duration::from_millis(300));
     let asked = question("www");
     let flooding = async {
@@ -519,7 +531,7 @@ async fn v8_a_flood_of_junk_does_not_move_the_deadline() {
         }
     };
     tokio::select! {
-        result = network.query(address, &asked, None) => assert!(result.is_err()),
+        result = network.query(&peer, &asked, None) => assert!(result.is_err()),
         () = flooding => {}
     }
 }

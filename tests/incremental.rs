@@ -3,7 +3,7 @@
 #[path = "lab/mod.rs"]
 mod lab;
 
-use dnsconverge::net::{Network, Transfer, TransferError};
+use dnsconverge::net::{Network, Peer, Transfer, TransferError};
 use dnsconverge::serial::Serial;
 use dnsconverge::tsig::{Signer, TsigKey};
 use dnsconverge::wire::WireName;
@@ -45,7 +45,7 @@ async fn ask_with(server: &Server, held: u32, signer: Option<&Arc<dyn Signer>>, 
         }
     };
     let held = HeldVersion::of_serial(Serial(held));
-    let result = Network::new().incremental(server.address(), &transfer, &held, signer, &mut each).await;
+    let result = Network::new().incremental(&Peer::plain(server.address()), &transfer, &held, signer, &mut each).await;
     (result, delta, whole)
 }
 

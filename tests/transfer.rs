@@ -3,7 +3,7 @@
 #[path = "lab/mod.rs"]
 mod lab;
 
-use dnsconverge::net::{ExchangeError, Network, Query, Transfer, TransferError};
+use dnsconverge::net::{ExchangeError, Network, Peer, Query, Transfer, TransferError};
 use dnsconverge::serial::Serial;
 use dnsconverge::tsig::{Signer, TsigError, TsigKey};
 use dnsconverge::wire::{Message, Rtype, WireName};
@@ -54,7 +54,7 @@ async fn pull_with(
         records += 1;
         Ok(())
     };
-    let result = network.transfer(server, transfer, signer, &mut each).await;
+    let result = network.transfer(&Peer::plain(server), transfer, signer, &mut each).await;
     (result, records)
 }
 
@@ -210,7 +210,7 @@ async fn t12_a_signed_answer_to_an_unsigned_question_is_refused() {
     let (key, signer) = key("k.");
     let knowing = Lab::primary(zone()).key(&key).start().await.unwrap();
     let soa = Query::new(transfer().zone, Rtype::SOA);
-    let answer = Network::new().query(knowing.address(), &soa, Some(&signer)).await.unwrap().octets;
+    let answer = Network::new().query(&Peer::plain(knowing.address()), &soa, Some(&signer)).await.unwrap().octets;
     assert!(Message::parse(&answer).unwrap().tsig().is_some());
     let act = Act::each_frame(move |_, reply| *reply = [&reply[..2], &answer[2..]].concat());
     let server = primary().fault(Fault::new(On::Transfer, act)).start().await.unwrap();
@@ -329,7 +329,7 @@ async fn a29_what_follows_the_end_is_no_answer_to_the_next_question() {
             assert_eq!(received.zone.records, RECORDS);
         }
         let soa = Query::new(transfer().zone, Rtype::SOA);
-        let answer = network.query_tcp(server.address(), &soa, None).await.unwrap();
+        let answer = network.query_tcp(&Peer::plain(server.address()), &soa, None).await.unwrap();
         let message = Message::parse(&answer.octets).unwrap();
         assert_eq!((message.records().len(), server.connections()), (1, 2), "a connection of its own");
     }
@@ -477,7 +477,7 @@ async fn each_may_end_a_transfer() {
         let kind = dnsconverge::wire::WireErrorKind::ShortHeader;
         if seen < 5 { Ok(()) } else { Err(dnsconverge::wire::WireError { at: 0, kind, record: None }) }
     };
-    let result = Network::new().transfer(server.address(), &transfer(), None, &mut each).await;
+    let result = Network::new().transfer(&Peer::plain(server.address()), &transfer(), None, &mut each).await;
     assert!(matches!(result, Err(TransferError::Rules { .. })), "{result:?}");
     assert_eq!(seen, 5);
 }

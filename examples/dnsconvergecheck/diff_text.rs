@@ -45,7 +45,7 @@ pub(crate) fn why_not_compared(comparison: &Comparison) -> Option<String> {
 /// A side as given, and the serial of what was compared.
 fn heading(side: &ComparedSide) -> String {
     match side.serial {
-        Some(serial) => format!("{} (serial {serial})", side.server),
-        None => side.server.clone(),
+        Some(serial) => format!("{} (serial {serial})", side.side),
+        None => side.side.clone(),
     }
 }

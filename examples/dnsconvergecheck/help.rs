@@ -11,7 +11,8 @@ pub(crate) const CHECK_EXAMPLES: &str = "\
 Examples:
   dnsconvergecheck ns1.example.com ns2.example.com example.com -k update.key
   dnsconvergecheck 192.0.2.1 192.0.2.2#5353 example.com --destination 192.0.2.3 -k update.key --no-compare
-  dnsconvergecheck dc1 dc2 --zones zones.txt --source-key update.key --format json";
+  dnsconvergecheck dc1 dc2 --zones zones.txt --source-key update.key --format json
+  dnsconvergecheck ns1.example.com ns2.example.com example.com --observe www A --rdata 192.0.2.7";
 
 /// Above the help of `diff`.
 pub(crate) const DIFF_EXAMPLES: &str = "\
@@ -56,6 +57,7 @@ Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
 
 Subject:    --destination SERVER  one more    --zones FILE  in place of ZONE
 Task:       --no-compare  probe alone         --dry-run  send no update
+            --observe NAME TYPE [--rdata DATA]  watch a change made by hand
             --keep-going  without the destinations that fail the pre-flight
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
@@ -104,6 +106,12 @@ EXIT STATUS
   1  Not converged by the deadline, or the zones are different.
   2  Could not tell: wrong usage, a refusal, a failed pre-flight, a broken transfer. No probe is left.
   3  A probe may be left behind. The nsupdate lines that remove it are printed; `sweep` does the same.
+
+WITHOUT AN UPDATE
+  --observe NAME TYPE writes nothing and needs no key. What SOURCE holds there is the measure, and every
+  address of every destination must show exactly that set, TTL included (--ignore-ttl leaves it out), as
+  often in a row as a probe. Change it by hand before or during the run. Without --rdata a run in which
+  nothing changes and nothing differs proves nothing and ends with 2. For a serial: --observe @ SOA.
 
 OUTPUT
   The result goes to standard output, everything else to standard error. `diff` writes

@@ -2,7 +2,6 @@
 
 use crate::terminal::{Board, Terminal};
 use dnsconverge::report::{ComparisonVerdict, Event, EventKind};
-use std::net::SocketAddr;
 
 /// What a person sees of one zone while it is dealt with.
 #[derive(Debug)]
@@ -23,8 +22,8 @@ impl<'t> Progress<'t> {
 
     /// Shows an event.
     pub(crate) fn event(&self, event: &Event) {
-        if let Some((server, text)) = state(&event.kind) {
-            self.board.show(server, &text);
+        if let Some((name, text)) = state(&event.kind) {
+            self.board.show(name, &text);
         }
         if self.deserves_a_line(&event.kind) {
             self.terminal.step(&format!("{}{event}", self.prefix));
@@ -40,24 +39,26 @@ impl<'t> Progress<'t> {
     fn deserves_a_line(&self, kind: &EventKind) -> bool {
         match kind {
             // The signal was answered at once, by `stop`; why a run ended is said at its end, as an error.
-            EventKind::Stopping | EventKind::Aborted { .. } | EventKind::TransferProgress { .. } => false,
+            EventKind::Stopping | EventKind::Aborted { .. } | EventKind::ReadProgress { .. } => false,
             EventKind::Compared(comparison) => {
                 matches!(comparison.verdict, ComparisonVerdict::Equal | ComparisonVerdict::Different)
             }
-            EventKind::Waiting { .. } | EventKind::Seen { .. } | EventKind::TransferStarted { .. } => {
-                !self.board.is_live()
-            }
+            EventKind::Waiting { .. } | EventKind::Seen { .. } | EventKind::ReadStarted { .. } => !self.board.is_live(),
             _ => true,
         }
     }
 }
 
-/// What a live line says of a server after this event.
-fn state(kind: &EventKind) -> Option<(SocketAddr, String)> {
+/// What a live line says after this event, and of whom.
+fn state(kind: &EventKind) -> Option<(String, String)> {
+    if let Some((side, text)) = reading(kind) {
+        return Some((plain(side), text));
+    }
     let (address, text) = match kind {
         EventKind::Fit { address, serial } => (address, format!("ready, serial {serial}")),
         EventKind::Unfit { address, .. } => (address, "not fit for the check".to_owned()),
         EventKind::Planted { address, .. } => (address, "holds the probe".to_owned()),
+        EventKind::Measured { address, shows } => (address, format!("holds {}", plain(shows))),
         EventKind::Waiting { address, shows } => (address, format!("waiting: {}", plain(shows))),
         EventKind::Seen { address, times, of } => (address, format!("seen {times} of {of}")),
         EventKind::Flapped { address, .. } => (address, "seen, then not; counting again".to_owned()),
@@ -65,14 +66,19 @@ fn state(kind: &EventKind) -> Option<(SocketAddr, String)> {
         EventKind::NotConverged { address, .. } => (address, "not converged".to_owned()),
         EventKind::Inconclusive { address, .. } => (address, "inconclusive".to_owned()),
         EventKind::Gone { address, gone_after_ms } => (address, format!("probe gone after {gone_after_ms} ms")),
-        EventKind::TransferStarted { address } => (address, "transfer begins".to_owned()),
-        EventKind::TransferProgress { address, records, .. } => (address, format!("{records} records")),
-        EventKind::TransferDone { address, serial, records } => {
-            (address, format!("{records} records, serial {serial}"))
-        }
         _ => return None,
     };
-    Some((*address, text))
+    Some((address.to_string(), text))
+}
+
+/// What a live line says of a side that is being read.
+fn reading(kind: &EventKind) -> Option<(&str, String)> {
+    Some(match kind {
+        EventKind::ReadStarted { side } => (side, "reading".to_owned()),
+        EventKind::ReadProgress { side, records, .. } => (side, format!("{records} records")),
+        EventKind::ReadDone { side, serial, records } => (side, format!("{records} records, serial {serial}")),
+        _ => return None,
+    })
 }
 
 /// L2: what a server sent cannot speak to the terminal.

@@ -36,10 +36,13 @@ impl Stop {
                 signals.next().await;
                 said.send_modify(|count| *count += 1);
                 let times = *said.borrow();
+                let wrote = last_status == PROBE_MAY_BE_LEFT;
                 terminal.line(match times {
+                    1 if !wrote => "stopping",
                     1 => "stopping: whatever was planted is taken back first",
-                    LAST.. if last_status == PROBE_MAY_BE_LEFT => "ended: `sweep` takes back what may be left",
+                    LAST.. if wrote => "ended: `sweep` takes back what may be left",
                     LAST.. => "ended",
+                    _ if !wrote => "still stopping; once more ends the program",
                     _ => "still taking back what was planted; once more ends the program and may leave it",
                 });
                 if times >= LAST {

@@ -7,7 +7,6 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Standard error.
@@ -68,7 +67,7 @@ pub(crate) struct Board<'t> {
     /// Where they are drawn.
     terminal: &'t Terminal,
     /// The line of each server.
-    rows: RefCell<HashMap<SocketAddr, ProgressBar>>,
+    rows: RefCell<HashMap<String, ProgressBar>>,
 }
 
 impl Board<'_> {
@@ -77,18 +76,19 @@ impl Board<'_> {
         self.terminal.live.is_some()
     }
 
-    /// What a server shows now.
-    pub(crate) fn show(&self, server: SocketAddr, text: &str) {
+    /// What a server shows now, or how far a side was read.
+    pub(crate) fn show(&self, name: String, text: &str) {
         /// Fast enough to show that the program is alive.
         const TICK: Duration = Duration::from_millis(120);
         let Some(live) = &self.terminal.live else { return };
         let mut rows = self.rows.borrow_mut();
-        let row = rows.entry(server).or_insert_with(|| {
+        let prefix = name.clone();
+        let row = rows.entry(name).or_insert_with(|| {
             let row = live.add(ProgressBar::new_spinner());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {wide_msg}  {elapsed}") {
                 row.set_style(style);
             }
-            row.set_prefix(server.to_string());
+            row.set_prefix(prefix);
             row.enable_steady_tick(TICK);
             row
         });

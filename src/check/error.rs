@@ -2,6 +2,7 @@
 
 use crate::converge::{PlanError, Unchanged};
 use crate::fs::JournalError;
+use crate::observe::WatchedError;
 use crate::probe::ProbeError;
 
 /// Whatever this says, nothing was written to the zone, or what was asked to be written was refused.
@@ -30,6 +31,9 @@ pub enum CheckError {
     /// The zone's name leaves no room for a probe.
     #[error(transparent)]
     Probe(#[from] ProbeError),
+    /// What is to be watched is not in the zone.
+    #[error(transparent)]
+    Watched(#[from] WatchedError),
     /// The journal cannot be kept.
     #[error(transparent)]
     Journal(#[from] JournalError),

@@ -15,6 +15,7 @@ use self::outside::Outside;
 use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Unchanged, Writes};
 use crate::fs::Journal;
 use crate::net::{Clock, Families, Network, Server};
+use crate::observe::Watched;
 use crate::report::{Event, Report};
 use crate::wire::WireName;
 use hickory_proto::rr::Name;
@@ -24,7 +25,8 @@ use std::path::PathBuf;
 /// A check that can be run: one zone, one source, at least one destination.
 ///
 /// It plants a probe record at the source, watches every address of every destination until the probe is there, takes it
-/// back, and watches it go. The exact steps stand at the head of [`converge`](crate::converge).
+/// back, and watches it go. The exact steps stand at the head of [`converge`](crate::converge). Where no update can be
+/// made, [`Check::observe`] watches a record set that somebody changes by hand.
 #[derive(Debug, Clone)]
 pub struct Check {
     /// The zone.
@@ -49,6 +51,8 @@ pub struct Check {
     unsigned: bool,
     /// Whether the report is to expect a comparison.
     compare: bool,
+    /// What is watched instead of a probe.
+    watched: Option<Watched>,
 }
 
 impl Check {
@@ -66,6 +70,7 @@ impl Check {
             writes: Writes::Probe,
             unsigned: false,
             compare: false,
+            watched: None,
         }
     }
 
@@ -125,6 +130,17 @@ impl Check {
         self
     }
 
+    /// Plants no probe, and writes nothing: watches what the source holds of this record set until every destination holds
+    /// exactly that too, as strictly as a probe is watched. Default: a probe is planted.
+    ///
+    /// The change may be made before the run or while it lasts; where it is not said what it is, and source and
+    /// destinations show the same all the time, nothing was seen to arrive and the report says so.
+    #[must_use]
+    pub fn observe(mut self, watched: Watched) -> Self {
+        self.watched = Some(watched);
+        self
+    }
+
     /// Tells the report that a comparison will follow, without which the whole is not proven. Default: none.
     #[must_use]
     pub fn before_comparison(mut self) -> Self {
@@ -148,7 +164,7 @@ impl Check {
         mut on_event: impl FnMut(&Event),
     ) -> Result<Report, CheckError> {
         let clock = Clock::new();
-        let journal = self.open_journal()?;
+        let journal = self.watched.is_none().then(|| self.open_journal()).transpose()?;
         let mut stop = std::pin::pin!(stop);
         // V8: a resolver that hangs is bounded by the deadline too, and does not keep anybody from stopping.
         let plan = tokio::select! {
@@ -178,7 +194,9 @@ impl Check {
                     Output::RemoveJournal => outside.remove_journal(),
                     Output::Event(event) => tell(&event),
                     Output::Done(ending) => {
-                        tell_leftovers(&journal, &clock, &mut tell);
+                        if let Some(journal) = &journal {
+                            tell_leftovers(journal, &clock, &mut tell);
+                        }
                         return match ending {
                             Ending::Unchanged(why) => Err(CheckError::Unchanged(why)),
                             Ending::Reported => Ok(report),

@@ -1,14 +1,14 @@
 //! What the machine puts out, done concurrently; what came of it is its next input.
 
 use super::Check;
-use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Trouble, UpdateKind};
+use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Task, Trouble, UpdateKind};
 use crate::fs::{Journal, JournalError, Written};
-use crate::net::{Answer, ExchangeError, Network, Query, Server, UpdateError};
-use crate::probe::{JournalEntry, Probe};
+use crate::net::{Answer, ExchangeError, Network, Peer, Query, Server, UpdateError};
+use crate::probe::JournalEntry;
+use crate::report::ServerName;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
 use crate::wire::{Message, Transport};
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -17,32 +17,44 @@ use tokio::time::Instant;
 pub(super) struct Outside {
     /// How exchanges are made.
     network: Network,
-    /// The probe.
-    probe: Arc<Probe>,
+    /// What is done.
+    task: Arc<Task>,
     /// The source's address.
-    source: SocketAddr,
+    source: Peer,
     /// The source's keys.
     source_keys: Server,
-    /// The key of each destination.
-    destination_keys: Vec<Option<Arc<dyn Signer>>>,
-    /// The journal.
-    journal: Journal,
+    /// How each destination is asked.
+    destinations: Vec<Option<Contact>>,
+    /// The journal; none where nothing is written.
+    journal: Option<Journal>,
     /// The entry on disk; it stays locked while the run lives.
     written: Arc<Mutex<Option<Written>>>,
     /// What is under way.
     tasks: JoinSet<Input>,
 }
 
+/// How one address is asked.
+#[derive(Clone)]
+struct Contact {
+    /// The address.
+    peer: Peer,
+    /// What signs the questions.
+    signer: Option<Arc<dyn Signer>>,
+}
+
 impl Outside {
     /// Nothing is under way.
-    pub(super) fn new(check: &Check, plan: &Plan, journal: Journal) -> Self {
-        let key = |name| check.server_named(name).and_then(Server::query_signer).cloned();
+    pub(super) fn new(check: &Check, plan: &Plan, journal: Option<Journal>) -> Self {
+        let destination = |name: &ServerName| {
+            let server = check.server_named(name)?;
+            Some(Contact { peer: server.peer(name.address), signer: server.query_signer().cloned() })
+        };
         Self {
             network: check.network.clone(),
-            probe: Arc::new(plan.probe().clone()),
-            source: plan.source().address,
+            task: Arc::new(plan.task().clone()),
+            source: check.source.peer(plan.source().address),
             source_keys: check.source.clone(),
-            destination_keys: plan.destinations().iter().map(key).collect(),
+            destinations: plan.destinations().iter().map(destination).collect(),
             journal,
             written: Arc::default(),
             tasks: JoinSet::new(),
@@ -66,32 +78,36 @@ impl Outside {
 
     /// Asks a question.
     pub(super) fn ask(&mut self, ask: Ask) {
-        let signer = match ask.side {
-            Side::Source => source_query_signer(&self.source_keys).cloned(),
-            Side::Destination(index) => self.destination_keys.get(index).cloned().flatten(),
+        let contact = match ask.side {
+            Side::Source => {
+                Some(Contact { peer: self.source.clone(), signer: source_query_signer(&self.source_keys).cloned() })
+            }
+            Side::Destination(index) => self.destinations.get(index).cloned().flatten(),
         };
+        // The machine asks only whom the plan names; should it ask anybody else, its patience runs out.
+        let Some(Contact { peer, signer }) = contact else { return };
         let update_key = match (ask.side, ask.asked) {
             (Side::Source, Asked::Soa) => self.source_keys.update_signer().filter(|key| !is_same(key, signer.as_ref())),
             _ => None,
         };
         let update_key = update_key.cloned();
         let network = self.network.clone().timeout(ask.patience);
-        let probe = Arc::clone(&self.probe);
+        let task = Arc::clone(&self.task);
         self.tasks.spawn(async move {
-            let question = ask.question(&probe);
+            let question = ask.question(&task);
             let query = Query::new(question.name, question.rtype);
             // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may ask is
             // another matter: only the signature of the answer counts. At the same time, since the patience is for both.
             let proof = async {
                 match update_key {
-                    Some(key) => network.query(ask.address, &query, Some(&key)).await.err(),
+                    Some(key) => network.query(&peer, &query, Some(&key)).await.err(),
                     None => None,
                 }
             };
             let answer = async {
                 match ask.transport {
-                    Transport::Udp => network.query(ask.address, &query, signer.as_ref()).await,
-                    Transport::Tcp => network.query_tcp(ask.address, &query, signer.as_ref()).await,
+                    Transport::Udp => network.query(&peer, &query, signer.as_ref()).await,
+                    Transport::Tcp => network.query_tcp(&peer, &query, signer.as_ref()).await,
                 }
             };
             let (proof, exchanged) = tokio::join!(proof, answer);
@@ -101,7 +117,7 @@ impl Outside {
             match exchanged {
                 Ok(Answer { octets, .. }) => match Message::parse(&octets) {
                     // The network has held the ID against the question's already.
-                    Ok(message) => ask.answered(&message, message.header().id, &probe),
+                    Ok(message) => ask.answered(&message, message.header().id, &task),
                     Err(error) => ask.failed(Trouble::Malformed(error)),
                 },
                 Err(error) => ask.failed(trouble(error)),
@@ -111,20 +127,22 @@ impl Outside {
 
     /// Sends an update, once.
     pub(super) fn send(&mut self, send: Send) {
+        // Where nothing is written the machine sends nothing.
+        let Some(probe) = self.task.probe() else { return };
         let id = rand::random();
         let message = match send.kind {
-            UpdateKind::Plant => update::plant(id, &self.probe),
-            UpdateKind::Remove => update::remove(id, &self.probe),
+            UpdateKind::Plant => update::plant(id, probe),
+            UpdateKind::Remove => update::remove(id, probe),
         };
         let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
-        let (source, signer) = (self.source, self.source_keys.update_signer().cloned());
+        let (source, signer) = (self.source.clone(), self.source_keys.update_signer().cloned());
         self.tasks.spawn(async move {
             // The machine's patience runs from the order, not from when this task gets its turn: an add that left after
             // it was given up could be taken by the server behind the deletion.
             let network = network.timeout(patience.saturating_sub(ordered.elapsed()));
             let outcome = match message.to_vec() {
                 Err(error) => Outcome::NotSent { why: error.to_string() },
-                Ok(octets) => match network.update(source, &octets, signer.as_ref()).await {
+                Ok(octets) => match network.update(&source, &octets, signer.as_ref()).await {
                     Ok(answer) => match Message::parse(&answer.octets) {
                         Ok(reply) => Outcome::of_reply(&reply, id),
                         Err(error) => Outcome::Unknown(Uncertainty::Malformed(error.to_string())),
@@ -139,7 +157,8 @@ impl Outside {
 
     /// Puts the entry on disk, off the runtime: `fsync` may take its time.
     pub(super) fn write_journal(&mut self, entry: JournalEntry) {
-        let (journal, place) = (self.journal.clone(), Arc::clone(&self.written));
+        let Some(journal) = self.journal.clone() else { return };
+        let place = Arc::clone(&self.written);
         self.tasks.spawn_blocking(move || match journal.write(&entry) {
             Ok(written) => {
                 *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
@@ -151,7 +170,8 @@ impl Outside {
 
     /// Takes the entry off the disk.
     pub(super) fn remove_journal(&mut self) {
-        let (journal, place) = (self.journal.clone(), Arc::clone(&self.written));
+        let Some(journal) = self.journal.clone() else { return };
+        let place = Arc::clone(&self.written);
         self.tasks.spawn_blocking(move || {
             let written = place.lock().unwrap_or_else(PoisonError::into_inner).take();
             match written.map_or(Ok(()), |written| journal.remove(&written)) {

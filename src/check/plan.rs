@@ -1,7 +1,7 @@
 //! From servers as given to addresses: what the machine needs to know before it starts.
 
 use super::{Check, CheckError, outside};
-use crate::converge::{Plan, Writes};
+use crate::converge::{Plan, Task, Writes};
 use crate::net::{Families, Server, unix_now};
 use crate::present;
 use crate::probe::{Probe, RunId};
@@ -15,10 +15,11 @@ impl Check {
     pub(super) async fn plan(&self) -> Result<Plan, CheckError> {
         let server = self.source.address().to_string();
         let update_signer = self.source.update_signer();
-        if update_signer.is_none() && !self.unsigned && self.writes == Writes::Probe {
+        let task = self.task()?;
+        let writes = task.probe().is_some() && self.writes == Writes::Probe;
+        if update_signer.is_none() && !self.unsigned && writes {
             return Err(CheckError::NoKey { server });
         }
-        let probe = Probe::new(&self.zone, &rand::random(), RunId(rand::random()), unix_now())?;
         let no_address = || std::io::Error::from(std::io::ErrorKind::NotFound);
         let addresses = resolve(&self.source, self.families).await?;
         let (source, mut destinations) =
@@ -27,13 +28,23 @@ impl Check {
             let found = resolve(destination, self.families).await?;
             destinations.extend(found.into_iter().map(|address| name(destination, address)));
         }
-        let plan = Plan::new(probe, source, destinations, rand::random())?;
+        let plan = Plan::new(task, source, destinations, rand::random())?;
         Ok(plan
             .schedule(self.schedule)
             .on_unfit(self.on_unfit)
             .writes(self.writes)
             .compare(self.compare)
             .update_key(update_signer.map(key_name)))
+    }
+
+    /// What is done: a new probe, or the record set that is to be watched.
+    fn task(&self) -> Result<Task, CheckError> {
+        let Some(watched) = &self.watched else {
+            let probe = Probe::new(&self.zone, &rand::random(), RunId(rand::random()), unix_now())?;
+            return Ok(Task::Probe(probe));
+        };
+        watched.require_in(&self.zone)?;
+        Ok(Task::Observe { zone: self.zone, watched: watched.clone(), started_unix: unix_now() })
     }
 
     /// M4: of a source with several addresses the first is written to and read back from; the others are destinations.

@@ -1,7 +1,6 @@
 //! Why sides make no comparison: the caller's to mend, before anything was asked of a server.
 
 use crate::diff::DiffError;
-use std::net::SocketAddr;
 
 /// Why nothing was compared.
 #[derive(Debug, thiserror::Error)]
@@ -15,15 +14,15 @@ pub enum CompareError {
         /// What the system's resolver said.
         source: std::io::Error,
     },
-    /// V9: a server always agrees with itself.
-    #[error("{one} and {other} are the same server ({address}): comparing a server with itself proves nothing")]
+    /// V9: a side always agrees with itself.
+    #[error("{one} and {other} are the same side ({label}): comparing it with itself proves nothing")]
     Twice {
         /// One side as given.
         one: String,
         /// The other.
         other: String,
-        /// The address of both.
-        address: SocketAddr,
+        /// What both are.
+        label: String,
     },
     /// V9: nothing to compare with.
     #[error("a comparison needs two sides at least")]

@@ -8,24 +8,26 @@
 mod error;
 mod render;
 mod round;
+mod server;
+mod side;
 mod snapshot;
 mod stream;
 mod wait;
 
 pub use self::error::CompareError;
+pub use self::side::Side;
 
 use self::round::{Round, Standing};
-use self::snapshot::{Endpoint, Endpoints};
+use self::side::Endpoints;
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
-use crate::diff::{DiffError, DiffPolicy, MAX_SIDES, RrsetChange, SoaFields, ZoneDiff};
-use crate::net::{Clock, Families, Network, Server, Transfer, unix_now};
+use crate::diff::{DiffError, DiffPolicy, RrsetChange, SoaFields, ZoneDiff};
+use crate::net::{Clock, Families, Network, Transfer, unix_now};
 use crate::present;
 use crate::report::{Comparison, ComparisonVerdict, Event, EventKind, Report};
 use crate::wire::WireName;
 use crate::xfr::{Limits, TransferTimes};
 use hickory_proto::rr::Name;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// A side that is behind and does not move for so long is not advancing: its serial may be its own.
@@ -33,20 +35,6 @@ pub const DEFAULT_STANDSTILL: Duration = Duration::from_secs(5);
 
 /// How many pairs of pulls may disagree before the zone counts as moving.
 const MAX_ROUNDS: u32 = 6;
-
-/// Something that yields the records of a zone.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Side {
-    /// A server that is asked for the zone by AXFR.
-    Server(Box<Server>),
-}
-
-impl From<Server> for Side {
-    fn from(server: Server) -> Self {
-        Self::Server(Box::new(server))
-    }
-}
 
 /// A comparison that can be run: one zone, at least two sides, the first of which is the base.
 #[derive(Debug, Clone)]
@@ -171,7 +159,7 @@ impl Compare {
         let mut known = None;
         let mut stop = std::pin::pin!(stop);
         let work = async {
-            let endpoints = known.insert(self.endpoints().await?);
+            let endpoints = known.insert(Endpoints::of(&self.sides, self.families).await?);
             tell(self.started(started_unix, endpoints));
             self.rounds(&clock, endpoints, &mut tell).await
         };
@@ -220,42 +208,9 @@ impl Compare {
 
     /// The first event.
     fn started(&self, started_unix: u64, endpoints: &Endpoints) -> EventKind {
-        EventKind::Started {
-            zone: present::name(&self.zone).to_string(),
-            started_unix,
-            source: endpoints.base.name.clone(),
-            destinations: endpoints.targets.iter().map(|target| target.name.clone()).collect(),
-            probe: false,
-            compare: true,
-        }
+        let zone = present::name(&self.zone).to_string();
+        EventKind::Comparing { zone, started_unix, sides: endpoints.names() }
     }
-
-    /// Every address of every side.
-    async fn endpoints(&self) -> Result<Endpoints, CompareError> {
-        let mut found: Vec<Endpoint> = Vec::new();
-        for Side::Server(server) in &self.sides {
-            let failed = |source| CompareError::Resolve { server: server.address().to_string(), source };
-            for address in server.resolve(self.families).await.map_err(failed)? {
-                let other = server.address().to_string();
-                if let Some(same) = found.iter().find(|same| is_same(same.name.address, address)) {
-                    return Err(CompareError::Twice { one: same.name.server.clone(), other, address });
-                }
-                found.push(Endpoint::new(server, address));
-            }
-        }
-        if found.len() > MAX_SIDES {
-            return Err(DiffError::TooManySides.into());
-        }
-        let mut found = found.into_iter();
-        let base = found.next().ok_or(CompareError::OneSide)?;
-        let targets: Vec<Endpoint> = found.collect();
-        if targets.is_empty() { Err(CompareError::OneSide) } else { Ok(Endpoints { base, targets }) }
-    }
-}
-
-/// Whether both are one address; IPv4 may be written as IPv6 (RFC 4291 section 2.5.5.2).
-fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
-    (one.ip().to_canonical(), one.port()) == (other.ip().to_canonical(), other.port())
 }
 
 /// What a comparison found.

@@ -1,7 +1,8 @@
 //! A finished comparison in the words of the report.
 
 use super::CompareError;
-use super::snapshot::{Endpoint, Endpoints, Pulled};
+use super::side::{Endpoint, Endpoints};
+use super::snapshot::Pulled;
 use crate::diff::{RrsetChange, SideVerdict, SoaFields, ZoneDiff};
 use crate::present;
 use crate::report::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
@@ -17,7 +18,7 @@ pub(super) fn comparison(
     diff: &ZoneDiff,
 ) -> Result<Comparison, CompareError> {
     let all: Vec<&Endpoint> = endpoints.all().collect();
-    let label = |side: usize| all.get(side).map(|endpoint| endpoint.name.server.clone()).unwrap_or_default();
+    let label = |side: usize| all.get(side).map(|endpoint| endpoint.name.side.clone()).unwrap_or_default();
     let pairs = || (0..).zip(all.iter().zip(sides));
     let rows = pairs().map(|(number, (endpoint, side))| row(endpoint, side, diff.compared(number)));
     let notes = pairs().flat_map(|(number, (endpoint, side))| remarks(endpoint, number, side, diff));
@@ -48,14 +49,16 @@ fn same_serial(all: &[&Endpoint], sides: &[Pulled], diff: &ZoneDiff) -> Vec<Stri
         return Vec::new();
     }
     let split = |(number, (_, side)): &(usize, (&&Endpoint, &Pulled))| {
-        let same = side.as_ref().is_ok_and(|side| side.serial() == held.serial());
+        let same = side.as_ref().is_ok_and(|side| side.serial == held.serial);
         *number > 0 && same && diff.verdict(*number) == SideVerdict::Different
     };
-    let (serial, base) = (held.serial(), base.name.address);
-    let targets = (0..).zip(all.iter().zip(sides)).filter(split).map(|(_, (endpoint, _))| endpoint.name.address);
+    let (serial, base) = (held.serial, base.name.label());
+    let targets = (0..).zip(all.iter().zip(sides)).filter(split).map(|(_, (endpoint, _))| endpoint.name.label());
     targets
-        .map(|address| {
-            format!("{address}: serial {serial} as on {base}, yet other records: split brain, or a change without a new serial")
+        .map(|side| {
+            format!(
+                "{side}: serial {serial} as on {base}, yet other records: split brain, or a change without a new serial"
+            )
         })
         .collect()
 }
@@ -69,8 +72,8 @@ pub(super) fn stopped(endpoints: Option<&Endpoints>) -> Comparison {
 /// A side of which nothing is known.
 fn blank(endpoint: &Endpoint) -> ComparedSide {
     ComparedSide {
-        server: endpoint.name.server.clone(),
-        address: Some(endpoint.name.address),
+        side: endpoint.name.side.clone(),
+        address: endpoint.name.address,
         serial: None,
         records: None,
         authenticated_by: None,
@@ -84,10 +87,10 @@ fn row(endpoint: &Endpoint, side: &Pulled, compared: u64) -> ComparedSide {
     let known = blank(endpoint);
     match side {
         Ok(snapshot) => ComparedSide {
-            serial: Some(snapshot.serial().0),
+            serial: Some(snapshot.serial.0),
             records: Some(compared),
             authenticated_by: endpoint.name.authenticated_by.clone(),
-            transport: Some("tcp".into()),
+            transport: Some(snapshot.transport.to_owned()),
             ..known
         },
         Err(error) => ComparedSide { error: Some(error.to_string()), ..known },
@@ -97,7 +100,7 @@ fn row(endpoint: &Endpoint, side: &Pulled, compared: u64) -> ComparedSide {
 /// What else a person should know of a side.
 fn remarks(endpoint: &Endpoint, number: usize, side: &Pulled, diff: &ZoneDiff) -> Vec<String> {
     let Ok(snapshot) = side else { return Vec::new() };
-    let notes = &snapshot.received.zone.notes;
+    let notes = &snapshot.notes;
     let counted = [
         (diff.duplicates(number), "records were sent more than once and counted once"),
         (diff.mixed_ttls(number), "RRsets have records of different TTLs (RFC 2181 section 5.2); the lowest was taken"),
@@ -112,7 +115,7 @@ fn remarks(endpoint: &Endpoint, number: usize, side: &Pulled, diff: &ZoneDiff) -
         (notes.truncated > 0, "the transfer came with TC"),
     ];
     let flags = flags.into_iter().filter(|(seen, _)| *seen).map(|(_, what)| what.to_owned());
-    counted.chain(flags).map(|what| format!("{}: {what}", endpoint.name.address)).collect()
+    counted.chain(flags).map(|what| format!("{}: {what}", endpoint.name.label())).collect()
 }
 
 /// One change.
@@ -120,8 +123,8 @@ fn change_row(change: &RrsetChange, endpoint: Option<&Endpoint>) -> ChangeRow {
     ChangeRow {
         owner: present::name(&change.owner).to_string(),
         rtype: present::rtype(change.rtype).to_string(),
-        side: endpoint.map(|endpoint| endpoint.name.server.clone()).unwrap_or_default(),
-        address: endpoint.map(|endpoint| endpoint.name.address),
+        side: endpoint.map(|endpoint| endpoint.name.side.clone()).unwrap_or_default(),
+        address: endpoint.and_then(|endpoint| endpoint.name.address),
         kind: change.kind.word().to_owned(),
         removed: change.removed.iter().map(ToString::to_string).collect(),
         added: change.added.iter().map(ToString::to_string).collect(),

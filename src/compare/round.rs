@@ -1,6 +1,7 @@
 //! All sides pulled once, and held against each other and against the round before.
 
-use super::snapshot::{self, Endpoints, PULLS, Pulled, SideError, Snapshot};
+use super::side::Endpoints;
+use super::snapshot::{PULLS, Pulled, SideError};
 use super::stream::{Confluence, Outlet};
 use super::wait::Lag;
 use super::{CompareError, render};
@@ -112,8 +113,8 @@ impl Round {
         pairs.find_map(|(side, (now, then))| {
             let (now, then) = (now.as_ref().ok()?, then.as_ref().ok()?);
             let same_content = self.diff.content(side)? == before.diff.content(side)?;
-            let why = || format!("it showed two different contents at serial {}", now.serial());
-            (now.serial() == then.serial() && !same_content).then(|| (side, why()))
+            let why = || format!("it showed two different contents at serial {}", now.serial);
+            (now.serial == then.serial && !same_content).then(|| (side, why()))
         })
     }
 
@@ -135,7 +136,7 @@ impl Round {
 
     /// The sides whose serial is older than the base's.
     pub(super) fn behind(&self) -> Vec<Lag> {
-        let mut serials = self.sides.iter().map(|side| side.as_ref().ok().map(Snapshot::serial));
+        let mut serials = self.sides.iter().map(|side| side.as_ref().ok().map(|snapshot| snapshot.serial));
         let Some(Some(base)) = serials.next() else { return Vec::new() };
         let lags = (1..).zip(serials).filter_map(|(side, own)| Some(Lag { side, own: own?, base }));
         lags.filter(|lag| lag.own.compare(base) == SerialOrder::Older).collect()
@@ -209,10 +210,10 @@ impl Pulling<'_> {
                 receivers.push(None);
                 continue;
             }
-            let (mut outlet, receiver) = Outlet::new(endpoint.name.address, self.policy.record_form(), events.clone());
+            let (mut outlet, receiver) = Outlet::new(endpoint.name.label(), self.policy.record_form(), events.clone());
             let (network, endpoint, transfer) = (self.network.clone(), endpoint.clone(), self.transfer.clone());
             tasks.spawn(async move {
-                let pulled = snapshot::pull(&network, &endpoint, &transfer, &mut outlet).await;
+                let pulled = endpoint.pull(&network, &transfer, &mut outlet).await;
                 outlet.end(pulled).await;
             });
             receivers.push(Some(receiver));

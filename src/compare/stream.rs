@@ -11,9 +11,9 @@ use crate::canonical::{self, CanonicalRecord, Form, compare_names};
 use crate::diff::{DiffError, Differ};
 use crate::net::{Intake, after};
 use crate::report::EventKind;
+use crate::serial::Serial;
 use crate::wire::{RecordView, WireError};
 use std::cmp::Ordering;
-use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
@@ -39,10 +39,10 @@ pub(super) enum Sent {
 pub(super) struct Outlet {
     /// How records are written.
     form: Form,
-    /// Whose they are.
-    address: SocketAddr,
+    /// Whose they are, as events call it.
+    side: String,
     /// Records so far.
-    pub(super) records: u64,
+    records: u64,
     /// Their octets that were sent.
     octets: u64,
     /// Records that were not sent yet.
@@ -54,20 +54,31 @@ pub(super) struct Outlet {
 }
 
 impl Outlet {
-    /// Of the side with this address, and where its records come out.
-    pub(super) fn new(address: SocketAddr, form: Form, events: UnboundedSender<EventKind>) -> (Self, Receiver<Sent>) {
+    /// Of the side that events call so, and where its records come out.
+    pub(super) fn new(side: String, form: Form, events: UnboundedSender<EventKind>) -> (Self, Receiver<Sent>) {
         let (sender, receiver) = mpsc::channel(ON_THE_WAY);
-        (Self { form, address, records: 0, octets: 0, block: Vec::new(), sender, events }, receiver)
+        (Self { form, side, records: 0, octets: 0, block: Vec::new(), sender, events }, receiver)
+    }
+
+    /// Tells that the side begins to be read.
+    pub(super) fn tell_started(&self) {
+        self.tell(EventKind::ReadStarted { side: self.side.clone() });
+    }
+
+    /// Sends what there is, and tells that the side was read to its end.
+    pub(super) async fn tell_done(&mut self, serial: Serial) {
+        self.flush().await;
+        self.tell(EventKind::ReadDone { side: self.side.clone(), serial: serial.0, records: self.records });
     }
 
     /// Tells something of this side.
-    pub(super) fn tell(&self, kind: EventKind) {
+    fn tell(&self, kind: EventKind) {
         // The receiver lives as long as the round; if it is gone nobody wants to know.
         let _ = self.events.send(kind);
     }
 
     /// Sends what there is; the reader may be gone, and then nobody wants it.
-    pub(super) async fn flush(&mut self) {
+    async fn flush(&mut self) {
         self.octets += self.block.len() as u64;
         let _ = self.sender.send(Sent::Records(std::mem::take(&mut self.block))).await;
     }
@@ -87,7 +98,7 @@ impl Intake for Outlet {
         self.records += 1;
         if self.records.is_multiple_of(PROGRESS_EVERY) {
             let octets = self.octets + self.block.len() as u64;
-            self.tell(EventKind::TransferProgress { address: self.address, records: self.records, octets });
+            self.tell(EventKind::ReadProgress { side: self.side.clone(), records: self.records, octets });
         }
         Ok(())
     }

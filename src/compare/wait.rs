@@ -1,13 +1,13 @@
 //! A side that is behind and advancing is waited for.
 
 use super::round::Round;
-use super::snapshot::{Endpoint, Endpoints, serial_now};
+use super::side::{Endpoint, Endpoints};
 use crate::net::{Clock, Network, Transfer, after};
 use crate::report::EventKind;
 use crate::serial::{Serial, SerialOrder};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -53,12 +53,18 @@ impl Wait {
         let mut tasks = JoinSet::new();
         for lag in round.behind().into_iter().filter(|lag| !self.given_up.contains(&lag.side)) {
             let Some(endpoint) = endpoints.all().nth(lag.side).cloned() else { continue };
+            // What is no server does not move by itself.
+            let Some(address) = endpoint.name.address else { continue };
             let (network, transfer, patience, events) =
                 (network.clone(), transfer.clone(), self.patience, events.clone());
-            tell(EventKind::SerialSeen { address: endpoint.name.address, serial: lag.own.0 });
+            tell(EventKind::SerialSeen { address, serial: lag.own.0 });
             tasks.spawn(async move {
-                let watch = Watch { network: &network, endpoint: &endpoint, transfer: &transfer, events: &events };
-                (lag.side, watch.run(&lag, patience).await)
+                let watch = Watch { network: &network, endpoint: &endpoint, transfer: &transfer };
+                let seen = |serial: Serial| {
+                    // The receiver lives as long as the wait; if it is gone nobody wants to know.
+                    let _ = events.send(EventKind::SerialSeen { address, serial: serial.0 });
+                };
+                (lag.side, watch.run(&lag, patience, seen).await)
             });
         }
         drop(events);
@@ -90,23 +96,20 @@ struct Watch<'a> {
     endpoint: &'a Endpoint,
     /// What it is asked about.
     transfer: &'a Transfer,
-    /// Where its serials are told.
-    events: &'a UnboundedSender<EventKind>,
 }
 
 impl Watch<'_> {
-    /// Watches until the side has caught up, stands still, or the deadline; whether it moved at all.
-    async fn run(&self, lag: &Lag, patience: Patience) -> bool {
+    /// Watches until the side has caught up, stands still, or the deadline, telling each new serial; whether it moved at all.
+    async fn run(&self, lag: &Lag, patience: Patience, seen: impl Fn(Serial)) -> bool {
         let (mut last, mut moved) = (lag.own, false);
         let until = || patience.deadline.min(after(Instant::now(), patience.standstill));
         let mut end = until();
         while Instant::now() < end {
             tokio::time::sleep_until(end.min(after(Instant::now(), patience.interval))).await;
-            let Some(now) = serial_now(self.network, self.endpoint, self.transfer).await else { continue };
+            let Some(now) = self.endpoint.serial_now(self.network, self.transfer).await else { continue };
             if now != last {
                 (last, moved, end) = (now, true, until());
-                // The receiver lives as long as the wait; if it is gone nobody wants to know.
-                let _ = self.events.send(EventKind::SerialSeen { address: self.endpoint.name.address, serial: now.0 });
+                seen(now);
             }
             if moved && last.compare(lag.base) != SerialOrder::Older {
                 return true;

@@ -2,10 +2,12 @@
 //!
 //! A pure function from a message to an [`Observation`]. It does not wait, count or decide.
 
-use super::trouble::{Trouble, answers};
+use super::shown::{self, Shown};
+use super::trouble::Trouble;
+use crate::canonical::Form;
 use crate::present;
 use crate::probe::Probe;
-use crate::wire::{CLASS_IN, Message, Question, Rcode, Rtype, Section, WireName};
+use crate::wire::{Message, Question};
 use std::fmt;
 
 /// What an answer to a question for the probe's owner (or its sibling) and type shows.
@@ -31,6 +33,8 @@ pub enum Observation {
     Redirected(String),
     /// An answer that contradicts itself: records under NXDOMAIN, or of another owner.
     Contradictory,
+    /// Something else than the source holds of what is watched; what it is, as text.
+    Differs(String),
     /// No answer that could be used.
     Trouble(Trouble),
 }
@@ -46,69 +50,22 @@ impl Observation {
 ///
 /// P1: "ID, question, QR, opcode, RCODE 0, AA, no TC, the answer exactly the `RRset`, its owner, class IN".
 pub fn observe(message: &Message<'_>, id: u16, question: &Question, probe: &Probe) -> Observation {
-    if let Err(trouble) = answers(message, id, question, probe.zone()) {
-        return Observation::Trouble(trouble);
-    }
-    let mut tally = Tally::default();
-    for record in message.section(Section::Answer) {
-        let owner = match record.owner() {
-            Ok(owner) => owner,
-            Err(error) => return Observation::Trouble(Trouble::Malformed(error)),
-        };
-        match record.rtype() {
-            Rtype::DNAME if owner != question.name && question.name.is_at_or_below(&owner) => {
-                return Observation::Redirected(present::name(&owner).to_string());
+    match shown::read(message, id, question, probe.zone(), Form::Canonical) {
+        Shown::Set(set) => {
+            // Only where the probe stands is its RDATA the probe: under the sibling's name it would be a copy.
+            let with_probe = question.name == *probe.owner() && set.contains(probe.rdata());
+            match set.count() {
+                1 if with_probe => Observation::Exact,
+                count => Observation::OtherRecords { with_probe, count },
             }
-            Rtype::CNAME if owner == question.name => tally.alias = true,
-            // A signature says nothing of its own about the data.
-            Rtype::RRSIG if owner == question.name => {}
-            rtype if rtype == question.rtype && owner == question.name && record.class() == CLASS_IN => {
-                tally.records += 1;
-                // Only where the probe stands is its RDATA the probe: under the sibling's name it would be a copy.
-                tally.exact |= owner == *probe.owner() && record.rdata_octets() == probe.rdata();
-            }
-            _ => tally.strays = true,
         }
+        Shown::NoName => Observation::NoName,
+        Shown::NoData => Observation::NoData,
+        Shown::Alias(_) => Observation::Alias,
+        Shown::Redirected(dname) => Observation::Redirected(present::name(dname.owner()).to_string()),
+        Shown::Contradictory => Observation::Contradictory,
+        Shown::Trouble(trouble) => Observation::Trouble(trouble),
     }
-    if tally.alias {
-        return Observation::Alias;
-    }
-    let name_exists = message.rcode() != Rcode::NXDOMAIN;
-    match tally {
-        Tally { strays: true, .. } => Observation::Contradictory,
-        Tally { records: 0, .. } => absence(message, name_exists, probe.zone()),
-        _ if !name_exists => Observation::Contradictory,
-        Tally { records: 1, exact: true, .. } => Observation::Exact,
-        Tally { records: count, exact: with_probe, .. } => Observation::OtherRecords { with_probe, count },
-    }
-}
-
-/// What stands in an answer section.
-#[derive(Debug, Default)]
-struct Tally {
-    /// Records of the type asked for, at the name asked for.
-    records: usize,
-    /// Whether one of them is the probe.
-    exact: bool,
-    /// Whether the name is an alias.
-    alias: bool,
-    /// Whether there are records that were not asked for.
-    strays: bool,
-}
-
-/// A negative answer, unless it comes from another zone on the same server.
-fn absence(message: &Message<'_>, name_exists: bool, zone: &WireName) -> Observation {
-    for record in message.section(Section::Authority).filter(|record| record.rtype() == Rtype::SOA) {
-        match record.owner() {
-            // RFC 2308 section 3: the SOA in the authority section is that of the zone which answered.
-            Ok(owner) if owner != *zone => {
-                return Observation::Trouble(Trouble::Cut(present::name(&owner).to_string()));
-            }
-            Ok(_) => {}
-            Err(error) => return Observation::Trouble(Trouble::Malformed(error)),
-        }
-    }
-    if name_exists { Observation::NoData } else { Observation::NoName }
 }
 
 impl fmt::Display for Observation {
@@ -126,6 +83,7 @@ impl fmt::Display for Observation {
             Self::Alias => f.write_str("an alias (CNAME): a wildcard, or somebody else's"),
             Self::Redirected(owner) => write!(f, "a redirection (DNAME) at {owner}, which hides what is below it"),
             Self::Contradictory => f.write_str("an answer that contradicts itself"),
+            Self::Differs(shows) => write!(f, "{}", present::one_line(shows)),
             Self::Trouble(trouble) => trouble.fmt(f),
         }
     }

@@ -1,9 +1,12 @@
 //! What the machine takes and gives: one input at a time, outputs until there are none.
 
+use super::Task;
 use super::destination::{self, Observation};
+use super::shown::{self, Shown};
 use super::soa::{self, SoaObservation};
 use super::trouble::Trouble;
-use crate::probe::{JournalEntry, Probe};
+use crate::canonical::Form;
+use crate::probe::JournalEntry;
 use crate::report::Event;
 use crate::update::Outcome;
 use crate::wire::{CLASS_IN, Message, Question, Rtype, Transport, WireName};
@@ -30,7 +33,7 @@ pub enum Side {
 pub enum Asked {
     /// The zone's SOA.
     Soa,
-    /// The probe's owner and type.
+    /// The probe's owner and type, or those of what is watched.
     Probe,
     /// The probe's sibling and type.
     Sibling,
@@ -55,21 +58,23 @@ pub struct Ask {
 
 impl Ask {
     /// Name and type to ask for, in class IN.
-    pub fn question(&self, probe: &Probe) -> Question {
-        let (name, rtype): (&WireName, Rtype) = match self.asked {
-            Asked::Soa => (probe.zone(), Rtype::SOA),
-            Asked::Probe => (probe.owner(), probe.rtype()),
-            Asked::Sibling => (probe.sibling(), probe.rtype()),
+    pub fn question(&self, task: &Task) -> Question {
+        let (name, rtype): (&WireName, Rtype) = match (self.asked, task) {
+            (Asked::Soa, task) => (task.zone(), Rtype::SOA),
+            (Asked::Sibling, Task::Probe(probe)) => (probe.sibling(), probe.rtype()),
+            (Asked::Probe | Asked::Sibling, task) => task.wanted(),
         };
         Question { name: *name, rtype, class: CLASS_IN }
     }
 
     /// The input for a message that came, sent with this ID; its signature, if one is due, has been verified.
-    pub fn answered(&self, message: &Message<'_>, id: u16, probe: &Probe) -> Input {
-        let answer = match self.asked {
-            Asked::Soa => Answer::Soa(soa::observe(message, id, probe.zone())),
-            Asked::Probe | Asked::Sibling => {
-                Answer::Probe(destination::observe(message, id, &self.question(probe), probe))
+    pub fn answered(&self, message: &Message<'_>, id: u16, task: &Task) -> Input {
+        let question = self.question(task);
+        let answer = match (self.asked, task) {
+            (Asked::Soa, task) => Answer::Soa(soa::observe(message, id, task.zone())),
+            (_, Task::Probe(probe)) => Answer::Probe(destination::observe(message, id, &question, probe)),
+            (_, Task::Observe { zone, .. }) => {
+                Answer::Watched(shown::read(message, id, &question, zone, Form::Canonical))
             }
         };
         Input::Answered { request: self.request, answer }
@@ -93,6 +98,8 @@ pub enum Answer {
     Soa(SoaObservation),
     /// To [`Asked::Probe`] and [`Asked::Sibling`].
     Probe(Observation),
+    /// To [`Asked::Probe`] where no probe is, but something to be watched.
+    Watched(Shown),
 }
 
 /// Which of the two updates.
@@ -215,9 +222,9 @@ pub enum Unchanged {
         why: String,
     },
     /// The person asked to stop before anything was sent.
-    #[error("stopped before a probe was planted")]
+    #[error("stopped before anything was written or seen")]
     Stopped,
     /// The deadline came before anything was sent.
-    #[error("the deadline passed before a probe could be planted")]
+    #[error("the deadline passed before all servers had been looked at")]
     Deadline,
 }

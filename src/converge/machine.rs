@@ -3,7 +3,8 @@
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
 use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing};
 use super::schedule::Backoff;
-use super::{Observation, Plan, SoaObservation, Trouble};
+use super::watching::Watch;
+use super::{Observation, Plan, Shown, SoaObservation, Trouble};
 use crate::report::{Event, EventKind, ServerName};
 use crate::serial::{Serial, SerialOrder};
 use crate::update::{Outcome, Uncertainty};
@@ -36,6 +37,8 @@ pub struct Machine {
     pub(super) add_is_pending: bool,
     /// What the source showed last instead of it.
     pub(super) source_showed: String,
+    /// What is known where nothing is written.
+    pub(super) watch: Watch,
     /// Requests without an answer.
     pub(super) open: BTreeMap<RequestId, Open>,
     /// The next request's name.
@@ -74,6 +77,7 @@ impl Machine {
             source_has_shown: false,
             add_is_pending: false,
             source_showed: String::new(),
+            watch: Watch::default(),
             open: BTreeMap::new(),
             next_request: 0,
             outputs: VecDeque::new(),
@@ -132,7 +136,7 @@ impl Machine {
             Phase::ReadingBack { next, until } => Some(next.map_or(*until, |next| next.min(*until))),
             Phase::Retiring(state) => Some(state.next.map_or(state.until, |(next, _)| next.min(state.until))),
         };
-        rows.chain(requests).chain(phase).min()
+        rows.chain(requests).chain(phase).chain(self.watch.next).min()
     }
 }
 
@@ -155,6 +159,7 @@ impl Machine {
             (Purpose::Hold, Answer::Probe(observation)) => self.held(open.transport, &observation),
             (Purpose::Verify, Answer::Probe(observation)) => self.verified(open.transport, &observation),
             (Purpose::Vanish(index), Answer::Probe(observation)) => self.vanished(index, open.transport, &observation),
+            (purpose, Answer::Watched(shown)) => self.watched(purpose, open.transport, &shown),
             // The serial is for the report alone; and the shell answers what was asked, so nothing else comes here.
             _ => {}
         }
@@ -180,6 +185,9 @@ impl Machine {
                 Purpose::Fitness(side) if self.asks_for_soa(side) => {
                     self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)));
                 }
+                _ if self.plan.task.watched().is_some() => {
+                    self.answered(open, Answer::Watched(Shown::Trouble(silence)));
+                }
                 _ => self.answered(open, Answer::Probe(Observation::Trouble(silence))),
             }
         }
@@ -196,7 +204,10 @@ impl Machine {
             Phase::ReadingBack { until, .. } if *until <= self.now => self.give_up_reading_back(),
             Phase::ReadingBack { next: Some(next), .. } if *next <= self.now => self.ask_read_back(),
             Phase::Polling if is_late => self.deadline_passes(),
-            Phase::Polling => self.ask_due_rows(Purpose::Poll),
+            Phase::Polling => {
+                self.ask_watched_source();
+                self.ask_due_rows(Purpose::Poll);
+            }
             Phase::Holding { until, .. } if *until <= self.now => self.not_held("no answer in time".to_owned()),
             Phase::Retiring(state) if state.until <= self.now => self.give_up_retiring(),
             Phase::Retiring(state) => match state.next {
@@ -221,7 +232,7 @@ impl Machine {
         match self.phase {
             Phase::Waiting | Phase::Preflight => self.abort(Unchanged::Stopped),
             Phase::ReadingBack { .. } | Phase::Polling | Phase::Holding { .. } => {
-                self.retire("stopped before it was told");
+                self.conclude("stopped before it was told");
             }
             Phase::Vanishing { .. } => self.stop_watching("stopped"),
             // What is in flight cannot be recalled, and the clean-up is what stopping waits for: these see the flag.
@@ -350,6 +361,7 @@ impl Machine {
         self.phase = Phase::Done;
         self.open.clear();
         self.rows.iter_mut().for_each(|row| row.next = None);
+        self.watch.next = None;
         self.put(Output::Done(ending));
     }
 

@@ -29,6 +29,9 @@
 //! | | clean-up out of time | Done, and the report says that a probe may be left; the journal entry stays |
 //! | Vanishing | no destination shows it, or the time for that is over, `Stop` | Done |
 //!
+//! Where nothing is written, [`Task::Observe`] goes from Preflight to Polling and Holding and ends there; `watching.rs` has
+//! what is special about it.
+//!
 //! So once `Send` of [`UpdateKind::Plant`] was put out, `Done` is reached only through Retiring, unless the server
 //! definitely refused or nothing was sent. `tests.rs` explores every order of replies, losses, stops and time to a
 //! stated depth against a model of the zone.
@@ -47,10 +50,13 @@ mod polling;
 mod preflight;
 mod retiring;
 mod schedule;
+pub mod shown;
 pub mod soa;
+mod task;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod watching;
 
 pub use self::destination::Observation;
 pub use self::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
@@ -60,5 +66,7 @@ pub use self::schedule::{
     DEFAULT_CLEANUP_TIMEOUT, DEFAULT_CONFIRMATIONS, DEFAULT_DEADLINE, DEFAULT_INTERVAL, DEFAULT_TIMEOUT, GONE_GRACE,
     MAX_INTERVAL, Schedule, VISIBLE_WITHIN,
 };
+pub use self::shown::Shown;
 pub use self::soa::{Soa, SoaObservation};
+pub use self::task::Task;
 pub use self::trouble::Trouble;

@@ -110,6 +110,8 @@ pub(super) enum Purpose {
     ReadBack,
     /// Is it visible at this destination?
     Poll(usize),
+    /// What does the source hold of what is watched?
+    Watch,
     /// Does the source still have it?
     Hold,
     /// A deletion.

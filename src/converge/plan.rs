@@ -1,15 +1,14 @@
 //! What is to be checked, decided before the machine starts.
 
-use super::Schedule;
-use crate::probe::Probe;
+use super::{Schedule, Task};
 use crate::report::ServerName;
 use std::net::SocketAddr;
 
-/// One check: a probe, where it goes, where it must appear, and how long.
+/// One check: what is done, where it begins, where it must arrive, and how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The probe.
-    pub(super) probe: Probe,
+    /// What is done.
+    pub(super) task: Task,
     /// Where it is written.
     pub(super) source: ServerName,
     /// Where it must appear, each address once.
@@ -72,7 +71,7 @@ impl Plan {
     ///
     /// `jitter` is any number that differs between runs: it spreads the questions in time and is no secret.
     pub fn new(
-        probe: Probe,
+        task: Task,
         source: ServerName,
         destinations: impl IntoIterator<Item = ServerName>,
         jitter: u64,
@@ -90,7 +89,7 @@ impl Plan {
             return Err(PlanError::NoDestination);
         }
         Ok(Self {
-            probe,
+            task,
             update_key: source.authenticated_by.clone(),
             source,
             destinations: rows,
@@ -137,9 +136,9 @@ impl Plan {
         self
     }
 
-    /// The probe.
-    pub fn probe(&self) -> &Probe {
-        &self.probe
+    /// What is done.
+    pub fn task(&self) -> &Task {
+        &self.task
     }
 
     /// The source.

@@ -24,7 +24,7 @@ impl Machine {
         }
         self.phase = Phase::Planting;
         self.planted_at = self.now;
-        self.tell(EventKind::Planting { owner: self.plan.probe.owner_text() });
+        self.tell(EventKind::Planting { owner: self.plan.task.owner_text() });
         // Not shortened by the deadline: the outcome of an update in flight must be waited for.
         self.send(UpdateKind::Plant, self.plan.schedule.timeout);
     }
@@ -87,7 +87,7 @@ impl Machine {
             return self.source_shows(observation);
         }
         self.source_has_shown = true;
-        let (owner, address) = (self.plan.probe.owner_text(), self.plan.source.address);
+        let (owner, address) = (self.plan.task.owner_text(), self.plan.source.address);
         let after_ms = millis(self.now.saturating_sub(self.planted_at));
         self.tell(EventKind::Planted { owner, address, after_ms });
         self.ask(Side::Source, Asked::Soa, self.source.transport, Purpose::Serial(Side::Source));

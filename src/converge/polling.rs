@@ -21,7 +21,7 @@ impl Machine {
             return self.ask(side, Asked::Probe, Transport::Tcp, Purpose::Poll(index));
         }
         let (now, address) = (self.now, self.name(side).address);
-        let of = self.plan.schedule.confirmations;
+        let (of, has_arrived) = (self.plan.schedule.confirmations, self.has_arrived());
         let Some(row) = self.rows.get_mut(index).filter(|row| row.standing == Standing::Open) else { return };
         row.samples = row.samples.saturating_add(1);
         if *observation == Observation::Exact {
@@ -30,6 +30,10 @@ impl Machine {
             if times < of {
                 row.next = Some(now.saturating_add(row.backoff.restart()));
                 return self.tell(EventKind::Seen { address, times, of });
+            }
+            if !has_arrived {
+                row.next = Some(now.saturating_add(row.backoff.grow()));
+                return;
             }
             row.standing = Standing::Confirmed;
             let seen_after_ms = millis(row.streak_began.saturating_sub(self.planted_at));
@@ -82,15 +86,23 @@ impl Machine {
     /// The time is over: who has not confirmed has not converged.
     pub(super) fn deadline_passes(&mut self) {
         self.tell(EventKind::DeadlinePassed);
+        let nothing = self.nothing_to_arrive();
         for index in self.open_rows() {
             let address = self.name(Side::Destination(index)).address;
             let Some(row) = self.rows.get(index) else { continue };
             let (error, samples) = (self.explain_lateness(row), row.samples);
+            let agreed = nothing.filter(|_| row.streak > 0 || row.samples == 0);
             self.fail(index);
-            self.tell(EventKind::NotConverged { address, error, samples });
+            match agreed {
+                Some(why) => self.tell(EventKind::Inconclusive { address, error: why.to_owned(), samples }),
+                None => self.tell(EventKind::NotConverged { address, error, samples }),
+            }
             self.ask_serial(index);
         }
-        self.hold();
+        match nothing {
+            Some(why) => self.conclude(why),
+            None => self.hold(),
+        }
     }
 
     /// What a person needs to know about a destination that is late.
@@ -98,7 +110,7 @@ impl Machine {
         let shows = if row.shows.is_empty() { "nothing" } else { &row.shows };
         let error = match row.streak {
             0 => format!("by the deadline it showed: {shows}"),
-            times => format!("by the deadline it had shown the probe only {times} times in a row"),
+            times => format!("by the deadline it had shown it only {times} times in a row"),
         };
         let (Some(own), Some(source)) = (row.server.soa, self.source.soa) else { return error };
         let (own, Soa { serial, refresh, .. }) = (own.serial, source);
@@ -127,6 +139,7 @@ impl Machine {
     /// U7: "the source still has the token when the destination is confirmed".
     fn hold(&mut self) {
         self.phase = Phase::Holding { tries: HOLD_TRIES, until: self.now.saturating_add(self.plan.schedule.timeout) };
+        self.watch.next = None;
         self.ask(Side::Source, Asked::Probe, self.source.transport, Purpose::Hold);
     }
 
@@ -137,7 +150,7 @@ impl Machine {
         let Phase::Holding { tries, .. } = &mut self.phase else { return };
         if *observation == Observation::Exact {
             self.tell(EventKind::Held { address: self.plan.source.address });
-            return self.retire("");
+            return self.conclude("");
         }
         *tries = tries.saturating_sub(1);
         if *tries > 0 {
@@ -149,7 +162,7 @@ impl Machine {
     /// The source lost it: a rollback, or somebody else's deletion.
     pub(super) fn not_held(&mut self, error: String) {
         self.tell(EventKind::NotHeld { address: self.plan.source.address, error });
-        self.retire("");
+        self.conclude("");
     }
 }
 

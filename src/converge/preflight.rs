@@ -3,7 +3,7 @@
 use super::exchange::{Answer, Asked, Ending, Output, Side, Unchanged};
 use super::machine::Machine;
 use super::phase::{Fitness, Phase, Purpose, Standing};
-use super::{Observation, OnUnfit, SoaObservation, Trouble, Writes};
+use super::{Observation, OnUnfit, SoaObservation, Task, Trouble, Writes};
 use crate::present;
 use crate::probe::JournalEntry;
 use crate::report::EventKind;
@@ -35,13 +35,14 @@ impl Machine {
             return;
         }
         self.phase = Phase::Preflight;
-        let zone = present::name(self.plan.probe.zone()).to_string();
+        let zone = present::name(self.plan.task.zone()).to_string();
         self.tell(EventKind::Started {
             zone,
-            started_unix: self.plan.probe.started_unix(),
+            started_unix: self.plan.task.started_unix(),
             source: self.plan.source.clone(),
             destinations: self.plan.destinations.clone(),
-            probe: true,
+            probe: self.plan.task.probe().is_some(),
+            observes: self.plan.task.watched().map(ToString::to_string),
             compare: self.plan.compare,
         });
         let destinations = (0..self.rows.len()).map(Side::Destination);
@@ -66,6 +67,8 @@ impl Machine {
         let finding = match answer {
             Answer::Soa(observation) => self.judge_soa(side, transport, observation),
             Answer::Probe(observation) => self.judge_name(side, asked, transport, observation),
+            // Only asked for when the pre-flight is over.
+            Answer::Watched(_) => return,
         };
         let is_silent = matches!(finding, Finding::Again(_));
         if transport == Transport::Tcp && attempts >= ATTEMPTS && !is_silent {
@@ -97,7 +100,12 @@ impl Machine {
                 if let Some(server) = self.server(side) {
                     server.soa = Some(*soa);
                 }
-                Finding::Next(if side == Side::Source { Asked::Probe } else { Asked::Sibling })
+                match side {
+                    // What is watched is there already, and nothing of ours can be hidden.
+                    _ if self.plan.task.watched().is_some() => Finding::Fit,
+                    Side::Source => Finding::Next(Asked::Probe),
+                    Side::Destination(_) => Finding::Next(Asked::Sibling),
+                }
             }
             SoaObservation::Trouble(trouble) => Self::judge_trouble(trouble, transport),
             SoaObservation::NoZone | SoaObservation::Several => Finding::Unfit(observation.to_string()),
@@ -128,6 +136,7 @@ impl Machine {
             | Observation::OtherRecords { with_probe: true, .. }
             | Observation::Alias
             | Observation::Redirected(_)
+            | Observation::Differs(_)
             | Observation::Contradictory => Finding::Unfit(format!("at the probe's name it shows {observation}")),
         }
     }
@@ -200,17 +209,18 @@ impl Machine {
         if self.rows.iter().all(|row| row.standing == Standing::Failed) {
             return self.abort(Unchanged::NoDestinationLeft);
         }
+        let Task::Probe(probe) = &self.plan.task else { return self.watch() };
         match self.plan.writes {
             Writes::DryRun => {
-                let update = update::describe(self.plan.source.address, &self.plan.probe);
+                let update = update::describe(self.plan.source.address, probe);
                 self.tell(EventKind::WouldPlant { update });
                 self.finish(Ending::Reported);
             }
             Writes::Probe => {
-                self.phase = Phase::Journaling { until: self.now.saturating_add(self.plan.schedule.cleanup_timeout) };
                 let source = &self.plan.source;
                 let key = self.plan.update_key.as_deref();
-                let entry = JournalEntry::new(&self.plan.probe, source.address, &source.server, key);
+                let entry = JournalEntry::new(probe, source.address, &source.server, key);
+                self.phase = Phase::Journaling { until: self.now.saturating_add(self.plan.schedule.cleanup_timeout) };
                 self.put(Output::WriteJournal(Box::new(entry)));
             }
         }

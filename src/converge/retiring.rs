@@ -118,7 +118,7 @@ impl Machine {
                 state.next = Some((now.saturating_add(SETTLE), RetireStep::Remove));
                 return;
             }
-            self.tell(EventKind::Removed { owner: self.plan.probe.owner_text() });
+            self.tell(EventKind::Removed { owner: self.plan.task.owner_text() });
             return self.unjournal(AfterJournal::Vanish);
         }
         if is_there {
@@ -148,7 +148,9 @@ impl Machine {
         let Phase::Retiring(state) = &self.phase else { return };
         let why = if state.error.is_empty() { "no answer in time" } else { &state.error };
         let error = format!("a probe may be left at {}: {why}", self.plan.source.address);
-        let nsupdate = update::nsupdate_script(self.plan.source.address, &self.plan.probe);
+        // Only a probe is ever retired.
+        let script = |probe| update::nsupdate_script(self.plan.source.address, probe);
+        let nsupdate = self.plan.task.probe().map(script).unwrap_or_default();
         self.tell(EventKind::ProbeLeft { error, nsupdate });
         self.finish(Ending::Reported);
     }

@@ -5,7 +5,7 @@ mod explorer;
 mod scenarios;
 
 use super::{
-    Answer, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Send, Soa, SoaObservation, UpdateKind,
+    Answer, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Send, Soa, SoaObservation, Task, UpdateKind,
 };
 use crate::probe::{Probe, RANDOM_OCTETS, RunId};
 use crate::report::{Event, EventKind, Report, ServerName};
@@ -32,7 +32,8 @@ fn server(last: u8) -> ServerName {
 
 /// A plan with the source 192.0.2.1 and so many destinations from 192.0.2.2 on.
 fn plan(destinations: u8) -> Plan {
-    Plan::new(probe(), server(1), (0..destinations).map(|index| server(index + 2)), 1).expect("a sound plan")
+    Plan::new(Task::Probe(probe()), server(1), (0..destinations).map(|index| server(index + 2)), 1)
+        .expect("a sound plan")
 }
 
 /// An SOA with this serial.

@@ -82,7 +82,7 @@ impl fmt::Display for Trouble {
                 write!(f, "{rcode}: the server has no authority for the zone, or does not accept the TSIG key")
             }
             Self::Rcode(rcode) => write!(f, "response code {rcode}"),
-            Self::Cut(child) => write!(f, "another zone begins between the zone and the probe: {child}"),
+            Self::Cut(child) => write!(f, "another zone begins between the zone and the name: {child}"),
             Self::NotAuthoritative { resolver: true } => {
                 f.write_str("no authority (AA=0, RA=1): this is a resolver or cache, not an authoritative server")
             }

@@ -49,10 +49,12 @@ pub enum ExchangeError {
         junk: u32,
     },
     /// The stream ended or broke before a whole answer.
-    #[error("{server} closed the TCP connection before a whole answer: {}", describe_io(.source))]
+    #[error("{server} closed the {transport} connection before a whole answer: {}", describe_io(.source))]
     Closed {
         /// The server asked.
         server: SocketAddr,
+        /// By what.
+        transport: Transport,
         /// What the system said.
         source: io::Error,
     },
@@ -94,6 +96,8 @@ pub enum ExchangeError {
 pub enum UdpOutcome {
     /// TC=1.
     Truncated,
+    /// BADCOOKIE (RFC 7873), also to the cookie that the server had given.
+    BadCookie,
     /// No answer.
     Failed(Box<ExchangeError>),
 }
@@ -102,6 +106,7 @@ impl fmt::Display for UdpOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Truncated => f.write_str("the answer by UDP was truncated (TC=1)"),
+            Self::BadCookie => f.write_str("by UDP the server accepted none of its own cookies (BADCOOKIE)"),
             Self::Failed(error) => error.fmt(f),
         }
     }

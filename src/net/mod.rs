@@ -8,9 +8,12 @@
 
 mod address;
 mod clock;
+mod cookies;
 mod error;
+mod peer;
 mod query;
 mod server;
+mod stream;
 mod tcp;
 mod transfer;
 mod udp;
@@ -19,11 +22,13 @@ pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
 pub(crate) use self::clock::after;
 pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
+pub use self::peer::Peer;
 pub use self::query::Query;
 pub use self::server::Server;
 pub(crate) use self::transfer::Intake;
 pub use self::transfer::{Transfer, TransferError};
 
+use self::cookies::{Cookie, Cookies, wants_cookie};
 use crate::converge::DEFAULT_TIMEOUT;
 use crate::tsig::Signer;
 use crate::wire::{Message, Rcode, Transport};
@@ -56,6 +61,8 @@ pub struct Network {
     bind: Vec<SocketAddr>,
     /// Servers that do not answer questions with an OPT record.
     without_edns: Arc<Mutex<HashSet<SocketAddr>>>,
+    /// What servers are sent so that they know us again.
+    cookies: Cookies,
 }
 
 impl Default for Network {
@@ -67,7 +74,7 @@ impl Default for Network {
 impl Network {
     /// With [`DEFAULT_TIMEOUT`], from whatever own address the system picks.
     pub fn new() -> Self {
-        Self { timeout: DEFAULT_TIMEOUT, bind: Vec::new(), without_edns: Arc::default() }
+        Self { timeout: DEFAULT_TIMEOUT, bind: Vec::new(), without_edns: Arc::default(), cookies: Cookies::default() }
     }
 
     /// The time for one exchange, its retries included; default [`DEFAULT_TIMEOUT`].
@@ -98,7 +105,8 @@ impl Network {
         own.copied().unwrap_or(SocketAddr::new(any, 0))
     }
 
-    /// Asks by UDP, by TCP where the answer was truncated or UDP stays silent, without EDNS where that is not understood.
+    /// Asks by UDP, by TCP where the answer was truncated or UDP stays silent, without EDNS where that is not understood,
+    /// with the server's cookie where it wants one.
     ///
     /// The whole takes at most the exchange timeout. A fresh ID and source port are used for every attempt (RFC 5452).
     ///
@@ -109,23 +117,30 @@ impl Network {
     /// [`ExchangeError`]: no answer that belongs to the question came in time.
     pub async fn query(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, ExchangeError> {
         /// Of these equal shares of the time, UDP has the first two and TCP the last.
         const SHARES: u32 = 3;
-        let begun = Instant::now();
+        let (server, begun) = (peer.address(), Instant::now());
         let deadline = after(begun, self.timeout);
         let local = self.local_address(server);
         let mut edns = self.may_use_edns(server);
         let mut udp = None;
         for share in 1..SHARES {
             let until = deadline - (deadline - begun) * (SHARES - share) / SHARES;
-            let error = match udp::exchange(local, server, &query.clone().edns(edns), signer, until).await {
+            let question = query.clone().edns(self.cookie(server, edns));
+            let error = match udp::exchange(local, server, &question, signer, until).await {
                 Ok(answer) if edns && rejects_edns(&answer) => {
                     edns = false;
                     self.forget_edns(server);
+                    continue;
+                }
+                // RFC 7873 section 5.3: once more with the cookie that came with it, then over TCP.
+                Ok(answer) if edns && wants_cookie(&answer.octets) => {
+                    self.cookies.learn(server, &answer.octets);
+                    udp = Some(UdpOutcome::BadCookie);
                     continue;
                 }
                 Ok(answer) => {
@@ -133,6 +148,7 @@ impl Network {
                     if !edns {
                         self.forget_edns(server);
                     }
+                    self.cookies.learn(server, &answer.octets);
                     if !answer.is_truncated() {
                         return Ok(answer);
                     }
@@ -145,7 +161,7 @@ impl Network {
             edns &= !(matches!(error, ExchangeError::Timeout { .. }) || error.may_mind_edns());
             udp = Some(UdpOutcome::Failed(Box::new(error)));
         }
-        self.query_tcp_until(server, query, signer, deadline).await.map_err(|error| match udp {
+        self.query_tcp_until(peer, query, signer, deadline).await.map_err(|error| match udp {
             Some(udp) => error.after(udp),
             None => error,
         })
@@ -160,24 +176,29 @@ impl Network {
     /// [`ExchangeError`]: no answer that belongs to the question came in time.
     pub async fn query_tcp(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, ExchangeError> {
-        self.query_tcp_until(server, query, signer, after(Instant::now(), self.timeout)).await
+        self.query_tcp_until(peer, query, signer, after(Instant::now(), self.timeout)).await
     }
 
     /// One question over a TCP connection of its own, a second time without EDNS if that was rejected.
     async fn query_tcp_until(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
         deadline: Instant,
     ) -> Result<Answer, ExchangeError> {
+        let server = peer.address();
         let local = self.local_address(server);
         let edns = self.may_use_edns(server);
-        let result = tcp::exchange(local, server, &query.clone().edns(edns), signer, deadline).await;
+        let question = query.clone().edns(self.cookie(server, edns));
+        let result = tcp::exchange(local, peer, &question, signer, deadline).await;
+        if let Ok(answer) = &result {
+            self.cookies.learn(server, &answer.octets);
+        }
         let minded = match &result {
             Ok(answer) => rejects_edns(answer),
             Err(error) => error.may_mind_edns(),
@@ -185,7 +206,7 @@ impl Network {
         if !(edns && minded) {
             return result;
         }
-        let answer = tcp::exchange(local, server, &query.clone().edns(false), signer, deadline).await?;
+        let answer = tcp::exchange(local, peer, &query.clone().edns(None), signer, deadline).await?;
         self.forget_edns(server);
         Ok(answer)
     }
@@ -201,11 +222,17 @@ impl Network {
     /// [`UpdateError::NotSent`]: the server never saw it. [`UpdateError::Unknown`]: it may have been applied.
     pub async fn update(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         update: &[u8],
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, UpdateError> {
-        tcp::update(self.local_address(server), server, update, signer, after(Instant::now(), self.timeout)).await
+        let local = self.local_address(peer.address());
+        tcp::update(local, peer, update, signer, after(Instant::now(), self.timeout)).await
+    }
+
+    /// What an OPT record to this server carries; none where none is to be sent.
+    fn cookie(&self, server: SocketAddr, edns: bool) -> Option<Cookie> {
+        edns.then(|| self.cookies.for_server(server))
     }
 
     /// Whether this server was not yet seen to mind an OPT record.

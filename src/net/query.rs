@@ -1,8 +1,10 @@
 //! One question as octets, built by hickory-proto.
 
-use crate::wire::{CLASS_IN, Message, Opcode, Question, Rcode, Rtype, WireName};
+use super::cookies::Cookie;
+use crate::wire::{CLASS_CH, CLASS_IN, COOKIE, Message, NSID, Opcode, Question, Rcode, Rtype, WireName};
 use hickory_proto::op::{self, Edns, MessageType, OpCode};
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::rdata::opt::EdnsOption;
+use hickory_proto::rr::{DNSClass, RecordType};
 
 /// RFC 6891 section 6.2.5 and the flag day of 2020: a UDP payload that is not fragmented.
 const UDP_PAYLOAD: u16 = 1232;
@@ -14,19 +16,30 @@ pub struct Query {
     name: WireName,
     /// QTYPE.
     rtype: Rtype,
+    /// QCLASS.
+    class: u16,
     /// Whether an OPT record goes with it.
     edns: bool,
+    /// The cookie in that.
+    cookie: Option<Cookie>,
 }
 
 impl Query {
     /// Asks for this type at this name, in class IN.
     pub fn new(name: WireName, rtype: Rtype) -> Self {
-        Self { name, rtype, edns: true }
+        Self { name, rtype, class: CLASS_IN, edns: true, cookie: None }
     }
 
-    /// With or without an OPT record.
-    pub(super) fn edns(mut self, edns: bool) -> Self {
-        self.edns = edns;
+    /// Asks in class CH, where servers tell who they are (RFC 4892).
+    #[must_use]
+    pub fn chaos(mut self) -> Self {
+        self.class = CLASS_CH;
+        self
+    }
+
+    /// With an OPT record and this cookie in it, or without either.
+    pub(super) fn edns(mut self, cookie: Option<Cookie>) -> Self {
+        (self.edns, self.cookie) = (cookie.is_some(), cookie);
         self
     }
 
@@ -34,10 +47,19 @@ impl Query {
     pub(super) fn to_octets(&self, id: u16) -> Result<Vec<u8>, hickory_proto::ProtoError> {
         let mut message = op::Message::new(id, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = false;
-        message.add_query(op::Query::query(self.name.to_name(), RecordType::from(self.rtype.0)));
+        let mut question = op::Query::query(self.name.to_name(), RecordType::from(self.rtype.0));
+        if self.class == CLASS_CH {
+            question.set_query_class(DNSClass::CH);
+        }
+        message.add_query(question);
         if self.edns {
             let mut edns = Edns::new();
             edns.set_max_payload(UDP_PAYLOAD);
+            // RFC 5001 section 2.1: the option is sent empty to ask who answers.
+            edns.options_mut().insert(EdnsOption::Unknown(NSID, Vec::new()));
+            if let Some(cookie) = &self.cookie {
+                edns.options_mut().insert(EdnsOption::Unknown(COOKIE, cookie.as_octets().to_vec()));
+            }
             message.set_edns(edns);
         }
         message.to_vec()
@@ -46,15 +68,17 @@ impl Query {
     /// Whether this message is a response to this question under this ID.
     ///
     /// RFC 5452 section 9.1: "the ID, question section" and more must match. A server that cannot read a question
-    /// (FORMERR, BADVERS) may leave it out; one that says that a name does or does not exist has read it.
+    /// (FORMERR, BADVERS) may leave it out; one that says that a name does or does not exist has read it. A cookie that is
+    /// not ours shows that a stranger answered (RFC 7873 section 5.3).
     pub(super) fn is_answered_by(&self, message: &Message<'_>, id: u16) -> bool {
         let header = message.header();
         let [questions, ..] = header.counts;
-        let asked = Question { name: self.name, rtype: self.rtype, class: CLASS_IN };
+        let asked = Question { name: self.name, rtype: self.rtype, class: self.class };
         let same_question = match message.question() {
             Some(question) => questions == 1 && *question == asked,
             None => !matches!(message.rcode(), Rcode::NOERROR | Rcode::NXDOMAIN),
         };
-        header.id == id && header.is_response() && header.opcode() == Opcode::QUERY && same_question
+        let may_be_ours = self.cookie.as_ref().is_none_or(|cookie| cookie.accepts(message));
+        header.id == id && header.is_response() && header.opcode() == Opcode::QUERY && same_question && may_be_ours
     }
 }

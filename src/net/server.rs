@@ -1,6 +1,6 @@
 //! A server and the keys that belong to it.
 
-use super::{Families, ServerAddress};
+use super::{Families, Peer, ServerAddress};
 use crate::tsig::Signer;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,6 +54,15 @@ impl Server {
             Some(address) => Ok(vec![address]),
             None => self.address.resolve(families).await,
         }
+    }
+
+    /// One of its addresses, to be asked as this server is to be asked.
+    #[allow(
+        clippy::unused_self,
+        reason = "how it is asked is for the server to say, though there is one answer so far"
+    )]
+    pub fn peer(&self, address: SocketAddr) -> Peer {
+        Peer::plain(address)
     }
 
     /// The name or address as given.

@@ -4,9 +4,9 @@
 
 use super::clock::after;
 use super::error::{describe_io, with_causes};
-use super::tcp::{connect, send};
+use super::stream::{Stream, connect, send};
 use super::udp::sign_request;
-use super::{ExchangeError, Network, unix_now};
+use super::{ExchangeError, Network, Peer, unix_now};
 use crate::tsig::{Sequence, Signer};
 use crate::wire::{RecordView, WireError, WireName};
 use crate::xfr::{
@@ -19,8 +19,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::{Instant, timeout_at};
 
 /// Room for four of the longest messages: one read takes in many of the usual 16 KiB.
@@ -150,28 +149,28 @@ impl Network {
     /// [`TransferError`]; what `each` has seen is to be thrown away.
     pub async fn transfer(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         transfer: &Transfer,
         signer: Option<&Arc<dyn Signer>>,
         each: &mut (dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + Send),
     ) -> Result<Received, TransferError> {
-        self.transfer_into(server, transfer, signer, &mut Each(each)).await
+        self.transfer_into(peer, transfer, signer, &mut Each(each)).await
     }
 
     /// [`transfer`](Self::transfer) into something that may rest between two messages.
     pub(crate) async fn transfer_into(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         transfer: &Transfer,
         signer: Option<&Arc<dyn Signer>>,
         intake: &mut impl Intake,
     ) -> Result<Received, TransferError> {
-        let edns = if self.may_use_edns(server) { Edns0::Offered } else { Edns0::Absent };
-        match self.transfer_once(server, transfer, signer, edns, intake).await {
+        let edns = if self.may_use_edns(peer.address()) { Edns0::Offered } else { Edns0::Absent };
+        match self.transfer_once(peer, transfer, signer, edns, intake).await {
             // RFC 5936 section 2.1.5: a client that used EDNS tries again without.
             Err(TransferError::Rules { source, .. }) if edns == Edns0::Offered && source.is_edns_rejected() => {
-                self.forget_edns(server);
-                self.transfer_once(server, transfer, signer, Edns0::Absent, intake).await
+                self.forget_edns(peer.address());
+                self.transfer_once(peer, transfer, signer, Edns0::Absent, intake).await
             }
             result => result,
         }
@@ -180,16 +179,16 @@ impl Network {
     /// One attempt over a connection of its own.
     async fn transfer_once(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         transfer: &Transfer,
         signer: Option<&Arc<dyn Signer>>,
         edns: Edns0,
         intake: &mut impl Intake,
     ) -> Result<Received, TransferError> {
-        let begun = Instant::now();
+        let (server, begun) = (peer.address(), Instant::now());
         let id = rand::random();
         let question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
-        let (mut stream, sequence) = self.ask_for_transfer(server, question, signer, begun).await?;
+        let (mut stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
         let mut inbound = match sequence {
             Some(sequence) => Inbound::signed(transfer.zone, id, transfer.limits, sequence),
             None => Inbound::unsigned(transfer.zone, id, transfer.limits),
@@ -222,17 +221,17 @@ impl Network {
     /// whole zone should be asked for instead, once.
     pub async fn incremental(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         transfer: &Transfer,
         held: &HeldVersion,
         signer: Option<&Arc<dyn Signer>>,
         each: &mut (dyn FnMut(Change<'_, '_>) -> Result<(), WireError> + Send),
     ) -> Result<ReceivedIxfr, TransferError> {
-        let edns = if self.may_use_edns(server) { Edns0::Offered } else { Edns0::Absent };
-        match self.incremental_once(server, transfer, held, signer, edns, each).await {
+        let edns = if self.may_use_edns(peer.address()) { Edns0::Offered } else { Edns0::Absent };
+        match self.incremental_once(peer, transfer, held, signer, edns, each).await {
             Err(TransferError::Rules { source, .. }) if edns == Edns0::Offered && source.is_edns_rejected() => {
                 // Not remembered: FORMERR and NOTIMP may have meant IXFR, and what follows by AXFR finds out.
-                self.incremental_once(server, transfer, held, signer, Edns0::Absent, each).await
+                self.incremental_once(peer, transfer, held, signer, Edns0::Absent, each).await
             }
             result => result,
         }
@@ -241,17 +240,17 @@ impl Network {
     /// One attempt over a connection of its own.
     async fn incremental_once(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         transfer: &Transfer,
         held: &HeldVersion,
         signer: Option<&Arc<dyn Signer>>,
         edns: Edns0,
         each: &mut (dyn FnMut(Change<'_, '_>) -> Result<(), WireError> + Send),
     ) -> Result<ReceivedIxfr, TransferError> {
-        let begun = Instant::now();
+        let (server, begun) = (peer.address(), Instant::now());
         let id = rand::random();
         let question = IxfrRequest::query(&transfer.zone, id, held, edns).map_err(ExchangeError::Question)?;
-        let (stream, sequence) = self.ask_for_transfer(server, question, signer, begun).await?;
+        let (stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
         let mut inbound = match sequence {
             Some(sequence) => InboundIxfr::signed(transfer.zone, id, held.serial(), transfer.limits, sequence),
             None => InboundIxfr::unsigned(transfer.zone, id, held.serial(), transfer.limits),
@@ -264,14 +263,15 @@ impl Network {
     /// Sends the query over a connection of its own; also what will verify the answer, if it is signed.
     async fn ask_for_transfer(
         &self,
-        server: SocketAddr,
+        peer: &Peer,
         mut question: Vec<u8>,
         signer: Option<&Arc<dyn Signer>>,
         begun: Instant,
-    ) -> Result<(TcpStream, Option<Sequence>), TransferError> {
+    ) -> Result<(Stream, Option<Sequence>), TransferError> {
+        let server = peer.address();
         let mac = sign_request(signer, &mut question)?;
         let deadline = after(begun, self.timeout);
-        let mut stream = connect(self.local_address(server), server, deadline).await?;
+        let mut stream = connect(self.local_address(server), peer, deadline).await?;
         let sent = timeout_at(deadline, send(&mut stream, &question)).await;
         sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
             .map_err(|source| TransferError::Broken { server, source })?;
@@ -324,7 +324,7 @@ impl Frames {
     /// The peer's close is no end of a transfer: the rules know whether the last SOA was seen.
     async fn hand_to(
         &mut self,
-        mut stream: TcpStream,
+        mut stream: impl AsyncRead + Unpin + Send,
         take: &mut (dyn FnMut(&[u8]) -> Result<Progress, XfrError> + Send),
     ) -> Result<(), TransferError> {
         let server = self.server;
@@ -338,7 +338,7 @@ impl Frames {
     }
 
     /// The next whole message, or `None` when the peer ended the stream between two of them.
-    async fn next(&mut self, stream: &mut TcpStream) -> Result<Option<Range<usize>>, TransferError> {
+    async fn next(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<Range<usize>>, TransferError> {
         loop {
             if let Some(frame) = self.take_frame() {
                 return Ok(Some(frame));
@@ -366,7 +366,7 @@ impl Frames {
     }
 
     /// Reads what there is into the free part of the buffer, within the limits of time. Zero is the end of the stream.
-    async fn read(&mut self, stream: &mut TcpStream) -> Result<usize, TransferError> {
+    async fn read(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> Result<usize, TransferError> {
         if self.filled.start > 0 {
             self.buffer.copy_within(self.filled.clone(), 0);
             self.filled = 0..self.filled.len();

@@ -41,8 +41,8 @@ pub struct Comparison {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComparedSide {
     /// As the person gave it.
-    pub server: String,
-    /// Its address; none for a file.
+    pub side: String,
+    /// Its address; none for what is no server.
     pub address: Option<SocketAddr>,
     /// The serial of what was compared.
     pub serial: Option<u32>,
@@ -50,7 +50,7 @@ pub struct ComparedSide {
     pub records: Option<u64>,
     /// What authenticated them: the name of a TSIG key, or nothing.
     pub authenticated_by: Option<String>,
-    /// How they came: `tcp`, later others.
+    /// How they came: `tcp` from a server, `file` or `standard_input` from a zone file.
     pub transport: Option<String>,
     /// Why this side could not be read.
     pub error: Option<String>,

@@ -31,25 +31,54 @@ pub struct ServerName {
     pub authenticated_by: Option<String>,
 }
 
+/// A side of a comparison: as the person gave it, and what its records may be believed for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideName {
+    /// As the person gave it.
+    pub side: String,
+    /// The address; none for what is no server.
+    pub address: Option<SocketAddr>,
+    /// What authenticates its records: the name of a TSIG key, or nothing.
+    pub authenticated_by: Option<String>,
+}
+
+impl SideName {
+    /// What events and notes call it: the one address that is meant, or what the person gave.
+    pub fn label(&self) -> String {
+        self.address.map_or_else(|| self.side.clone(), |address| address.to_string())
+    }
+}
+
 /// What can happen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
-    /// A run begins.
+    /// A check begins.
     Started {
         /// The zone, as text.
         zone: String,
         /// Seconds since 1970.
         started_unix: u64,
-        /// Where the probe is written, or the first side of a comparison.
+        /// Where the probe is written.
         source: ServerName,
-        /// Where it must appear, or the other sides.
+        /// Where it must appear.
         destinations: Vec<ServerName>,
         /// Whether a probe is to be planted.
         probe: bool,
+        /// What is watched where nothing is written, as text.
+        observes: Option<String>,
         /// Whether the zones are to be compared.
         compare: bool,
+    },
+    /// A comparison begins.
+    Comparing {
+        /// The zone, as text.
+        zone: String,
+        /// Seconds since 1970.
+        started_unix: u64,
+        /// All sides, the base first.
+        sides: Vec<SideName>,
     },
     /// A server passed the pre-flight.
     Fit {
@@ -94,7 +123,14 @@ pub enum EventKind {
         /// Since the update was sent.
         after_ms: u64,
     },
-    /// The source does not show the probe in time.
+    /// The source holds this of what is watched, and from here on the destinations are held to it.
+    Measured {
+        /// The source.
+        address: SocketAddr,
+        /// What it holds.
+        shows: String,
+    },
+    /// The source does not show in time what is waited for.
     NotVisible {
         /// The source.
         address: SocketAddr,
@@ -219,24 +255,24 @@ pub enum EventKind {
         /// What is to be known.
         text: String,
     },
-    /// A transfer begins.
-    TransferStarted {
-        /// The server.
-        address: SocketAddr,
+    /// A side begins to be read.
+    ReadStarted {
+        /// The side, by its [label](SideName::label).
+        side: String,
     },
-    /// A transfer goes on.
-    TransferProgress {
-        /// The server.
-        address: SocketAddr,
+    /// A side is being read.
+    ReadProgress {
+        /// The side.
+        side: String,
         /// Records so far.
         records: u64,
         /// Octets so far.
         octets: u64,
     },
-    /// A transfer ended well.
-    TransferDone {
-        /// The server.
-        address: SocketAddr,
+    /// A side was read to its end.
+    ReadDone {
+        /// The side.
+        side: String,
         /// The serial of the zone that came.
         serial: u32,
         /// Its records, the last SOA not counted.
@@ -274,10 +310,17 @@ impl EventKind {
     /// The line, not yet escaped.
     fn line(&self) -> String {
         match self {
-            Self::Started { zone, source, destinations, probe, .. } => {
-                let verb = if *probe { "checking" } else { "comparing" };
+            Self::Started { zone, source, destinations, observes, .. } => {
                 let others: Vec<String> = destinations.iter().map(|server| server.address.to_string()).collect();
-                format!("{verb} {zone} from {} to {}", source.address, others.join(", "))
+                let way = format!("from {} to {}", source.address, others.join(", "));
+                match observes {
+                    Some(watched) => format!("watching {watched} in {zone} {way}"),
+                    None => format!("checking {zone} {way}"),
+                }
+            }
+            Self::Comparing { zone, sides, .. } => {
+                let sides: Vec<String> = sides.iter().map(SideName::label).collect();
+                format!("comparing {zone} of {}", sides.join(", "))
             }
             Self::Fit { address, serial } => format!("fit {address} serial {serial}"),
             Self::Unfit { address, error } => format!("unfit {address}: {error}"),
@@ -288,6 +331,7 @@ impl EventKind {
             Self::PlantRefused { error } => format!("refused: {error}"),
             Self::PlantUnknown { error } => format!("unknown: {error}; reading the zone"),
             Self::Planted { owner, address, after_ms } => format!("planted {owner} at {address} after {after_ms} ms"),
+            Self::Measured { address, shows } => format!("measure {address}: the source holds {shows}"),
             Self::NotVisible { address, error } => format!("not visible at {address}: {error}"),
             Self::Waiting { address, shows } => format!("waiting {address}: {shows}"),
             Self::Seen { address, times, of } => format!("seen {address} {times} of {of}"),
@@ -300,11 +344,11 @@ impl EventKind {
             Self::NotConverged { address, error, .. } => format!("not converged {address}: {error}"),
             Self::Inconclusive { address, error, .. } => format!("inconclusive {address}: {error}"),
             Self::SerialSeen { address, serial } => format!("serial {address} {serial}"),
-            Self::Held { address } => format!("held {address}: the source still has the probe"),
+            Self::Held { address } => format!("held {address}: the source still shows it"),
             Self::NotHeld { address, error } => {
-                format!("lost {address}: the source does not show the probe any more: {error}")
+                format!("lost {address}: the source does not show it any more: {error}")
             }
-            Self::Stopping => "stopping: the probe is taken back first".to_owned(),
+            Self::Stopping => "stopping: what was written is taken back first".to_owned(),
             Self::DeadlinePassed => "deadline passed".to_owned(),
             Self::Removing { attempt } => format!("removing (attempt {attempt})"),
             Self::RemoveFailed { error } => format!("remove failed: {error}"),
@@ -314,13 +358,11 @@ impl EventKind {
             Self::NotGone { address, shows } => format!("not gone {address}: {shows}"),
             Self::Note { address: Some(address), text } => format!("note {address}: {text}"),
             Self::Note { address: None, text } => format!("note: {text}"),
-            Self::TransferStarted { address } => format!("transfer {address} started"),
-            Self::TransferProgress { address, records, octets } => {
-                format!("transfer {address}: {records} records, {octets} octets")
+            Self::ReadStarted { side } => format!("reading {side}"),
+            Self::ReadProgress { side, records, octets } => {
+                format!("reading {side}: {records} records, {octets} octets")
             }
-            Self::TransferDone { address, serial, records } => {
-                format!("transfer {address} done: serial {serial}, {records} records")
-            }
+            Self::ReadDone { side, serial, records } => format!("read {side}: serial {serial}, {records} records"),
             Self::Compared(comparison) => format!("compared: {}", comparison.summary()),
             Self::Aborted { error } => format!("aborted: {error}; the zone is unchanged"),
         }

@@ -14,6 +14,8 @@ pub struct Report {
     lasted_ms: u64,
     /// Whether a probe was asked for.
     probe_wanted: bool,
+    /// What was watched where nothing was written, as text.
+    observed: Option<String>,
     /// Whether a comparison was asked for.
     compare_wanted: bool,
     /// What would have been sent (`--dry-run`).
@@ -126,6 +128,16 @@ impl Report {
         self.probe_owner.as_deref()
     }
 
+    /// What was watched where nothing was written, as text: owner, type, and the record that was waited for.
+    pub fn observed(&self) -> Option<&str> {
+        self.observed.as_deref()
+    }
+
+    /// Whether it was to be tested if changes arrive, by a probe or by hand.
+    fn propagation_wanted(&self) -> bool {
+        self.probe_wanted || self.observed.is_some()
+    }
+
     /// The comparison, if one was tried.
     pub fn comparison(&self) -> Option<&Comparison> {
         self.comparison.as_ref()
@@ -184,8 +196,9 @@ impl Report {
             |wanted| !self.destinations.is_empty() && self.destinations.iter().all(|row| row.propagation == wanted);
         let held = self.source.as_ref().is_some_and(|source| source.held == Some(true));
         let lost = self.source.as_ref().is_some_and(|source| source.held == Some(false));
-        if self.probe == ProbeState::NotPlanted || all(Propagation::NotTested) {
-            let is_unknown = self.probe_wanted && (self.error.is_some() || has(Propagation::Inconclusive));
+        let was_written = self.probe != ProbeState::NotPlanted;
+        if !(was_written || self.observed.is_some()) || all(Propagation::NotTested) {
+            let is_unknown = self.propagation_wanted() && (self.error.is_some() || has(Propagation::Inconclusive));
             if is_unknown { Propagation::Inconclusive } else { Propagation::NotTested }
         } else if has(Propagation::Inconclusive) || lost {
             Propagation::Inconclusive
@@ -201,7 +214,7 @@ impl Report {
     /// The whole run in a word: the highest exit status that applies decides.
     pub fn outcome(&self) -> Outcome {
         let propagation = self.propagation();
-        let untested = self.probe_wanted && self.would_plant.is_none() && propagation == Propagation::NotTested;
+        let untested = self.propagation_wanted() && self.would_plant.is_none() && propagation == Propagation::NotTested;
         let compared = match (self.comparison.as_ref().map(|comparison| comparison.verdict), self.compare_wanted) {
             (None | Some(ComparisonVerdict::NotCompared), false) | (Some(ComparisonVerdict::Equal), _) => Outcome::Ok,
             // What did not converge was not compared: the question has its answer.
@@ -238,12 +251,18 @@ impl Report {
     pub fn apply(&mut self, event: &Event) {
         self.lasted_ms = self.lasted_ms.max(event.at_ms);
         match &event.kind {
-            EventKind::Started { zone, started_unix, source, destinations, probe, compare } => {
+            EventKind::Started { zone, started_unix, source, destinations, probe, observes, compare } => {
+                self.observed.clone_from(observes);
                 self.zone.clone_from(zone);
                 self.started_unix = *started_unix;
                 (self.probe_wanted, self.compare_wanted) = (*probe, *compare);
                 self.source = Some(SourceRow::new(source));
                 self.destinations = destinations.iter().map(DestinationRow::new).collect();
+            }
+            EventKind::Comparing { zone, started_unix, .. } => {
+                self.zone.clone_from(zone);
+                self.started_unix = *started_unix;
+                self.compare_wanted = true;
             }
             EventKind::Fit { address, serial } | EventKind::SerialSeen { address, serial } => {
                 self.set_serial(*address, *serial);
@@ -278,7 +297,7 @@ impl Report {
                 self.settle(*address, Propagation::Inconclusive, Some(error), *samples);
             }
             EventKind::Flapped { address, times, shows } => {
-                self.note(Some(*address), format!("showed the probe {times} times, then {shows}"));
+                self.note(Some(*address), format!("showed it {times} times, then {shows}"));
             }
             EventKind::Held { .. } => self.set_held(true),
             EventKind::NotHeld { error, .. } => {
@@ -311,14 +330,15 @@ impl Report {
                 self.comparison = Some(comparison.as_ref().clone());
             }
             EventKind::Aborted { error } => self.error = Some(error.clone()),
-            EventKind::Waiting { .. }
+            EventKind::Measured { .. }
+            | EventKind::Waiting { .. }
             | EventKind::Seen { .. }
             | EventKind::DeadlinePassed
             | EventKind::Removing { .. }
             | EventKind::RemoveFailed { .. }
-            | EventKind::TransferStarted { .. }
-            | EventKind::TransferProgress { .. }
-            | EventKind::TransferDone { .. } => {}
+            | EventKind::ReadStarted { .. }
+            | EventKind::ReadProgress { .. }
+            | EventKind::ReadDone { .. } => {}
         }
     }
 

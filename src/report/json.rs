@@ -34,6 +34,8 @@ struct Document<'r> {
     duration_ms: u64,
     /// Where the probe stands or stood.
     probe: Option<&'r str>,
+    /// What was watched where nothing was written.
+    observed: Option<&'r str>,
     /// Why the run ended early.
     error: Option<&'r str>,
     /// Whether the person asked to stop.
@@ -144,6 +146,7 @@ impl Report {
             started_unix: self.started_unix(),
             duration_ms: self.lasted_ms(),
             probe: self.probe_owner(),
+            observed: self.observed(),
             error: self.error(),
             stopped: self.stopped(),
             source: self.source().map(Source::of),

@@ -15,7 +15,7 @@ mod verdict;
 
 pub use self::comparison::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
 pub(crate) use self::event::millis;
-pub use self::event::{Event, EventKind, ServerName};
+pub use self::event::{Event, EventKind, ServerName, SideName};
 pub use self::fold::{DestinationRow, Report, SourceRow};
 pub use self::json::SCHEMA_VERSION;
 pub use self::verdict::{Cleanup, Outcome, Propagation};

@@ -22,6 +22,7 @@ fn started(compare: bool) -> EventKind {
         source: server(1, Some("update-key.")),
         destinations: vec![server(2, None)],
         probe: true,
+        observes: None,
         compare,
     }
 }
@@ -155,7 +156,7 @@ fn l5_a_log_replays_to_the_same_report() {
 #[test]
 fn v5_golden_json() {
     let report = Report::from_events(&run(true, true, true, true, Some(ComparisonVerdict::Equal)));
-    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"held":true,"error":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"left_out":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null}"#;
+    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"held":true,"error":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"left_out":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null}"#;
     assert_eq!(report.to_json_line(), golden);
     assert_eq!(report.to_json(), serde_json::from_str::<serde_json::Value>(golden).unwrap());
 }
@@ -179,7 +180,7 @@ send
 fn full_comparison() -> Comparison {
     let hostile = "\u{1b}]0;owned\u{7}\n\"$(reboot)\" \\".to_owned();
     let side = |last, error| ComparedSide {
-        server: format!("ns{last}"),
+        side: format!("ns{last}"),
         address: Some(address(last)),
         serial: Some(u32::MAX),
         records: Some(12),

@@ -16,6 +16,9 @@ impl fmt::Display for Report {
         if let Some(error) = self.error() {
             writeln!(f, "  why: {}", one_line(error))?;
         }
+        if let Some(watched) = self.observed() {
+            writeln!(f, "  watched, nothing was written: {}", one_line(watched))?;
+        }
         if let Some(source) = self.source() {
             write_source(f, source)?;
         }
@@ -67,7 +70,16 @@ impl Report {
                 self.destinations().len()
             ));
         } else {
-            parts.push("propagation not tested".to_owned());
+            parts.push(
+                match self.comparison_verdict() {
+                    // U21: who reads "equal" must not take it for "arrives".
+                    ComparisonVerdict::Equal | ComparisonVerdict::Different => {
+                        "content compared, propagation not tested"
+                    }
+                    ComparisonVerdict::Moving | ComparisonVerdict::NotCompared => "propagation not tested",
+                }
+                .to_owned(),
+            );
         }
         match self.comparison() {
             Some(comparison) => parts.push(format!("zones: {}", one_line(&comparison.summary()))),
@@ -142,7 +154,7 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
     };
     writeln!(f, "  comparison: {}", one_line(&summary))?;
     for side in &comparison.sides {
-        write!(f, "    {}", Named(&side.server, side.address))?;
+        write!(f, "    {}", Named(&side.side, side.address))?;
         if let Some(records) = side.records {
             write!(f, ": {records} records")?;
         }

@@ -8,7 +8,7 @@ mod one;
 use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
 use crate::fs::{Found, Journal, JournalError};
-use crate::net::{Families, Network, Server, Transfer, TransferError, unix_now};
+use crate::net::{Families, Network, Peer, Server, Transfer, TransferError, unix_now};
 use crate::present;
 use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
@@ -275,7 +275,7 @@ impl Sweep {
     async fn sweep_one(&self, leftover: &Candidate) -> SweptProbe {
         let remover = Remover {
             network: &self.network,
-            address: leftover.address,
+            peer: &leftover.peer,
             signer: leftover.signer.as_ref(),
             probe: &leftover.probe,
             patience: self.patience,
@@ -289,7 +289,7 @@ impl Sweep {
         SweptProbe {
             zone: present::name(leftover.probe.zone()).to_string(),
             owner: leftover.probe.owner_text(),
-            address: leftover.address,
+            address: leftover.peer.address(),
             age_seconds: unix_now().saturating_sub(leftover.probe.started_unix()),
             outcome,
         }
@@ -319,14 +319,14 @@ impl Sweep {
         let failed = |source| SweepError::Resolve { server: server.address().to_string(), source };
         let addresses = server.resolve(families).await.map_err(failed)?;
         let no_address = || failed(std::io::ErrorKind::NotFound.into());
-        let address = addresses.into_iter().next().ok_or_else(no_address)?;
+        let peer = server.peer(addresses.into_iter().next().ok_or_else(no_address)?);
         let mut leftovers = Vec::new();
         let mut each = |record: &RecordView<'_>| {
             leftovers.extend(recognise(&zone, record)?);
             Ok(())
         };
         let transfer = Transfer { zone, limits: Limits::new(), times: TransferTimes::new() };
-        self.network.transfer(address, &transfer, server.query_signer(), &mut each).await?;
+        self.network.transfer(&peer, &transfer, server.query_signer(), &mut each).await?;
         let now = unix_now();
         let (old, young): (Vec<_>, Vec<_>) = leftovers.into_iter().partition(|left| left.age(now) >= older_than);
         if !young.is_empty() {
@@ -336,7 +336,7 @@ impl Sweep {
         let signer = server.update_signer().cloned();
         let candidate = |left: Leftover| Candidate {
             probe: left.probe,
-            address,
+            peer: peer.clone(),
             signer: signer.clone(),
             missing_key: None,
             entry: None,
@@ -352,7 +352,7 @@ struct Candidate {
     /// The probe.
     probe: Probe,
     /// Where it was written.
-    address: SocketAddr,
+    peer: Peer,
     /// What signs its deletion.
     signer: Option<Arc<dyn Signer>>,
     /// The name of the key that should, if others were given and not this one.
@@ -378,9 +378,9 @@ fn in_journal(
             Found::Leftover(written) => match written.entry().probe() {
                 Ok(probe) => {
                     let (signer, missing_key) = key_for(written.entry().key_name.as_deref(), signers);
-                    let address = written.entry().server;
+                    let peer = Peer::plain(written.entry().server);
                     let entry = Some((journal.clone(), written));
-                    candidates.push(Candidate { probe, address, signer, missing_key, entry });
+                    candidates.push(Candidate { probe, peer, signer, missing_key, entry });
                 }
                 Err(error) => {
                     report.incomplete = true;

@@ -2,12 +2,11 @@
 
 use super::Swept;
 use crate::converge::destination::{self, Observation};
-use crate::net::{Network, Query, UpdateError, after, unix_now};
+use crate::net::{Network, Peer, Query, UpdateError, after, unix_now};
 use crate::probe::Probe;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome};
 use crate::wire::{CLASS_IN, Message, Question};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,7 +27,7 @@ pub(super) struct Remover<'r> {
     /// How exchanges are made.
     pub(super) network: &'r Network,
     /// Where the probe was written.
-    pub(super) address: SocketAddr,
+    pub(super) peer: &'r Peer,
     /// What signs.
     pub(super) signer: Option<&'r Arc<dyn Signer>>,
     /// The probe.
@@ -119,7 +118,7 @@ impl Remover<'_> {
             Ok(octets) => octets,
             Err(error) => return Outcome::NotSent { why: error.to_string() },
         };
-        match self.network.update(self.address, &octets, self.signer).await {
+        match self.network.update(self.peer, &octets, self.signer).await {
             Ok(answer) => match Message::parse(&answer.octets) {
                 Ok(reply) => Outcome::of_reply(&reply, id),
                 Err(error) => Outcome::Unknown(update::Uncertainty::Malformed(error.to_string())),
@@ -154,7 +153,7 @@ impl Remover<'_> {
     /// Asks the server for the record.
     async fn observe(&self) -> Result<Observation, String> {
         let query = Query::new(*self.probe.owner(), self.probe.rtype());
-        let answer = self.network.query(self.address, &query, self.signer).await.map_err(|error| error.to_string())?;
+        let answer = self.network.query(self.peer, &query, self.signer).await.map_err(|error| error.to_string())?;
         let message = Message::parse(&answer.octets).map_err(|error| error.to_string())?;
         let question = Question { name: *self.probe.owner(), rtype: self.probe.rtype(), class: CLASS_IN };
         Ok(destination::observe(&message, message.header().id, &question, self.probe))
@@ -162,7 +161,7 @@ impl Remover<'_> {
 
     /// It may still be there.
     pub(super) fn left(&self, why: String) -> Swept {
-        Swept::Left { why, nsupdate: update::nsupdate_script(self.address, self.probe) }
+        Swept::Left { why, nsupdate: update::nsupdate_script(self.peer.address(), self.probe) }
     }
 }
 

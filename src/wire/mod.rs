@@ -7,6 +7,7 @@
 //! transfer, a signature or a zone is.
 
 mod cursor;
+mod edns;
 mod message;
 mod name;
 mod rdata;
@@ -17,6 +18,7 @@ pub(crate) mod tests;
 mod transport;
 
 pub use self::cursor::Cursor;
+pub use self::edns::{COOKIE, EXTENDED_ERROR, ExtendedError, NSID};
 pub use self::message::{Header, Message, Opcode, Opt, Question, Rcode, Section};
 pub use self::name::{Labels, MAX_LABEL, MAX_NAME, WireName};
 #[cfg(test)]
@@ -31,6 +33,8 @@ pub use self::transport::Transport;
 
 /// The class IN (RFC 1035 section 3.2.4), the only one that a zone here may have.
 pub const CLASS_IN: u16 = 1;
+/// The class CH (RFC 1035 section 3.2.4), in which servers tell who they are.
+pub const CLASS_CH: u16 = 3;
 /// The class NONE of RFC 2136 section 1.3, as used by updates.
 pub const CLASS_NONE: u16 = 254;
 /// The class ANY (RFC 1035 section 3.2.5), as used by updates and TSIG.

@@ -125,13 +125,17 @@ async fn v8_l6_a_readable_side_is_read_to_its_end_while_another_stalls() {
     let mut done = Vec::new();
     let sides = quick(peers(&[&stalled, &readable]));
     let watching = sides.run_until(std::future::pending(), |event| {
-        if let EventKind::TransferDone { address, .. } = event.kind {
+        if let EventKind::ReadDone { side, .. } = &event.kind {
             gate.open();
-            done.push(address);
+            done.push(side.clone());
         }
     });
     assert_eq!(watching.await.unwrap().verdict(), Equal);
-    assert_eq!(done, [readable.address(), stalled.address()], "nothing opened the gate but the end of the other");
+    assert_eq!(
+        done,
+        [&readable, &stalled].map(|server| server.address().to_string()),
+        "nothing opened the gate but the end of the other"
+    );
 }
 
 #[tokio::test]

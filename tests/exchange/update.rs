@@ -2,7 +2,7 @@
 
 use super::lab::{Access, Act, Fault, Lab, On, Step, Transport as Via, TsigFault};
 use super::{key, network, zone};
-use dnsconverge::net::{ExchangeError, UpdateError};
+use dnsconverge::net::{ExchangeError, Peer, UpdateError};
 use dnsconverge::wire::{Message, Rcode};
 use hickory_proto::op::{Message as Built, MessageType, OpCode, Query as Question};
 use hickory_proto::rr::rdata::TXT;
@@ -22,7 +22,7 @@ fn update(id: u16) -> Vec<u8> {
 async fn u3_an_update_goes_over_tcp_signed_and_its_answer_is_verified() {
     let (key, signer) = key("k.");
     let server = Lab::primary(zone()).key(&key).update_by(Access::AnyKey).start().await.unwrap();
-    let answer = network().update(server.address(), &update(77), Some(&signer)).await.unwrap();
+    let answer = network().update(&Peer::plain(server.address()), &update(77), Some(&signer)).await.unwrap();
     assert!(answer.authenticated);
     assert_eq!(Message::parse(&answer.octets).unwrap().rcode(), Rcode::NOERROR);
     assert!(server.zone().holds("planted"));
@@ -33,13 +33,13 @@ async fn u3_an_update_goes_over_tcp_signed_and_its_answer_is_verified() {
 #[tokio::test]
 async fn u5_what_was_never_sent_is_told_so() {
     let server = Lab::primary(zone()).without_tcp().start().await.unwrap();
-    let error = network().update(server.address(), &update(1), None).await.unwrap_err();
+    let error = network().update(&Peer::plain(server.address()), &update(1), None).await.unwrap_err();
     assert!(matches!(error, UpdateError::NotSent(ExchangeError::Unreachable { .. })), "{error}");
     assert!(error.to_string().contains(&server.address().to_string()), "{error}");
     let long = [update(1), vec![0; 65_536]].concat();
-    let error = network().update(server.address(), &long, None).await.unwrap_err();
+    let error = network().update(&Peer::plain(server.address()), &long, None).await.unwrap_err();
     assert!(matches!(error, UpdateError::NotSent(ExchangeError::TooLong { .. })), "{error}");
-    let error = network().update(server.address(), &[1, 2, 3], Some(&key("k.").1)).await.unwrap_err();
+    let error = network().update(&Peer::plain(server.address()), &[1, 2, 3], Some(&key("k.").1)).await.unwrap_err();
     assert!(matches!(error, UpdateError::NotSent(ExchangeError::Sign(_))), "{error}");
     assert_eq!(server.requests().len(), 0);
 }
@@ -69,7 +69,7 @@ async fn u9_every_doubt_after_sending_is_unknown_and_never_sent_again() {
     ];
     for (case, act, expected) in cases {
         let server = Lab::primary(zone()).fault(Fault::new(On::Update, act)).start().await.unwrap();
-        let error = network().update(server.address(), &update(1), None).await.unwrap_err();
+        let error = network().update(&Peer::plain(server.address()), &update(1), None).await.unwrap_err();
         assert!(matches!(&error, UpdateError::Unknown(error) if expected(error)), "{case}: {error}");
         assert!(server.zone().holds("planted"), "{case}: it was applied");
         assert_eq!((server.requests().len(), server.connections()), (1, 1), "{case}: sent once");
@@ -81,7 +81,7 @@ async fn u9_an_answer_that_is_badly_signed_is_unknown() {
     for fault in [TsigFault::WrongMac, TsigFault::Unsigned, TsigFault::WithoutRequestMac, TsigFault::Shifted(-3600)] {
         let (key, signer) = key("k.");
         let server = Lab::primary(zone()).key(&key).fault(Fault::tsig(fault.clone())).start().await.unwrap();
-        let error = network().update(server.address(), &update(1), Some(&signer)).await.unwrap_err();
+        let error = network().update(&Peer::plain(server.address()), &update(1), Some(&signer)).await.unwrap_err();
         assert!(matches!(error, UpdateError::Unknown(ExchangeError::Tsig { .. })), "{fault:?}: {error}");
         assert_eq!(server.requests().len(), 1, "{fault:?}: sent once");
     }

@@ -22,6 +22,7 @@
 #![allow(unused_imports, reason = "the names below are the lab's front door; no binary needs all of them")]
 
 mod answer;
+pub mod edns;
 mod fault;
 mod log;
 mod replica;
@@ -34,6 +35,7 @@ mod update;
 mod wire;
 mod zone;
 
+pub use edns::Cookies;
 pub use fault::{Act, Fault, FaultId, Gate, Messages, On, Step, Steps, TransferFault, TsigFault};
 pub use log::{Request, Signature, Transport};
 pub use server::{Access, Server, ServerBuilder};

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::answer;
+use super::edns;
 use super::fault::{Act, Faults, Messages, Step, Steps};
 use super::log::{Request, Signature, Transport};
 use super::reply::{self, Signing};
@@ -242,7 +243,7 @@ impl Outcome {
 
 /// Does what the request asks for, unless a fault or the policy forbids it.
 fn decide(shared: &Shared, request: &Request, acts: &[Act]) -> Outcome {
-    let reply = reply::template(&request.message, shared.settings.nsid.as_deref());
+    let mut reply = reply::template(&request.message, shared.settings.nsid.as_deref());
     for act in acts {
         match act {
             Act::Lose => return Outcome::Silence,
@@ -256,7 +257,8 @@ fn decide(shared: &Shared, request: &Request, acts: &[Act]) -> Outcome {
     if let Signature::Rejected(_) = request.signature {
         return Outcome::rcode(reply, ResponseCode::NotAuth);
     }
-    if reply.metadata.response_code != ResponseCode::NoError {
+    let may_go_on = edns::bake(shared.settings.cookies, request, &mut reply);
+    if !may_go_on || reply.metadata.response_code != ResponseCode::NoError {
         return Outcome::one(reply);
     }
     match request.opcode() {
@@ -269,6 +271,10 @@ fn decide(shared: &Shared, request: &Request, acts: &[Act]) -> Outcome {
 /// Answers a query, or starts a transfer.
 fn query(shared: &Shared, request: &Request, mut reply: Message, acts: &[Act]) -> Outcome {
     let [question] = request.message.queries.as_slice() else { return Outcome::rcode(reply, ResponseCode::FormErr) };
+    if question.query_class() == DNSClass::CH {
+        edns::chaos(&mut reply, question, shared.settings.identity.as_deref());
+        return Outcome::one(reply);
+    }
     if request.is_transfer() {
         return transfer(shared, request, reply, acts);
     }

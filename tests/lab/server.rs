@@ -10,6 +10,7 @@ use hickory_proto::rr::Name;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::edns::Cookies;
 use super::fault::{Fault, FaultId, Faults};
 use super::log::Request;
 use super::replica::Replica;
@@ -53,6 +54,10 @@ pub struct Settings {
     pub transfer: Access,
     /// Its identifier (RFC 5001).
     pub nsid: Option<Vec<u8>>,
+    /// What it does with cookies (RFC 7873).
+    pub cookies: Cookies,
+    /// What it says to `id.server` and `hostname.bind` in class CH.
+    pub identity: Option<String>,
     /// How a transfer is cut into messages.
     pub grouping: Grouping,
     /// Every how many-th message of a reply is signed; first and last always.
@@ -72,6 +77,8 @@ impl Default for Settings {
             update: anyone(),
             transfer: anyone(),
             nsid: None,
+            cookies: Cookies::default(),
+            identity: None,
             grouping: Grouping::default(),
             sign_every: 1,
             clock_offset: 0,
@@ -173,6 +180,18 @@ impl ServerBuilder {
     /// Answers NSID (RFC 5001) with these octets.
     pub fn nsid(mut self, identifier: impl Into<Vec<u8>>) -> Self {
         self.settings.nsid = Some(identifier.into());
+        self
+    }
+
+    /// Treats cookies (RFC 7873) like this.
+    pub fn cookies(mut self, cookies: Cookies) -> Self {
+        self.settings.cookies = cookies;
+        self
+    }
+
+    /// Answers `id.server` and `hostname.bind` in class CH with this text; default REFUSED.
+    pub fn identity(mut self, text: &str) -> Self {
+        self.settings.identity = Some(text.to_owned());
         self
     }
 

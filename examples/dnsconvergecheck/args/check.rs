@@ -21,6 +21,14 @@ pub(crate) struct CheckArguments {
     /// Do not compare the zones after the probe has arrived
     #[arg(long, help_heading = TASK)]
     pub(crate) no_compare: bool,
+    /// Write nothing: watch the records of TYPE at NAME (`@` for the zone itself), which you change by hand, until every
+    /// destination shows exactly what the source holds
+    #[arg(long, num_args = 2, value_names = ["NAME", "TYPE"], conflicts_with_all = ["dry_run", "unsigned", "source_update_key"])]
+    #[arg(help_heading = TASK)]
+    pub(crate) observe: Vec<String>,
+    /// With --observe: wait until the source holds this record, written as in a zone file; without it any change counts
+    #[arg(long, value_name = "DATA", requires = "observe", help_heading = TASK)]
+    pub(crate) rdata: Option<String>,
     /// Do the pre-flight, print the update that would be sent, and send none
     #[arg(long, help_heading = TASK)]
     pub(crate) dry_run: bool,

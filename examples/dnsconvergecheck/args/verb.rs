@@ -38,20 +38,22 @@ pub(super) fn with_verb(mut line: Vec<OsString>) -> Vec<OsString> {
 
 /// Where the first argument stands that is neither an option nor the value of one.
 fn first_positional(line: &[OsString]) -> Option<usize> {
-    let mut value_follows = false;
+    let mut values_follow = 0_usize;
     for (at, argument) in line.iter().enumerate().skip(1) {
         let text = argument.to_string_lossy();
-        if std::mem::take(&mut value_follows) {
+        if values_follow > 0 {
+            values_follow -= 1;
             continue;
         }
         if text == "--" {
             return None;
         }
         match text.strip_prefix("--") {
-            Some(long) => value_follows = !long.contains('=') && takes_value(|arg| arg.get_long() == Some(long)),
+            Some(long) if long.contains('=') => {}
+            Some(long) => values_follow = values(|arg| arg.get_long() == Some(long)),
             None if text.len() > 1 && text.starts_with('-') => {
                 // In a cluster such as -qk only the last letter can have its value in the next argument.
-                value_follows = ends_with_value_option(&text);
+                values_follow = usize::from(ends_with_value_option(&text));
             }
             None => return Some(at),
         }
@@ -62,15 +64,15 @@ fn first_positional(line: &[OsString]) -> Option<usize> {
 /// Whether the first letter of a cluster that takes a value is its last letter.
 fn ends_with_value_option(cluster: &str) -> bool {
     let letters: Vec<char> = cluster.chars().skip(1).collect();
-    let first = letters.iter().position(|letter| takes_value(|arg| arg.get_short() == Some(*letter)));
+    let first = letters.iter().position(|letter| values(|arg| arg.get_short() == Some(*letter)) > 0);
     first.is_some_and(|at| at + 1 == letters.len())
 }
 
-/// Whether an option of any verb that `wanted` picks takes a value.
-fn takes_value(wanted: impl Fn(&clap::Arg) -> bool) -> bool {
-    let command = Arguments::command();
-    command
-        .get_subcommands()
-        .flat_map(clap::Command::get_arguments)
-        .any(|arg| wanted(arg) && arg.get_action().takes_values() && !arg.is_positional())
+/// How many values the option takes that `wanted` picks, of whatever verb.
+fn values(wanted: impl Fn(&clap::Arg) -> bool) -> usize {
+    let mut command = Arguments::command();
+    command.build();
+    let mut options = command.get_subcommands().flat_map(clap::Command::get_arguments);
+    let found = options.find(|arg| wanted(arg) && arg.get_action().takes_values() && !arg.is_positional());
+    found.map_or(0, |arg| arg.get_num_args().map_or(1, |count| count.min_values()))
 }

@@ -9,11 +9,13 @@ use crate::many::{self, Job};
 use crate::name::ZoneName;
 use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use dnsconverge::check::Check;
 use dnsconverge::compare::Compare;
 use dnsconverge::converge::Schedule;
 use dnsconverge::net::ServerAddress;
+use dnsconverge::observe::Watched;
+use dnsconverge::present::{name_from_text, rtype_from_text};
 use dnsconverge::report::{Cleanup, Comparison, Event, EventKind, Propagation, Report};
 use std::rc::Rc;
 use std::time::Duration;
@@ -25,7 +27,8 @@ use std::time::Duration;
 pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
     let keys = check_keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
-    let writes = if arguments.dry_run { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
+    let nothing = arguments.dry_run || !arguments.observe.is_empty();
+    let writes = if nothing { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
     let stop = Stop::listen(terminal, writes)?;
     many::each(Rc::new(CheckJob { arguments, keys }), zones, format, stop, terminal).await
 }
@@ -33,11 +36,12 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 /// The keys of a check.
 fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
     let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?;
-    if !keys.sign_updates() && !arguments.unsigned && !arguments.dry_run {
+    let writes = arguments.observe.is_empty() && !arguments.dry_run;
+    if !keys.sign_updates() && !arguments.unsigned && writes {
         bail!(
             "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
-             or say --unsigned if the server accepts updates by address, or compare without writing: \
-             dnsconvergecheck diff SOURCE DESTINATION ZONE"
+             or say --unsigned if the server accepts updates by address, or watch a change that you make by hand: \
+             --observe NAME TYPE, or compare without writing: dnsconvergecheck diff SOURCE DESTINATION ZONE"
         );
     }
     Ok(keys)
@@ -54,8 +58,12 @@ struct CheckJob {
 impl Job for CheckJob {
     async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished {
         let mut report = Report::default();
-        let outcome = self
-            .check(&zone)
+        let check = match self.watched(&zone) {
+            Ok(Some(watched)) => self.check(&zone).observe(watched),
+            Ok(None) => self.check(&zone),
+            Err(error) => return Finished::failed(zone, report, &error),
+        };
+        let outcome = check
             .run_until(stop.clone().requested(), |event| {
                 report.apply(event);
                 progress.event(event);
@@ -129,12 +137,31 @@ impl CheckJob {
         check
     }
 
+    /// What is watched in this zone, if nothing is to be written.
+    fn watched(&self, zone: &ZoneName) -> anyhow::Result<Option<Watched>> {
+        let [name, rtype] = self.arguments.observe.as_slice() else { return Ok(None) };
+        let zone_text = zone.to_string();
+        let absolute = match name.as_str() {
+            "@" => zone_text,
+            name if name.ends_with('.') && !name.ends_with("\\.") => name.to_owned(),
+            name => format!("{name}.{}", zone_text.trim_start_matches('.')),
+        };
+        let owner = name_from_text(&absolute).with_context(|| format!("--observe {}", absolute.escape_debug()))?;
+        let unknown = || format!("--observe: \"{}\" is no type of records", rtype.escape_debug());
+        let rtype = rtype_from_text(rtype).with_context(unknown)?;
+        let mut watched = Watched::new(&owner.to_name(), rtype.0.into())?;
+        if let Some(rdata) = &self.arguments.rdata {
+            watched = watched.holding(rdata, &zone.0)?;
+        }
+        Ok(Some(if self.arguments.policy.ignore_ttl { watched.ignore_ttl() } else { watched }))
+    }
+
     /// Whether a comparison is wanted and can say something: what has not converged is different, or says nothing.
     fn is_comparable(&self, report: &Report) -> bool {
         let arrived = report.destinations().iter().any(|row| row.propagation == Propagation::Converged);
         !self.arguments.no_compare
             && report.propagation() != Propagation::NotConverged
-            && report.cleanup() == Cleanup::Removed
+            && (report.cleanup() == Cleanup::Removed || report.observed().is_some())
             && arrived
     }
 

@@ -10,8 +10,9 @@ use crate::name::ZoneName;
 use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
 use dnsconverge::compare::{Compare, Compared};
-use dnsconverge::report::Report;
+use dnsconverge::report::{ComparisonVerdict, Event, EventKind, Report};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// `diff`.
 ///
@@ -49,7 +50,14 @@ impl Job for DiffJob {
             progress.event(event);
         });
         match compared.await {
-            Ok(compared) => self.finished(zone, &compared),
+            Ok(compared) => {
+                let mut report = compared.report().clone();
+                if let Some(caveat) = untested(&report) {
+                    report.apply(&caveat);
+                    progress.event(&caveat);
+                }
+                self.finished(zone, report, &compared)
+            }
             Err(error) => Finished::failed(zone, report, &error.into()),
         }
     }
@@ -57,8 +65,7 @@ impl Job for DiffJob {
 
 impl DiffJob {
     /// The result, its text made only if it is wanted.
-    fn finished(&self, zone: ZoneName, compared: &Compared) -> Finished {
-        let report = compared.report().clone();
+    fn finished(&self, zone: ZoneName, report: Report, compared: &Compared) -> Finished {
         let text = match self.arguments.output.format {
             Format::Text => diff_text::unified(compared),
             Format::Json => Ok(String::new()),
@@ -70,4 +77,11 @@ impl DiffJob {
             Err(error) => Finished::failed(zone, report, &error.into()),
         }
     }
+}
+
+/// U21: what equal or different contents do not say, if there are any.
+fn untested(report: &Report) -> Option<Event> {
+    let compared = matches!(report.comparison_verdict(), ComparisonVerdict::Equal | ComparisonVerdict::Different);
+    let text = "content compared, propagation not tested".to_owned();
+    compared.then(|| Event::new(Duration::from_millis(report.lasted_ms()), EventKind::Note { address: None, text }))
 }

@@ -4,7 +4,7 @@ use super::super::retiring::MAX_REMOVALS;
 use super::{Drive, plan, server, soa, truth};
 use crate::converge::{
     Answer, Ask, Asked, Ending, Input, Observation, OnUnfit, Output, Plan, PlanError, RequestId, Schedule, Side,
-    SoaObservation, Trouble, Unchanged, UpdateKind, Writes,
+    SoaObservation, Task, Trouble, Unchanged, UpdateKind, Writes,
 };
 use crate::report::{Cleanup, EventKind, Outcome as Verdict, Propagation, Report};
 use crate::update::{Outcome, Uncertainty};
@@ -219,7 +219,7 @@ fn u21_a_dry_run_sends_nothing() {
 /// V9: no destination, or the source itself, is a plan that cannot be meant; a repeated address is asked once.
 #[test]
 fn v9_plans_that_cannot_be_meant() {
-    let plan = |rows: Vec<_>| Plan::new(super::probe(), server(1), rows, 0);
+    let plan = |rows: Vec<_>| Plan::new(Task::Probe(super::probe()), server(1), rows, 0);
     assert_eq!(plan(vec![]), Err(PlanError::NoDestination));
     assert!(matches!(plan(vec![server(2), server(1)]), Err(PlanError::DestinationIsSource { .. })));
     assert_eq!(plan(vec![server(2), server(2)]).map(|plan| plan.destinations().len()), Ok(1));
@@ -363,7 +363,7 @@ fn p2_a_flap_resets_the_count() {
     let row = &report.destinations()[0];
     assert_eq!(row.samples, 6, "three in a row, counted from the last flap");
     assert!(drive.told(|kind| matches!(kind, EventKind::Flapped { times: 2, .. })));
-    assert!(row.notes.iter().any(|note| note.contains("showed the probe 2 times, then no such name")), "{row:?}");
+    assert!(row.notes.iter().any(|note| note.contains("showed it 2 times, then no such name")), "{row:?}");
 }
 
 /// P2: one stale of two behind one address never converges.

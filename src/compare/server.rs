@@ -1,0 +1,106 @@
+//! A server as a side: one transfer between two looks at its SOA, all of which must be the same.
+
+use super::snapshot::{SideError, Snapshot};
+use super::stream::Outlet;
+use crate::canonical::{self, CanonicalRecord, Form};
+use crate::converge::SoaObservation;
+use crate::converge::soa;
+use crate::net::{ExchangeError, Network, Peer, Query, Server, Transfer};
+use crate::present;
+use crate::serial::Serial;
+use crate::wire::{Message, Rtype, Section};
+use std::net::SocketAddr;
+
+/// A server at one of its addresses.
+#[derive(Debug, Clone)]
+pub(super) struct ServerSource {
+    /// The keys.
+    server: Server,
+    /// The address.
+    address: SocketAddr,
+}
+
+/// # Who it is
+impl ServerSource {
+    /// A server at one of its addresses.
+    pub(super) fn new(server: &Server, address: SocketAddr) -> Self {
+        Self { server: server.clone(), address }
+    }
+
+    /// The address.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The name of the key that authenticates its answers.
+    pub(super) fn authenticated_by(&self) -> Option<String> {
+        self.server.query_signer().map(|signer| present::name(signer.key_name()).to_string())
+    }
+
+    /// As what it is asked.
+    fn peer(&self) -> Peer {
+        self.server.peer(self.address)
+    }
+
+    /// Whether both are one address; IPv4 may be written as IPv6 (RFC 4291 section 2.5.5.2).
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let place = |address: SocketAddr| (address.ip().to_canonical(), address.port());
+        place(self.address) == place(other.address)
+    }
+}
+
+/// # Reading
+impl ServerSource {
+    /// One transfer while it stood still: SOA before = first = last = SOA after.
+    pub(super) async fn pull(
+        &self,
+        network: &Network,
+        transfer: &Transfer,
+        outlet: &mut Outlet,
+    ) -> Result<Snapshot, SideError> {
+        let before = self.ask_soa(network, transfer).await?;
+        outlet.tell_started();
+        let received = network.transfer_into(&self.peer(), transfer, self.server.query_signer(), outlet).await?;
+        outlet.tell_done(received.zone.serial).await;
+        let after = self.ask_soa(network, transfer).await?;
+        let (serial, transferred) = (received.zone.serial, rdata_of(&received.zone.soa));
+        if before.rdata != transferred || after.rdata != transferred {
+            return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
+        }
+        Ok(Snapshot { serial, notes: received.zone.notes, transport: "tcp" })
+    }
+
+    /// Its serial now; `None` if it does not say.
+    pub(super) async fn serial_now(&self, network: &Network, transfer: &Transfer) -> Option<Serial> {
+        self.ask_soa(network, transfer).await.ok().map(|seen| seen.serial)
+    }
+
+    /// Asks for the SOA, with authority, of exactly this zone (S3).
+    async fn ask_soa(&self, network: &Network, transfer: &Transfer) -> Result<SoaSeen, SideError> {
+        let query = Query::new(transfer.zone, Rtype::SOA);
+        let server = self.address;
+        let answer = network.query(&self.peer(), &query, self.server.query_signer()).await?;
+        let message = Message::parse(&answer.octets).map_err(|source| ExchangeError::Malformed { server, source })?;
+        let observation = soa::observe(&message, message.header().id, &transfer.zone);
+        let SoaObservation::Found(found) = observation else { return Err(SideError::Soa(observation)) };
+        let mut octets = Vec::new();
+        if let Some(record) = message.section(Section::Answer).find(|record| record.rtype() == Rtype::SOA) {
+            let written = canonical::write_record(record, Form::Canonical, &mut octets);
+            written.map_err(|source| ExchangeError::Malformed { server, source })?;
+        }
+        Ok(SoaSeen { serial: Serial(found.serial), rdata: rdata_of(&octets) })
+    }
+}
+
+/// The SOA of a zone at one moment.
+struct SoaSeen {
+    /// Its serial.
+    serial: Serial,
+    /// Its RDATA in canonical form.
+    rdata: Vec<u8>,
+}
+
+/// The RDATA of one record in the layout of `canonical`, in lower case, since a SOA holds names and numbers only.
+fn rdata_of(record: &[u8]) -> Vec<u8> {
+    CanonicalRecord::split_first(record).map(|(record, _)| record.rdata().to_vec()).unwrap_or_default()
+}

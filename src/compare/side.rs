@@ -1,0 +1,146 @@
+//! What yields the records of a zone, and how it is pulled.
+//!
+//! Every side covers the whole zone. One more kind of side is one more variant of [`Side`] and of `Source`, and what
+//! [`Endpoint`] does with it.
+
+use super::CompareError;
+use super::server::ServerSource;
+use super::snapshot::{SideError, Snapshot};
+use super::stream::Outlet;
+use crate::diff::{DiffError, MAX_SIDES};
+use crate::net::{Families, Network, Server, Transfer};
+use crate::report::SideName;
+use crate::serial::Serial;
+
+/// Something that yields the records of a zone.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Side {
+    /// A server that is asked for the zone by AXFR, at every address that it has.
+    Server(Box<Server>),
+}
+
+impl From<Server> for Side {
+    fn from(server: Server) -> Self {
+        Self::Server(Box::new(server))
+    }
+}
+
+impl Side {
+    /// As the person gave it.
+    fn given(&self) -> String {
+        match self {
+            Self::Server(server) => server.address().to_string(),
+        }
+    }
+
+    /// Everything of it that is pulled by itself.
+    async fn sources(&self, families: Families) -> Result<Vec<Source>, CompareError> {
+        match self {
+            Self::Server(server) => {
+                let failed = |source| CompareError::Resolve { server: self.given(), source };
+                let addresses = server.resolve(families).await.map_err(failed)?;
+                Ok(addresses.into_iter().map(|address| Source::Server(ServerSource::new(server, address))).collect())
+            }
+        }
+    }
+}
+
+/// One thing that is pulled: a server at one of its addresses.
+#[derive(Debug, Clone)]
+enum Source {
+    /// A server.
+    Server(ServerSource),
+}
+
+impl Source {
+    /// Whether both are one and the same, so that they always agree (V9).
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Server(one), Self::Server(other)) => one.is_same(other),
+        }
+    }
+}
+
+/// One thing that is pulled, with its name.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoint {
+    /// Who it is.
+    pub(super) name: SideName,
+    /// Where its records come from.
+    source: Source,
+}
+
+/// # Reading
+impl Endpoint {
+    /// Reads the zone while it stands still; the records go out as they come, and are worth nothing if this fails.
+    pub(super) async fn pull(
+        &self,
+        network: &Network,
+        transfer: &Transfer,
+        outlet: &mut Outlet,
+    ) -> Result<Snapshot, SideError> {
+        match &self.source {
+            Source::Server(server) => server.pull(network, transfer, outlet).await,
+        }
+    }
+
+    /// Its serial now; `None` if it does not say, or cannot move.
+    pub(super) async fn serial_now(&self, network: &Network, transfer: &Transfer) -> Option<Serial> {
+        match &self.source {
+            Source::Server(server) => server.serial_now(network, transfer).await,
+        }
+    }
+}
+
+/// All sides: the base, and at least one target.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoints {
+    /// What the others are compared with.
+    base: Endpoint,
+    /// The others.
+    targets: Vec<Endpoint>,
+}
+
+impl Endpoints {
+    /// Everything that these sides have to be pulled.
+    pub(super) async fn of(sides: &[Side], families: Families) -> Result<Self, CompareError> {
+        let mut found: Vec<Endpoint> = Vec::new();
+        for side in sides {
+            for source in side.sources(families).await? {
+                if let Some(same) = found.iter().find(|same| same.source.is_same(&source)) {
+                    return Err(CompareError::Twice {
+                        one: same.name.side.clone(),
+                        other: side.given(),
+                        label: same.name.label(),
+                    });
+                }
+                let name = match &source {
+                    Source::Server(server) => SideName {
+                        side: side.given(),
+                        address: Some(server.address()),
+                        authenticated_by: server.authenticated_by(),
+                    },
+                };
+                found.push(Endpoint { name, source });
+            }
+        }
+        if found.len() > MAX_SIDES {
+            return Err(DiffError::TooManySides.into());
+        }
+        let mut found = found.into_iter();
+        let base = found.next().ok_or(CompareError::OneSide)?;
+        let targets: Vec<Endpoint> = found.collect();
+        if targets.is_empty() { Err(CompareError::OneSide) } else { Ok(Self { base, targets }) }
+    }
+
+    /// The base, then the targets.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Endpoint> {
+        std::iter::once(&self.base).chain(&self.targets)
+    }
+
+    /// Their names in the same order.
+    pub(super) fn names(&self) -> Vec<SideName> {
+        self.all().map(|endpoint| endpoint.name.clone()).collect()
+    }
+}
