@@ -46,7 +46,7 @@ fn query(id: u16, name: &WireName, fields: &Fields<'_>) -> Option<Vec<u8>> {
     }
     for part in [true, false] {
         message.extend_from_slice(name.as_octets());
-        message.extend_from_slice(&TKEY.0.to_be_bytes());
+        message.extend_from_slice(&Rtype::TKEY.0.to_be_bytes());
         message.extend_from_slice(&CLASS_ANY.to_be_bytes());
         if !part {
             message.extend_from_slice(&[0; 4]);
@@ -56,9 +56,6 @@ fn query(id: u16, name: &WireName, fields: &Fields<'_>) -> Option<Vec<u8>> {
     }
     (message.len() <= usize::from(u16::MAX)).then_some(message)
 }
-
-/// The type TKEY.
-const TKEY: Rtype = Rtype(249);
 
 /// The query that carries a token of the negotiation.
 pub(super) fn negotiate(
@@ -84,7 +81,7 @@ pub(super) fn answer<'m>(message: &Message<'m>, name: &WireName) -> Result<&'m [
     if message.rcode() != Rcode::NOERROR {
         return Err(NegotiationError::Rcode(message.rcode()));
     }
-    let records: Vec<_> = message.section(Section::Answer).filter(|record| record.rtype() == TKEY).collect();
+    let records: Vec<_> = message.section(Section::Answer).filter(|record| record.rtype() == Rtype::TKEY).collect();
     let [record] = records.as_slice() else { return Err(NegotiationError::Records(records.len())) };
     if record.owner()? != *name {
         return Err(NegotiationError::Other("name"));

@@ -10,6 +10,8 @@ mod address;
 mod clock;
 mod cookies;
 mod error;
+#[cfg(feature = "gss-tsig")]
+mod gss;
 mod peer;
 mod query;
 mod server;
@@ -22,6 +24,8 @@ pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
 pub(crate) use self::clock::after;
 pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
+#[cfg(feature = "gss-tsig")]
+pub use self::gss::ContextError;
 pub use self::peer::Peer;
 pub use self::query::Query;
 pub use self::server::Server;
