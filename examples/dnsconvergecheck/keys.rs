@@ -6,6 +6,7 @@ use crate::args::{KeyArguments, SecretText};
 use crate::terminal::Terminal;
 use anyhow::{Context, bail};
 use dnsconverge::fs::read_key_file;
+use dnsconverge::gss::Account;
 use dnsconverge::net::{Server, ServerAddress};
 use dnsconverge::present::name_from_text;
 use dnsconverge::tsig::TsigKey;
@@ -22,6 +23,8 @@ pub(crate) struct Keys {
     source: Option<TsigKey>,
     /// Updates at the source.
     update: Option<TsigKey>,
+    /// Who signs updates at the source with Kerberos.
+    account: Option<Account>,
     /// Queries and transfers at the destinations.
     destination: Option<TsigKey>,
 }
@@ -46,6 +49,7 @@ impl Keys {
         Ok(Self {
             source: side("--source-key", arguments.source_key.as_ref())?,
             update,
+            account: None,
             destination: side("--destination-key", arguments.destination_key.as_ref())?,
         })
     }
@@ -53,11 +57,19 @@ impl Keys {
 
 /// # Giving out
 impl Keys {
+    /// Signs updates at the source with Kerberos, if there is an account.
+    pub(crate) fn with_account(self, account: Option<Account>) -> Self {
+        Self { account, ..self }
+    }
+
     /// The source with the keys that are for it.
     pub(crate) fn source(&self, address: ServerAddress) -> Server {
         let mut server = with_key(Server::at(address), self.source.as_ref());
         if let Some(key) = &self.update {
             server = server.update_key(key.clone());
+        }
+        if let Some(account) = &self.account {
+            server = server.account(account.clone());
         }
         server
     }
@@ -69,7 +81,7 @@ impl Keys {
 
     /// Whether an update would be signed.
     pub(crate) fn sign_updates(&self) -> bool {
-        self.update.is_some() || self.source.is_some()
+        self.update.is_some() || self.source.is_some() || self.account.is_some()
     }
 }
 

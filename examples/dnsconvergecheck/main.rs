@@ -8,6 +8,7 @@ mod defaults;
 mod demo;
 mod diff_text;
 mod help;
+mod kerberos;
 mod keys;
 mod live;
 mod many;

@@ -8,6 +8,7 @@
 mod error;
 mod outside;
 mod plan;
+mod proof;
 
 pub use self::error::CheckError;
 
@@ -16,9 +17,10 @@ use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Unchang
 use crate::fs::Journal;
 use crate::net::{Clock, Families, Network, Server};
 use crate::observe::Watched;
-use crate::report::{Event, Report};
+use crate::report::{Event, EventKind, Report};
 use crate::wire::WireName;
 use hickory_proto::rr::Name;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::PathBuf;
 
@@ -184,7 +186,11 @@ impl Check {
         let mut machine = Machine::new(plan);
         let mut stopped = false;
         let mut input = Input::Start;
+        let mut told = BTreeSet::new();
         loop {
+            for (address, text) in outside.take_remarks().into_iter().filter(|remark| told.insert(remark.clone())) {
+                tell(&Event::new(clock.elapsed(), EventKind::Note { address: Some(address), text }));
+            }
             machine.handle(input, clock.elapsed());
             while let Some(output) = machine.poll_output() {
                 match output {
@@ -197,6 +203,7 @@ impl Check {
                         if let Some(journal) = &journal {
                             tell_leftovers(journal, &clock, &mut tell);
                         }
+                        outside.end().await;
                         return match ending {
                             Ending::Unchanged(why) => Err(CheckError::Unchanged(why)),
                             Ending::Reported => Ok(report),
@@ -237,7 +244,6 @@ async fn at(instant: Option<tokio::time::Instant>) {
 /// Says when the journal holds probes of runs that were killed.
 fn tell_leftovers(journal: &Journal, clock: &Clock, tell: &mut impl FnMut(&Event)) {
     use crate::fs::Found;
-    use crate::report::EventKind;
     let text = match journal.entries() {
         Ok(found) => {
             let left = found.iter().filter(|found| !matches!(found, Found::InUse(_))).count();

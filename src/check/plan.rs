@@ -1,8 +1,8 @@
 //! From servers as given to addresses: what the machine needs to know before it starts.
 
-use super::{Check, CheckError, outside};
+use super::{Check, CheckError};
 use crate::converge::{Plan, Task, Writes};
-use crate::net::{Families, Server, unix_now};
+use crate::net::{Families, Server, Signing, unix_now};
 use crate::present;
 use crate::probe::{Probe, RunId};
 use crate::report::ServerName;
@@ -14,10 +14,10 @@ impl Check {
     /// Resolves all names and makes the probe.
     pub(super) async fn plan(&self) -> Result<Plan, CheckError> {
         let server = self.source.address().to_string();
-        let update_signer = self.source.update_signer();
+        let update_signing = self.source.update_signing();
         let task = self.task()?;
         let writes = task.probe().is_some() && self.writes == Writes::Probe;
-        if update_signer.is_none() && !self.unsigned && writes {
+        if matches!(update_signing, Signing::Nothing) && !self.unsigned && writes {
             return Err(CheckError::NoKey { server });
         }
         let no_address = || std::io::Error::from(std::io::ErrorKind::NotFound);
@@ -34,7 +34,7 @@ impl Check {
             .on_unfit(self.on_unfit)
             .writes(self.writes)
             .compare(self.compare)
-            .update_key(update_signer.map(key_name)))
+            .update_key(update_signing.name()))
     }
 
     /// What is done: a new probe, or the record set that is to be watched.
@@ -51,7 +51,7 @@ impl Check {
     fn pin(&self, addresses: Vec<SocketAddr>) -> Option<(ServerName, Vec<ServerName>)> {
         let mut addresses = addresses.into_iter();
         let mut source = name(&self.source, addresses.next()?);
-        source.authenticated_by = outside::source_query_signer(&self.source).map(key_name);
+        source.authenticated_by = self.source.source_query_signer().map(key_name);
         Some((source, addresses.map(|other| name(&self.source, other)).collect()))
     }
 

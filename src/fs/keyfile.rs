@@ -63,13 +63,13 @@ pub fn read_key_file(path: &Path, wanted: Option<&Name>) -> Result<KeyFile, KeyF
 
 /// Whether the mode lets the group or everybody read.
 #[cfg(unix)]
-fn others_can_read(metadata: &std::fs::Metadata) -> bool {
+pub(super) fn others_can_read(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o044 != 0
 }
 
 /// There are no modes here.
 #[cfg(not(unix))]
-fn others_can_read(_: &std::fs::Metadata) -> bool {
+pub(super) fn others_can_read(_: &std::fs::Metadata) -> bool {
     false
 }

@@ -15,6 +15,7 @@ mod gss;
 mod peer;
 mod query;
 mod server;
+mod signing;
 mod stream;
 mod tcp;
 mod transfer;
@@ -29,12 +30,15 @@ pub use self::gss::ContextError;
 pub use self::peer::Peer;
 pub use self::query::Query;
 pub use self::server::Server;
+#[cfg(feature = "gss-tsig")]
+pub(crate) use self::signing::account_name;
+pub(crate) use self::signing::{Signers, Signing};
 pub(crate) use self::transfer::Intake;
 pub use self::transfer::{Transfer, TransferError};
 
 use self::cookies::{Cookie, Cookies, wants_cookie};
 use crate::converge::DEFAULT_TIMEOUT;
-use crate::tsig::Signer;
+use crate::tsig::{OddSignature, Signer};
 use crate::wire::{Message, Rcode, Transport};
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
@@ -54,6 +58,8 @@ pub struct Answer {
     pub transport: Transport,
     /// Whether its TSIG was verified.
     pub authenticated: bool,
+    /// How its TSIG was verified, if not as RFC 8945 has it.
+    pub odd: Option<OddSignature>,
 }
 
 /// How exchanges are made: timeout, own address. Clones share what was learnt about the servers.

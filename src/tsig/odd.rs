@@ -4,7 +4,7 @@
 
 use super::gss_algorithm;
 use super::verify::{Clock, Cover, check};
-use super::{Transaction, TsigRecord};
+use super::{Transaction, TsigError, TsigRecord};
 use crate::wire::Message;
 use std::fmt;
 
@@ -18,6 +18,8 @@ pub enum OddSignature {
     /// Windows, for some types, wildcard names and zones that take unsigned updates too: our own MAC comes back. It proves
     /// nothing.
     Echo,
+    /// Windows, for such zones: a MAC that nobody can verify. It proves nothing.
+    Unverifiable,
 }
 
 impl OddSignature {
@@ -34,15 +36,18 @@ impl fmt::Display for OddSignature {
                 "the reply is signed as Samba does it, without the length of the request's MAC (RFC 8945 section 4.3 \
                  wants it); otherwise the signature is right"
             }
-            Self::Echo => {
-                "the reply carries our own signature, as Windows answers some updates: it proves nothing, so the zone is read"
+            Self::Echo => "the reply carries our own signature, as Windows answers some updates: it proves nothing",
+            Self::Unverifiable => {
+                "the signature of the reply is not that of the security context, as Windows answers some updates: it proves \
+                 nothing"
             }
         })
     }
 }
 
 impl Transaction {
-    /// How a reply that [`verify`](Transaction::verify) has refused was signed, if it is one of the known ways.
+    /// How a reply that [`verify`](Transaction::verify) has refused was signed, if a security context is used and the MAC
+    /// is all that is wrong.
     pub fn odd_signature(&self, message: &Message<'_>, now: u64) -> Option<OddSignature> {
         if *self.signer.algorithm_name() != gss_algorithm() {
             return None;
@@ -56,7 +61,10 @@ impl Transaction {
         let mut context = self.signer.begin();
         context.update(request_mac.as_octets());
         let clock = Clock { now, previous: None, max_fudge: self.max_fudge };
-        let checked = check(&*self.signer, context, message, view, Cover::Variables, clock);
-        checked.is_ok().then_some(OddSignature::WithoutLength)
+        match check(&*self.signer, context, message, view, Cover::Variables, clock) {
+            Ok(_) => Some(OddSignature::WithoutLength),
+            Err(TsigError::Mac(_)) => Some(OddSignature::Unverifiable),
+            Err(_) => None,
+        }
     }
 }

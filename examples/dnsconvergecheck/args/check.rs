@@ -1,6 +1,7 @@
 //! The options of `check`.
 
 use super::headings::{KEYS, TASK, TIME};
+use super::kerberos::KerberosArguments;
 use super::keys::KeyArguments;
 use super::network::NetworkArguments;
 use super::output::{JournalArguments, OutputArguments};
@@ -60,6 +61,9 @@ pub(crate) struct CheckArguments {
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,
+    /// Kerberos.
+    #[command(flatten)]
+    pub(crate) kerberos: KerberosArguments,
     /// Where the journal is.
     #[command(flatten)]
     pub(crate) journal: JournalArguments,

@@ -6,6 +6,8 @@ pub(super) const SUBJECT: &str = "Servers and zones";
 pub(super) const TASK: &str = "What is done";
 /// Help: signatures.
 pub(super) const KEYS: &str = "Keys (TSIG)";
+/// Help: signatures of directories.
+pub(super) const KERBEROS: &str = "Kerberos (GSS-TSIG)";
 /// Help: patience.
 pub(super) const TIME: &str = "Time";
 /// Help: what counts as a difference.

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod headings;
+mod kerberos;
 mod keys;
 mod network;
 mod output;
@@ -16,6 +17,7 @@ mod tests;
 
 pub(crate) use self::check::CheckArguments;
 pub(crate) use self::diff::DiffArguments;
+pub(crate) use self::kerberos::KerberosArguments;
 pub(crate) use self::keys::{KeyArguments, SecretText};
 pub(crate) use self::network::NetworkArguments;
 pub(crate) use self::output::Format;

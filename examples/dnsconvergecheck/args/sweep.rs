@@ -1,6 +1,7 @@
 //! The options of `sweep`.
 
 use super::headings::{KEYS, TASK, TIME};
+use super::kerberos::KerberosArguments;
 use super::keys::{SecretText, secret};
 use super::network::NetworkArguments;
 use super::output::{JournalArguments, OutputArguments};
@@ -38,6 +39,9 @@ pub(crate) struct SweepArguments {
     /// The key for the deletions, where it is another than that for queries and transfers
     #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
     pub(crate) source_update_key: Option<OsString>,
+    /// Kerberos.
+    #[command(flatten)]
+    pub(crate) kerberos: KerberosArguments,
     /// How long taking one probe back may take
     #[arg(long, value_name = "TIME", default_value_t = defaults::CLEANUP_TIMEOUT, help_heading = TIME)]
     pub(crate) cleanup_timeout: Span,

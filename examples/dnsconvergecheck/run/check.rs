@@ -3,6 +3,7 @@
 use super::{Finished, nothing_done, policy, sockets, subjects};
 use crate::args::CheckArguments;
 use crate::diff_text;
+use crate::kerberos;
 use crate::keys::Keys;
 use crate::live::Progress;
 use crate::many::{self, Job};
@@ -35,11 +36,13 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 
 /// The keys of a check.
 fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
-    let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?;
+    let account = kerberos::account(&arguments.kerberos, terminal)?;
+    let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?.with_account(account);
     let writes = arguments.observe.is_empty() && !arguments.dry_run;
     if !keys.sign_updates() && !arguments.unsigned && writes {
         bail!(
             "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
+             or say -g where the server wants Kerberos (Active Directory), \
              or say --unsigned if the server accepts updates by address, or watch a change that you make by hand: \
              --observe NAME TYPE, or compare without writing: dnsconvergecheck diff SOURCE DESTINATION ZONE"
         );
