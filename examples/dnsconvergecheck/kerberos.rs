@@ -101,7 +101,9 @@ fn file_of(name: &str) -> anyhow::Result<PathBuf> {
     match name.split_once(':') {
         Some(("FILE", path)) => Ok(path.into()),
         Some((kind, _)) if kind.len() > 1 && kind.chars().all(|c| c.is_ascii_uppercase()) => {
-            bail!("the tickets are in a cache of kind {kind}, and only files are read: kinit -c FILE:/tmp/tickets, then --ccache")
+            bail!(
+                "the tickets are in a cache of kind {kind}, and only files are read: kinit -c FILE:/tmp/tickets, then --ccache"
+            )
         }
         _ => Ok(name.into()),
     }

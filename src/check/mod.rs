@@ -17,6 +17,7 @@ use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Unchang
 use crate::fs::Journal;
 use crate::net::{Clock, Families, Network, Server};
 use crate::observe::Watched;
+use crate::probe::ProbeType;
 use crate::report::{Event, EventKind, Report};
 use crate::wire::WireName;
 use hickory_proto::rr::Name;
@@ -51,6 +52,8 @@ pub struct Check {
     writes: Writes,
     /// Whether an update may go out without a signature.
     unsigned: bool,
+    /// What record the probe is.
+    probe_type: ProbeType,
     /// Whether the report is to expect a comparison.
     compare: bool,
     /// What is watched instead of a probe.
@@ -71,6 +74,7 @@ impl Check {
             on_unfit: OnUnfit::Abort,
             writes: Writes::Probe,
             unsigned: false,
+            probe_type: ProbeType::Txt,
             compare: false,
             watched: None,
         }
@@ -122,6 +126,13 @@ impl Check {
     #[must_use]
     pub fn unsigned(mut self) -> Self {
         self.unsigned = true;
+        self
+    }
+
+    /// What record the probe is; default [`ProbeType::Txt`]. Directories want [`ProbeType::Address`].
+    #[must_use]
+    pub fn probe_type(mut self, probe_type: ProbeType) -> Self {
+        self.probe_type = probe_type;
         self
     }
 

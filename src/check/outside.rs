@@ -171,7 +171,10 @@ impl Outside {
                 Ok(octets) => match network.update(&source, &octets, signer.as_ref()).await {
                     Ok(answer) => {
                         if let Some(odd) = answer.odd {
-                            remarks.lock().unwrap_or_else(PoisonError::into_inner).push((source.address(), odd.to_string()));
+                            remarks
+                                .lock()
+                                .unwrap_or_else(PoisonError::into_inner)
+                                .push((source.address(), odd.to_string()));
                         }
                         match Message::parse(&answer.octets) {
                             Ok(reply) => Outcome::of_reply(&reply, id),

@@ -40,7 +40,8 @@ impl Check {
     /// What is done: a new probe, or the record set that is to be watched.
     fn task(&self) -> Result<Task, CheckError> {
         let Some(watched) = &self.watched else {
-            let probe = Probe::new(&self.zone, &rand::random(), RunId(rand::random()), unix_now())?;
+            let probe =
+                Probe::of_type(self.probe_type, &self.zone, &rand::random(), RunId(rand::random()), unix_now())?;
             return Ok(Task::Probe(probe));
         };
         watched.require_in(&self.zone)?;

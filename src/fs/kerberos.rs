@@ -165,7 +165,8 @@ mod tests {
         std::fs::write(more.join("realms.conf"), "[realms]\nCORP.TEST = {\n kdc = dc1.corp.test\n}\n").unwrap();
         std::fs::write(more.join("left~out"), "[libdefaults]\ndefault_realm = WRONG\n").unwrap();
         std::fs::write(more.join("zz"), "[libdefaults]\ndefault_realm = LATER\n").unwrap();
-        let text = format!("includedir {}\ninclude /nowhere\n[libdefaults]\n default_realm = CORP.TEST\n", more.display());
+        let text =
+            format!("includedir {}\ninclude /nowhere\n[libdefaults]\n default_realm = CORP.TEST\n", more.display());
         std::fs::write(&main, text).unwrap();
         let config = read_krb5_config([&main]).unwrap();
         assert_eq!(config.default_realm.as_deref(), Some("CORP.TEST"));
@@ -179,7 +180,8 @@ mod tests {
         let path = home.path().join("file");
         std::fs::write(&path, "Passw0rd with space \r\nsecond").unwrap();
         assert_eq!(*read_password(&path).unwrap().value, "Passw0rd with space ");
-        let errors = [read_keytab(&path).unwrap_err().to_string(), read_credential_cache(&path).unwrap_err().to_string()];
+        let errors =
+            [read_keytab(&path).unwrap_err().to_string(), read_credential_cache(&path).unwrap_err().to_string()];
         assert!(errors.iter().all(|error| error.contains("file") && !error.contains("Passw0rd")), "{errors:?}");
         std::fs::write(&path, "\n").unwrap();
         assert!(matches!(read_password(&path), Err(KerberosFileProblem::NoPassword(_))));

@@ -10,6 +10,6 @@ mod keyfile;
 pub use self::journal::{Found, Journal, JournalError, Written, default_journal_directory};
 #[cfg(feature = "gss-tsig")]
 pub use self::kerberos::{
-    KerberosFileProblem, Kept, read_credential_cache, read_keytab, read_krb5_config, read_password,
+    Kept, KerberosFileProblem, read_credential_cache, read_keytab, read_krb5_config, read_password,
 };
 pub use self::keyfile::{KeyFile, KeyFileProblem, read_key_file};

@@ -94,7 +94,8 @@ impl Kdcs<'_> {
         let mut found = Vec::new();
         for record in message.section(Section::Answer).filter(|record| record.rtype() == Rtype::SRV).take(MAX_KDCS) {
             let mut rdata = record.rdata();
-            let (Ok(priority), Ok(weight), Ok(port), Ok(target)) = (rdata.u16(), rdata.u16(), rdata.u16(), rdata.name())
+            let (Ok(priority), Ok(weight), Ok(port), Ok(target)) =
+                (rdata.u16(), rdata.u16(), rdata.u16(), rdata.name())
             else {
                 continue;
             };
