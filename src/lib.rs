@@ -5,8 +5,8 @@
 //!
 //! - [`Check`] plants a probe record by dynamic update (RFC 2136), watches every address of every destination until the exact
 //!   record is there, takes it back, and proves that too.
-//! - [`Compare`] pulls the zone from all sides by AXFR (RFC 5936) while each stands still, and reports the exact
-//!   difference, `RRset` by `RRset`.
+//! - [`Compare`] pulls the zone from all sides, servers by AXFR (RFC 5936) or zone files, while each stands still, and
+//!   reports the exact difference, `RRset` by `RRset`.
 //! - [`Sweep`] takes back the probes of runs that were killed.
 //!
 //! ```no_run
@@ -44,7 +44,7 @@
 //!
 //! - Two to 64 sides are compared at once. What differs, and what only some sides have sent so far, is held in memory:
 //!   little for servers that send in the same order, whole zones for those that do not.
-//! - Zones are compared by AXFR. A server that does not offer it can be checked, not compared.
+//! - Servers are compared by AXFR. One that does not offer it can be checked, not compared.
 //! - Keys are shared secrets (TSIG, RFC 8945). GSS-TSIG and TLS are not here yet.
 //!
 //! The floors of the library and the reasons for them stand in `ARCHITECTURE.md`.

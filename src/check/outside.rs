@@ -7,7 +7,7 @@ use crate::fs::{Journal, JournalError, Written};
 use crate::net::{Answer, ExchangeError, Network, Peer, Query, Signers, Signing, UpdateError};
 use crate::probe::JournalEntry;
 use crate::report::ServerName;
-use crate::tsig::{Signer, TsigError};
+use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
 use crate::wire::{Message, Transport};
 use std::net::SocketAddr;
@@ -183,7 +183,7 @@ impl Outside {
                     }
                     Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },
                     Err(UpdateError::Unknown(error)) => {
-                        if matches!(&error, ExchangeError::Tsig { source: TsigError::BadKey { .. }, .. }) {
+                        if error.is_key_unknown() {
                             signers.forget(source.address()).await;
                         }
                         Outcome::Unknown(uncertainty(error))

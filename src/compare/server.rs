@@ -67,7 +67,7 @@ impl ServerSource {
         if before.rdata != transferred || after.rdata != transferred {
             return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
         }
-        Ok(Snapshot { serial, notes: received.zone.notes, transport: "tcp" })
+        Ok(Snapshot { serial, notes: received.zone.notes, transport: "tcp", remarks: Vec::new() })
     }
 
     /// Its serial now; `None` if it does not say.

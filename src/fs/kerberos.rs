@@ -144,7 +144,8 @@ fn files(include: Include) -> Vec<PathBuf> {
     let counts = |path: &PathBuf| {
         path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
             let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-            plain || (name.ends_with(".conf") && !name.starts_with('.'))
+            let is_conf = name.strip_suffix(".conf").is_some_and(|stem| !stem.is_empty());
+            plain || (is_conf && !name.starts_with('.'))
         })
     };
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();

@@ -1,11 +1,16 @@
-//! Files: the journal of planted probes, key files, and what Kerberos keeps in files. The only room that touches a disk.
+//! Files: the journal of planted probes, key files, zone files, and what Kerberos keeps in files. The only room that touches
+//! a disk.
 //!
-//! It does not know what a probe means or how a key signs.
+//! It does not know what a probe means, how a key signs, or what stands in a zone file.
 
+mod include;
 mod journal;
 #[cfg(feature = "gss-tsig")]
 mod kerberos;
 mod keyfile;
+mod look;
+mod spool;
+mod zonefile;
 
 pub use self::journal::{Found, Journal, JournalError, Written, default_journal_directory};
 #[cfg(feature = "gss-tsig")]
@@ -13,3 +18,4 @@ pub use self::kerberos::{
     Kept, KerberosFileProblem, read_credential_cache, read_keytab, read_krb5_config, read_password,
 };
 pub use self::keyfile::{KeyFile, KeyFileProblem, read_key_file};
+pub use self::zonefile::{OpenZoneFile, ZoneFile, ZoneFileProblem};

@@ -22,7 +22,7 @@ pub enum Mechanism {
 
 /// RFC 4121 section 4.1.1.1: mutual authentication, replay detection, integrity. RFC 3645 section 3.1.1 wants all three.
 const FLAGS: u32 = 2 | 4 | 32;
-/// RFC 4121 section 4.1: TOK_ID of AP-REQ, AP-REP and KRB-ERROR.
+/// RFC 4121 section 4.1: `TOK_ID` of AP-REQ, AP-REP and KRB-ERROR.
 const AP_REQ: [u8; 2] = [1, 0];
 /// See [`AP_REQ`].
 const AP_REP: [u8; 2] = [2, 0];

@@ -16,25 +16,25 @@ const OCTET_STRING: u8 = 0x04;
 /// What is read, in errors.
 const ANSWER: &str = "the server's SPNEGO token";
 
-/// MechTypeList, as it is sent and as it is signed.
+/// `MechTypeList`, as it is sent and as it is signed.
 pub(super) fn mechanisms() -> Vec<u8> {
     Writer::new().sequence(|list| list.raw(&KERBEROS)).finish().to_vec()
 }
 
-/// NegTokenInit around the first token of Kerberos.
+/// `NegTokenInit` around the first token of Kerberos.
 pub(super) fn first(token: &[u8]) -> Vec<u8> {
     let contents = |init: Writer| init.around(context(0), |list| list.raw(&mechanisms())).octets(2, token);
     let init = |outer: Writer| outer.raw(&SPNEGO).around(context(0), |field| field.sequence(contents));
     Writer::new().around(application(0), init).finish().to_vec()
 }
 
-/// NegTokenResp with our signature over the list of mechanisms.
+/// `NegTokenResp` with our signature over the list of mechanisms.
 pub(super) fn last(signature: &[u8]) -> Vec<u8> {
     let contents = |response: Writer| response.octets(3, signature);
     Writer::new().around(context(1), |outer| outer.sequence(contents)).finish().to_vec()
 }
 
-/// What the server's NegTokenResp says.
+/// What the server's `NegTokenResp` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Response<'d> {
     /// Whether the server has everything it wants.

@@ -54,7 +54,7 @@ fn query(id: u16, name: &WireName, fields: &Fields<'_>) -> Option<Vec<u8>> {
             message.extend_from_slice(&rdata);
         }
     }
-    (message.len() <= usize::from(u16::MAX)).then_some(message)
+    u16::try_from(message.len()).is_ok().then_some(message)
 }
 
 /// The query that carries a token of the negotiation.

@@ -11,9 +11,9 @@ const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 /// OCTET STRING.
 const OCTET_STRING: u8 = 0x04;
-/// GeneralizedTime.
+/// `GeneralizedTime`.
 const GENERALIZED_TIME: u8 = 0x18;
-/// GeneralString.
+/// `GeneralString`.
 const GENERAL_STRING: u8 = 0x1B;
 /// SEQUENCE and SEQUENCE OF.
 pub(crate) const SEQUENCE: u8 = 0x30;
@@ -180,7 +180,7 @@ impl<'d> Reader<'d> {
         self.optional_string(number)?.ok_or(self.fail())
     }
 
-    /// A KerberosString that is no field.
+    /// A `KerberosString` that is no field.
     pub(crate) fn bare_string(&mut self) -> Result<&'d str, KerberosError> {
         let inner = self.enter(GENERAL_STRING)?;
         std::str::from_utf8(inner.rest).map_err(|_| self.fail())
@@ -315,7 +315,7 @@ impl Writer {
         self.around(context(number), |field| field.value(BIT_STRING, &[0, a, b, c, d]))
     }
 
-    /// GeneralString.
+    /// `GeneralString`.
     pub(crate) fn bare_string(self, text: &str) -> Self {
         self.value(GENERAL_STRING, text.as_bytes())
     }

@@ -71,12 +71,12 @@ impl Key {
         checksum.finish()
     }
 
-    /// EncryptionKey in the field `[n]`.
+    /// `EncryptionKey` in the field `[n]`.
     pub(super) fn write(&self, number: u8, writer: Writer) -> Writer {
         writer.sequence_field(number, |key| key.integer(0, self.etype.number().into()).octets(1, &self.octets))
     }
 
-    /// The EncryptionKey in the field `[n]`, if it comes next.
+    /// The `EncryptionKey` in the field `[n]`, if it comes next.
     pub(super) fn read(reader: &mut Reader<'_>, number: u8) -> Result<Option<Self>, KerberosError> {
         let Some(mut outer) = reader.optional(context(number))? else { return Ok(None) };
         let mut key = outer.enter(SEQUENCE)?;
@@ -102,13 +102,13 @@ pub enum By {
     Acceptor,
 }
 
-/// RFC 4121 section 4.2.2: "SentByAcceptor".
+/// RFC 4121 section 4.2.2: "`SentByAcceptor`".
 const SENT_BY_ACCEPTOR: u8 = 1;
-/// RFC 4121 section 4.2.2: "AcceptorSubkey".
+/// RFC 4121 section 4.2.2: "`AcceptorSubkey`".
 const ACCEPTOR_SUBKEY: u8 = 4;
 /// RFC 4757 section 7.2: the frame of RFC 2743 section 3.1 around what follows: tag, length, Kerberos' OID.
 const RC4_FRAME: [u8; 13] = [0x60, 0x23, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02];
-/// RFC 4757 section 7.2: TOK_ID, SGN_ALG HMAC, filler.
+/// RFC 4757 section 7.2: `TOK_ID`, `SGN_ALG` HMAC, filler.
 const RC4_HEADER: [u8; 8] = [0x01, 0x01, 0x11, 0x00, 0xFF, 0xFF, 0xFF, 0xFF];
 
 /// A signature (a MIC token) under way.
@@ -163,20 +163,22 @@ impl Signature {
             return self.verify_rc4(token);
         }
         let Some((header, checksum)) = token.split_first_chunk::<16>() else { return false };
-        let [.., a, b, c, d, e, f, g, h] = *header;
-        if self.header(u64::from_be_bytes([a, b, c, d, e, f, g, h])) != *header {
+        let sequence = header.last_chunk::<8>().map(|octets| u64::from_be_bytes(*octets));
+        if sequence.is_none_or(|sequence| self.header(sequence) != *header) {
             return false;
         }
         self.checksum.update(header);
         is_equal(&self.checksum.finish(), checksum)
     }
 
-    /// RFC 4121 section 4.2.6.1: TOK_ID 04 04, flags, filler, sequence number. It is signed behind the text.
+    /// RFC 4121 section 4.2.6.1: `TOK_ID` 04 04, flags, filler, sequence number. It is signed behind the text.
     fn header(&self, sequence: u64) -> [u8; 16] {
         let sender = if self.by == By::Acceptor { SENT_BY_ACCEPTOR } else { 0 };
         let subkey = if self.acceptor_subkey { ACCEPTOR_SUBKEY } else { 0 };
-        let [a, b, c, d, e, f, g, h] = sequence.to_be_bytes();
-        [0x04, 0x04, sender | subkey, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, a, b, c, d, e, f, g, h]
+        let mut header = [0xFF; 16];
+        let parts = [0x04, 0x04, sender | subkey].into_iter().chain([0xFF; 5]).chain(sequence.to_be_bytes());
+        header.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+        header
     }
 
     /// The first half of the checksum, which is all of it that is sent.

@@ -78,12 +78,12 @@ impl Credential {
     }
 }
 
-/// EncryptedData in the field `[n]`.
+/// `EncryptedData` in the field `[n]`.
 pub(super) fn write_encrypted(writer: Writer, number: u8, etype: Etype, cipher: &[u8]) -> Writer {
     writer.sequence_field(number, |data| data.integer(0, etype.number().into()).octets(2, cipher))
 }
 
-/// The EncryptedData in the field `[n]`, as encryption type and octets.
+/// The `EncryptedData` in the field `[n]`, as encryption type and octets.
 pub(super) fn read_encrypted<'d>(reader: &mut Reader<'d>, number: u8) -> Result<(i64, &'d [u8]), KerberosError> {
     let mut data = reader.enter_both(context(number), SEQUENCE)?;
     let etype = data.integer(0)?;
@@ -91,7 +91,7 @@ pub(super) fn read_encrypted<'d>(reader: &mut Reader<'d>, number: u8) -> Result<
     Ok((etype, data.octets(2)?))
 }
 
-/// Decrypts EncryptedData; it must be of the key's own type.
+/// Decrypts `EncryptedData`; it must be of the key's own type.
 pub(super) fn decrypt(
     key: &Key,
     usage: u32,
@@ -248,7 +248,7 @@ pub(super) fn padata(mut list: Reader<'_>) -> Result<Vec<(i64, &[u8])>, Kerberos
     Ok(found)
 }
 
-/// EncKDCRepPart (RFC 4120 section 5.4.2): what a KDC tells us of a ticket.
+/// `EncKDCRepPart` (RFC 4120 section 5.4.2): what a KDC tells us of a ticket.
 #[derive(Debug)]
 pub(super) struct Part {
     /// The key that goes with the ticket.

@@ -109,7 +109,7 @@ impl Principal {
         format!("{}{}", self.realm, self.parts.concat())
     }
 
-    /// PrincipalName as the field `[n]`.
+    /// `PrincipalName` as the field `[n]`.
     pub(super) fn write(&self, number: u8, name_type: i64, writer: Writer) -> Writer {
         writer.sequence_field(number, |name| {
             name.integer(0, name_type)
@@ -117,7 +117,7 @@ impl Principal {
         })
     }
 
-    /// The PrincipalName in the field `[n]`, in this realm.
+    /// The `PrincipalName` in the field `[n]`, in this realm.
     pub(super) fn read(reader: &mut Reader<'_>, number: u8, realm: &str) -> Result<Self, KerberosError> {
         let mut name = reader.enter_both(context(number), SEQUENCE)?;
         name.integer(0)?;

@@ -8,9 +8,13 @@ mod one;
 use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
 use crate::fs::{Found, Journal, JournalError};
-use crate::net::{Families, Network, Peer, Server, Transfer, TransferError, unix_now};
+#[cfg(feature = "gss-tsig")]
+use crate::gss::Account;
+use crate::net::{Families, Network, Peer, Server, Signers, Signing, Transfer, TransferError, unix_now};
+#[cfg(feature = "gss-tsig")]
+use crate::net::{ServerAddress, account_name};
 use crate::present;
-use crate::probe::{Leftover, Probe};
+use crate::probe::{JournalEntry, Leftover, Probe};
 use crate::tsig::Signer;
 use crate::wire::{RecordView, WireError, WireName};
 use crate::xfr::{Limits, TransferTimes};
@@ -47,6 +51,9 @@ enum Place {
         journal: Journal,
         /// What signs the deletions: for each entry the key that it names.
         signers: Vec<Arc<dyn Signer>>,
+        /// Who signs the deletions of what an account has planted.
+        #[cfg(feature = "gss-tsig")]
+        account: Option<Arc<Account>>,
     },
     /// In the zone.
     Zone {
@@ -160,7 +167,12 @@ impl SweepReport {
 impl Sweep {
     /// Takes back what the journal in this directory names. Entries of runs that still live are left alone.
     pub fn journal(directory: impl Into<PathBuf>) -> Self {
-        Self::of(Place::Journal { journal: Journal::at(directory), signers: Vec::new() })
+        Self::of(Place::Journal {
+            journal: Journal::at(directory),
+            signers: Vec::new(),
+            #[cfg(feature = "gss-tsig")]
+            account: None,
+        })
     }
 
     /// Searches the zone, transferred from this server, for probes of any run which are older than that.
@@ -181,6 +193,17 @@ impl Sweep {
     pub fn key(mut self, key: impl Signer + 'static) -> Self {
         if let Place::Journal { signers, .. } = &mut self.place {
             signers.push(Arc::new(key));
+        }
+        self
+    }
+
+    /// Who signs for servers that the journal names where a security context has signed (GSS-TSIG). A zone's server has an
+    /// account of its own.
+    #[cfg(feature = "gss-tsig")]
+    #[must_use]
+    pub fn account(mut self, given: Account) -> Self {
+        if let Place::Journal { account, .. } = &mut self.place {
+            *account = Some(Arc::new(given));
         }
         self
     }
@@ -244,6 +267,7 @@ impl Sweep {
                 return Ok(report);
             }
         };
+        let signers = Signers::default();
         for leftover in found {
             // Looked at between two removals, so that none is abandoned half-way.
             let stopped = tokio::select! {
@@ -256,7 +280,7 @@ impl Sweep {
                 report.incomplete = true;
                 break;
             }
-            let swept = self.sweep_one(&leftover).await;
+            let swept = self.sweep_one(&leftover, &signers).await;
             let done = matches!(swept.outcome, Swept::Removed | Swept::AlreadyGone) && !self.list_only;
             if let (true, Some((journal, entry))) = (done, &leftover.entry)
                 && let Err(error) = journal.remove(entry)
@@ -268,15 +292,18 @@ impl Sweep {
             on_probe(&swept);
             report.probes.push(swept);
         }
+        signers.end(&self.network).await;
         Ok(report)
     }
 
     /// Deletes one leftover, unless it is only to be told.
-    async fn sweep_one(&self, leftover: &Candidate) -> SweptProbe {
+    async fn sweep_one(&self, leftover: &Candidate, signers: &Signers) -> SweptProbe {
         let remover = Remover {
             network: &self.network,
             peer: &leftover.peer,
-            signer: leftover.signer.as_ref(),
+            query_signer: leftover.query_signer.as_ref(),
+            signing: &leftover.signing,
+            signers,
             probe: &leftover.probe,
             patience: self.patience,
             was_seen: leftover.entry.is_none(),
@@ -298,12 +325,13 @@ impl Sweep {
     /// Everything that may have to be removed.
     async fn find(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
         let candidates = match &self.place {
-            Place::Journal { journal, signers } => in_journal(journal, signers, report)?,
+            Place::Journal { .. } => self.in_journal(report)?,
             Place::Zone { server, zone, older_than, families } => {
                 self.in_zone(server, *zone, *older_than, *families, report).await?
             }
         };
-        let unsigned = candidates.iter().any(|left| left.signer.is_none() && left.missing_key.is_none());
+        let unsigned =
+            candidates.iter().any(|left| matches!(left.signing, Signing::Nothing) && left.missing_key.is_none());
         if unsigned && !self.unsigned && !self.list_only { Err(SweepError::NoKey) } else { Ok(candidates) }
     }
 
@@ -333,11 +361,12 @@ impl Sweep {
             let count = young.len();
             report.notes.push(format!("{count} younger probes were left alone: their runs may still live"));
         }
-        let signer = server.update_signer().cloned();
+        let (query_signer, signing) = (server.source_query_signer().cloned(), server.update_signing());
         let candidate = |left: Leftover| Candidate {
             probe: left.probe,
             peer: peer.clone(),
-            signer: signer.clone(),
+            query_signer: query_signer.clone(),
+            signing: signing.clone(),
             missing_key: None,
             entry: None,
         };
@@ -353,58 +382,96 @@ struct Candidate {
     probe: Probe,
     /// Where it was written.
     peer: Peer,
+    /// What signs questions.
+    query_signer: Option<Arc<dyn Signer>>,
     /// What signs its deletion.
-    signer: Option<Arc<dyn Signer>>,
+    signing: Signing,
     /// The name of the key that should, if others were given and not this one.
     missing_key: Option<String>,
     /// Its entry in the journal, locked.
     entry: Option<(Journal, Box<crate::fs::Written>)>,
 }
 
-/// What the journal names.
-fn in_journal(
-    journal: &Journal,
-    signers: &[Arc<dyn Signer>],
-    report: &mut SweepReport,
-) -> Result<Vec<Candidate>, SweepError> {
-    let mut candidates = Vec::new();
-    for found in journal.entries()? {
-        match found {
-            Found::InUse(path) => report.notes.push(format!("{}: its run still lives", path.display())),
-            Found::Unreadable(error) => {
-                report.incomplete = true;
-                report.notes.push(error.to_string());
-            }
-            Found::Leftover(written) => match written.entry().probe() {
-                Ok(probe) => {
-                    let (signer, missing_key) = key_for(written.entry().key_name.as_deref(), signers);
-                    let peer = Peer::plain(written.entry().server);
-                    let entry = Some((journal.clone(), written));
-                    candidates.push(Candidate { probe, peer, signer, missing_key, entry });
-                }
-                Err(error) => {
+/// # In the journal
+impl Sweep {
+    /// What the journal names.
+    fn in_journal(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
+        let Place::Journal { journal, .. } = &self.place else { return Ok(Vec::new()) };
+        let mut candidates = Vec::new();
+        for found in journal.entries()? {
+            match found {
+                Found::InUse(path) => report.notes.push(format!("{}: its run still lives", path.display())),
+                Found::Unreadable(error) => {
                     report.incomplete = true;
-                    report.notes.push(format!("{}: {error}", written.path().display()));
+                    report.notes.push(error.to_string());
                 }
-            },
+                Found::Leftover(written) => match written.entry().probe() {
+                    Ok(probe) => {
+                        let (signing, missing_key) = self.signing_for(written.entry());
+                        let query_signer = match &signing {
+                            Signing::Key(signer) => Some(Arc::clone(signer)),
+                            _ => None,
+                        };
+                        let peer = Peer::plain(written.entry().server);
+                        let entry = Some((journal.clone(), written));
+                        candidates.push(Candidate { probe, peer, query_signer, signing, missing_key, entry });
+                    }
+                    Err(error) => {
+                        report.incomplete = true;
+                        report.notes.push(format!("{}: {error}", written.path().display()));
+                    }
+                },
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// What signs for an entry: the key or the account that it names, or else the name of what is missing among those
+    /// given (T14: no key is tried on another's server).
+    ///
+    /// An entry of an unsigned run names none, and takes the first key.
+    fn signing_for(&self, entry: &JournalEntry) -> (Signing, Option<String>) {
+        let Place::Journal { signers, .. } = &self.place else { return (Signing::Nothing, None) };
+        let Some(wanted) = entry.key_name.as_deref() else { return (Signing::with(signers.first()), None) };
+        let of_account = self.context_for(entry, wanted);
+        if !matches!(of_account, Signing::Nothing) {
+            return (of_account, None);
+        }
+        let named =
+            |signer: &&Arc<dyn Signer>| present::name(signer.key_name()).to_string().eq_ignore_ascii_case(wanted);
+        let found = Signing::with(signers.iter().find(named));
+        let is_missing = matches!(found, Signing::Nothing) && !self.has_nothing_to_sign_with();
+        (found, is_missing.then(|| wanted.to_owned()))
+    }
+
+    /// A context of our account, if it is that which the entry names.
+    #[cfg(feature = "gss-tsig")]
+    fn context_for(&self, entry: &JournalEntry, wanted: &str) -> Signing {
+        let Place::Journal { account: Some(account), .. } = &self.place else { return Signing::Nothing };
+        let given = entry.server_as_given.parse::<ServerAddress>();
+        match given {
+            Ok(given) if account_name(account) == wanted => {
+                Signing::Context { account: Arc::clone(account), host: given.host }
+            }
+            _ => Signing::Nothing,
         }
     }
-    Ok(candidates)
-}
 
-/// The key that an entry names, or the name that is missing among those given (T14: no key is tried on another's server).
-///
-/// An entry of an unsigned run names none, and takes the first.
-fn key_for(wanted: Option<&str>, signers: &[Arc<dyn Signer>]) -> (Option<Arc<dyn Signer>>, Option<String>) {
-    match wanted {
-        None => (signers.first().cloned(), None),
-        Some(_) if signers.is_empty() => (None, None),
-        Some(name) => {
-            let named =
-                |signer: &&Arc<dyn Signer>| present::name(signer.key_name()).to_string().eq_ignore_ascii_case(name);
-            let found = signers.iter().find(named).cloned();
-            let missing = found.is_none().then(|| name.to_owned());
-            (found, missing)
+    /// There are no contexts.
+    #[cfg(not(feature = "gss-tsig"))]
+    #[allow(clippy::unused_self, reason = "it has an account where there are contexts")]
+    fn context_for(&self, _: &JournalEntry, _: &str) -> Signing {
+        Signing::Nothing
+    }
+
+    /// Whether neither a key nor an account was given.
+    fn has_nothing_to_sign_with(&self) -> bool {
+        match &self.place {
+            #[cfg(feature = "gss-tsig")]
+            Place::Journal { signers, account, .. } => signers.is_empty() && account.is_none(),
+            #[cfg(not(feature = "gss-tsig"))]
+            Place::Journal { signers, .. } => signers.is_empty(),
+            Place::Zone { .. } => true,
         }
     }
 }

@@ -6,9 +6,12 @@ use clap::{Args, ValueEnum};
 /// What is not a difference.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArguments {
-    /// What counts when zones are compared
-    #[arg(long, value_enum, default_value_t, help_heading = COMPARISON)]
-    pub(crate) policy: Policy,
+    /// What counts when zones are compared [default: multi-primary with -g and --ad, exact otherwise]
+    #[arg(long, value_enum, help_heading = COMPARISON)]
+    pub(crate) policy: Option<Policy>,
+    /// The servers are domain controllers of Active Directory: --policy multi-primary, and the probe is an address
+    #[arg(long, help_heading = COMPARISON)]
+    pub(crate) ad: bool,
     /// A TTL that differs is no difference
     #[arg(long, help_heading = COMPARISON)]
     pub(crate) ignore_ttl: bool,
@@ -21,10 +24,9 @@ pub(crate) struct PolicyArguments {
 }
 
 /// The presets of what counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Policy {
     /// Every record counts
-    #[default]
     Exact,
     /// Records that a signer makes (RRSIG, NSEC, NSEC3 ...) are left out
     Unsigned,

@@ -26,7 +26,8 @@ use std::time::Duration;
 /// # Errors
 /// Before anything was asked of a server: wrong lists, keys, or no key.
 pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
+    let (zones, format) =
+        (subjects(arguments.subject.zone.as_ref(), arguments.subject.zones.as_deref())?, arguments.output.format);
     let keys = check_keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
     let nothing = arguments.dry_run || !arguments.observe.is_empty();
     let writes = if nothing { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
@@ -118,7 +119,8 @@ impl CheckJob {
         let mut check = Check::new(&zone.0, source, self.keys.destination(network.with_port(destination)))
             .schedule(schedule)
             .network(sockets(network))
-            .families(network.families());
+            .families(network.families())
+            .probe_type(arguments.probe_type());
         for destination in &arguments.subject.more_destinations {
             check = check.destination(self.keys.destination(network.with_port(destination)));
         }
@@ -187,7 +189,7 @@ impl CheckJob {
         });
         let sides = pinned.into_iter().chain(arrived);
         Compare::new(&zone.0, sides)
-            .policy(policy(&self.arguments.policy))
+            .policy(policy(&self.arguments.policy, Some(&self.arguments.kerberos)))
             .network(sockets(network))
             .families(network.families())
             .every(self.arguments.interval.0)

@@ -6,7 +6,7 @@ mod diff;
 pub(crate) use self::check::check;
 pub(crate) use self::diff::diff;
 
-use crate::args::{Format, NetworkArguments, Policy, PolicyArguments, SubjectArguments};
+use crate::args::{Format, KerberosArguments, NetworkArguments, Policy, PolicyArguments};
 use crate::name::ZoneName;
 use crate::terminal::Output;
 use crate::zones;
@@ -14,6 +14,7 @@ use anyhow::bail;
 use dnsconverge::diff::DiffPolicy;
 use dnsconverge::net::Network;
 use dnsconverge::report::{Event, EventKind, Report};
+use std::path::Path;
 use std::time::Duration;
 
 /// What one zone came to.
@@ -42,8 +43,8 @@ pub(super) fn nothing_done(zones: &[ZoneName], format: Format, error: anyhow::Er
 }
 
 /// The zones of the command line.
-pub(super) fn subjects(arguments: &SubjectArguments) -> anyhow::Result<Vec<ZoneName>> {
-    match (&arguments.zone, &arguments.zones) {
+pub(super) fn subjects(zone: Option<&ZoneName>, zones: Option<&Path>) -> anyhow::Result<Vec<ZoneName>> {
+    match (zone, zones) {
         (_, Some(list)) => zones::read(list),
         (Some(zone), None) => Ok(vec![zone.clone()]),
         // The parser lets no line without either through.
@@ -98,8 +99,12 @@ pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
 }
 
 /// What is not a difference.
-pub(super) fn policy(arguments: &PolicyArguments) -> DiffPolicy {
-    let mut policy = match arguments.policy {
+///
+/// Servers that want Kerberos are those of a directory, each of which has an SOA of its own.
+pub(super) fn policy(arguments: &PolicyArguments, kerberos: Option<&KerberosArguments>) -> DiffPolicy {
+    let is_directory = arguments.ad || kerberos.is_some_and(|kerberos| kerberos.gss);
+    let default = if is_directory { Policy::MultiPrimary } else { Policy::Exact };
+    let mut policy = match arguments.policy.unwrap_or(default) {
         Policy::Exact => DiffPolicy::exact(),
         Policy::Unsigned => DiffPolicy::unsigned(),
         Policy::MultiPrimary => DiffPolicy::multi_primary(),

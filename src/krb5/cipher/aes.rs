@@ -7,7 +7,6 @@ use aes::{Aes128, Aes256};
 pub(super) const BLOCK: usize = 16;
 
 /// AES with a key taken in; wiped when it is dropped.
-#[expect(clippy::large_enum_variant, reason = "it lives for one message, on the stack")]
 pub(super) enum Aes {
     /// With 128 bits.
     Short(Aes128),

@@ -113,7 +113,7 @@ impl Etype {
         }
     }
 
-    /// RFC 3961 section 3, get_mic, octet by octet.
+    /// RFC 3961 section 3, `get_mic`, octet by octet.
     pub(super) fn begin_checksum(self, key: &[u8], usage: u32) -> Box<dyn Checksum> {
         match self {
             Self::Aes128Sha1 | Self::Aes256Sha1 => sha1::begin_checksum(key, usage),

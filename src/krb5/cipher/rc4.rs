@@ -27,7 +27,9 @@ fn mac(key: &[u8]) -> Cut<Hmac<Md5>> {
 /// HMAC-MD5 over the parts.
 fn hmac(key: &[u8], parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let mut mac = Box::new(mac(key));
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     Zeroizing::new(mac.finish())
 }
 

@@ -17,7 +17,8 @@ pub(super) const AES256: &str = "aes256-cts-hmac-sha384-192";
 fn mac(is_long: bool, key: &[u8], octets: usize) -> Box<dyn Checksum> {
     /// HMAC takes keys of any length.
     fn keyed<M: KeyInit + Mac + Send + 'static>(key: &[u8], octets: usize) -> Box<dyn Checksum> {
-        let mac = <M as KeyInit>::new_from_slice(key).unwrap_or_else(|_| <M as KeyInit>::new(&Default::default()));
+        let mac = <M as KeyInit>::new_from_slice(key)
+            .unwrap_or_else(|_| <M as KeyInit>::new(&hmac::digest::Key::<M>::default()));
         Box::new(Cut { mac, octets })
     }
     if is_long { keyed::<Hmac<Sha384>>(key, octets) } else { keyed::<Hmac<Sha256>>(key, octets) }

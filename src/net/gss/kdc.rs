@@ -12,9 +12,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Instant, timeout_at};
 
-/// RFC 4120 section 7.5.9: KDC_ERR_SVC_UNAVAILABLE.
+/// RFC 4120 section 7.5.9: `KDC_ERR_SVC_UNAVAILABLE`.
 const UNAVAILABLE: [u8; 5] = [0xA6, 0x03, 0x02, 0x01, 29];
-/// RFC 4120 section 7.5.9: KRB_ERR_RESPONSE_TOO_BIG.
+/// RFC 4120 section 7.5.9: `KRB_ERR_RESPONSE_TOO_BIG`.
 const TOO_BIG: [u8; 5] = [0xA6, 0x03, 0x02, 0x01, 52];
 /// How long a datagram is waited for before TCP is tried.
 const UDP_PATIENCE: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ impl Kdcs<'_> {
             };
             for address in addresses {
                 match self.ask_one(address, message, until).await {
-                    Ok(reply) if !contains(&reply, &UNAVAILABLE) => return Ok(reply),
+                    Ok(reply) if !contains(&reply, UNAVAILABLE) => return Ok(reply),
                     Ok(_) => why = format!("{host} ({address}) says that it is not available"),
                     Err(error) => why = format!("{host} ({address}): {error}"),
                 }
@@ -128,7 +128,7 @@ impl Kdcs<'_> {
         if message.len() <= self.config.udp_preference_limit {
             let patience = until.min(after(Instant::now(), UDP_PATIENCE));
             match timeout_at(patience, by_udp(self.network, address, message)).await {
-                Ok(Ok(reply)) if !contains(&reply, &TOO_BIG) => return Ok(reply),
+                Ok(Ok(reply)) if !contains(&reply, TOO_BIG) => return Ok(reply),
                 _ => {}
             }
         }
@@ -172,8 +172,8 @@ async fn by_udp(network: &Network, address: SocketAddr, message: &[u8]) -> io::R
 }
 
 /// Whether a KRB-ERROR holds this error code: only a way to choose another KDC or transport, never a result.
-fn contains(reply: &[u8], code: &[u8; 5]) -> bool {
-    reply.first() == Some(&0x7E) && reply.windows(code.len()).any(|window| window == code)
+fn contains(reply: &[u8], code: [u8; 5]) -> bool {
+    reply.first() == Some(&0x7E) && reply.windows(code.len()).any(|window| window == code.as_slice())
 }
 
 /// `host`, `host:port` or `[v6]:port`.
@@ -207,8 +207,8 @@ mod tests {
 
     #[test]
     fn an_error_is_recognised_by_its_code() {
-        assert!(contains(&[0x7E, 9, 0xA6, 3, 2, 1, 52], &TOO_BIG));
-        assert!(!contains(&[0x7E, 9, 0xA6, 3, 2, 1, 25], &TOO_BIG));
-        assert!(!contains(&[0x6B, 9, 0xA6, 3, 2, 1, 52], &TOO_BIG));
+        assert!(contains(&[0x7E, 9, 0xA6, 3, 2, 1, 52], TOO_BIG));
+        assert!(!contains(&[0x7E, 9, 0xA6, 3, 2, 1, 25], TOO_BIG));
+        assert!(!contains(&[0x6B, 9, 0xA6, 3, 2, 1, 52], TOO_BIG));
     }
 }

@@ -23,6 +23,8 @@ fn now() -> UnixTime {
 /// Octets that nobody can predict.
 fn random() -> Random {
     let mut octets = [0; 64];
-    octets.iter_mut().for_each(|octet| *octet = rand::random());
+    for octet in &mut octets {
+        *octet = rand::random();
+    }
     octets
 }

@@ -75,8 +75,8 @@ pub(super) async fn negotiate(
     let refused = |source| ContextError::Negotiation { server, source };
     let begun = Instant::now();
     let unique: [u8; 16] = rand::random();
-    let begin = Negotiation::begin(account, credential, rand::random(), now(), (&random(), &unique));
-    let (mut message, mut negotiation) = begin.map_err(refused)?;
+    let opened = Negotiation::begin(account, credential, rand::random(), now(), (&random(), &unique));
+    let (mut message, mut negotiation) = opened.map_err(refused)?;
     let mut stream = connect(network.local_address(server), peer, deadline).await?;
     let transport = peer.stream_transport();
     // What to say if nothing better than what was not believed comes.
