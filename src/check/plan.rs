@@ -3,12 +3,9 @@
 use super::{Check, CheckError};
 use crate::converge::{Plan, Task, Writes};
 use crate::net::{Families, Server, Signing, unix_now};
-use crate::present;
 use crate::probe::{Probe, RunId};
 use crate::report::ServerName;
-use crate::tsig::Signer;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 impl Check {
     /// Resolves all names and makes the probe.
@@ -52,7 +49,7 @@ impl Check {
     fn pin(&self, addresses: Vec<SocketAddr>) -> Option<(ServerName, Vec<ServerName>)> {
         let mut addresses = addresses.into_iter();
         let mut source = name(&self.source, addresses.next()?);
-        source.authenticated_by = self.source.source_query_signer().map(key_name);
+        source.authenticated_by = self.source.authenticated_by(self.source.source_query_signer());
         Some((source, addresses.map(|other| name(&self.source, other)).collect()))
     }
 
@@ -71,13 +68,8 @@ async fn resolve(server: &Server, families: Families) -> Result<Vec<SocketAddr>,
 
 /// A server at one of its addresses.
 fn name(server: &Server, address: SocketAddr) -> ServerName {
-    let authenticated_by = server.query_signer().map(key_name);
-    ServerName { server: server.address().to_string(), address, authenticated_by }
-}
-
-/// The name of a key, as text.
-fn key_name(signer: &Arc<dyn Signer>) -> String {
-    present::name(signer.key_name()).to_string()
+    let authenticated_by = server.authenticated_by(server.query_signer());
+    ServerName { server: server.address().to_string(), address, authenticated_by, secured: server.is_secured() }
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
 use crate::net::{ExchangeError, Network, Peer, Query, Server, Transfer};
-use crate::present;
 use crate::serial::Serial;
 use crate::wire::{Message, Rtype, Section};
 use std::net::SocketAddr;
@@ -32,9 +31,9 @@ impl ServerSource {
         self.address
     }
 
-    /// The name of the key that authenticates its answers.
+    /// What authenticates its answers: the name of a key, what TLS proves, or nothing.
     pub(super) fn authenticated_by(&self) -> Option<String> {
-        self.server.query_signer().map(|signer| present::name(signer.key_name()).to_string())
+        self.server.authenticated_by(self.server.query_signer())
     }
 
     /// As what it is asked.
@@ -63,11 +62,12 @@ impl ServerSource {
         let received = network.transfer_into(&self.peer(), transfer, self.server.query_signer(), outlet).await?;
         outlet.tell_done(received.zone.serial).await;
         let after = self.ask_soa(network, transfer).await?;
+        let transport = if self.server.is_secured() { "tls" } else { "tcp" };
         let (serial, transferred) = (received.zone.serial, rdata_of(&received.zone.soa));
         if before.rdata != transferred || after.rdata != transferred {
             return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
         }
-        Ok(Snapshot { serial, notes: received.zone.notes, transport: "tcp", remarks: Vec::new() })
+        Ok(Snapshot { serial, notes: received.zone.notes, transport, remarks: Vec::new() })
     }
 
     /// Its serial now; `None` if it does not say.

@@ -3,18 +3,17 @@
 //! Leftovers are found in the journal, or in the zone itself by the exact format of a probe and by age. Nothing else is
 //! ever deleted: exactly one record by its RDATA, never an `RRset` or a name.
 
+mod journal;
 mod one;
 
 use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
-use crate::fs::{Found, Journal, JournalError};
+use crate::fs::{Journal, JournalError};
 #[cfg(feature = "gss-tsig")]
 use crate::gss::Account;
-use crate::net::{Families, Network, Peer, Server, Signers, Signing, Transfer, TransferError, unix_now};
-#[cfg(feature = "gss-tsig")]
-use crate::net::{ServerAddress, account_name};
+use crate::net::{Families, Network, Peer, Server, Signers, Signing, Tls, Transfer, TransferError, unix_now};
 use crate::present;
-use crate::probe::{JournalEntry, Leftover, Probe};
+use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
 use crate::wire::{RecordView, WireError, WireName};
 use crate::xfr::{Limits, TransferTimes};
@@ -43,7 +42,7 @@ pub struct Sweep {
 
 /// Where leftovers are looked for.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
+#[allow(clippy::large_enum_variant, reason = "there is one of it in a run")]
 enum Place {
     /// In the journal.
     Journal {
@@ -54,6 +53,8 @@ enum Place {
         /// Who signs the deletions of what an account has planted.
         #[cfg(feature = "gss-tsig")]
         account: Option<Arc<Account>>,
+        /// How servers are reached to which the update went over TLS.
+        tls: Option<Tls>,
     },
     /// In the zone.
     Zone {
@@ -170,6 +171,7 @@ impl Sweep {
         Self::of(Place::Journal {
             journal: Journal::at(directory),
             signers: Vec::new(),
+            tls: None,
             #[cfg(feature = "gss-tsig")]
             account: None,
         })
@@ -204,6 +206,17 @@ impl Sweep {
     pub fn account(mut self, given: Account) -> Self {
         if let Place::Journal { account, .. } = &mut self.place {
             *account = Some(Arc::new(given));
+        }
+        self
+    }
+
+    /// How servers are reached that the journal names as reached by TLS; without it their probes stay. A zone's server has
+    /// its own.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, given: Tls) -> Self {
+        if let Place::Journal { tls, .. } = &mut self.place {
+            *tls = Some(given);
         }
         self
     }
@@ -308,9 +321,13 @@ impl Sweep {
             patience: self.patience,
             was_seen: leftover.entry.is_none(),
         };
-        let outcome = match &leftover.missing_key {
+        let outcome = match &leftover.missing {
+            // Not even asked for: that would be in the clear.
+            Some(Missing::Tls) => remover.left("its update went over TLS, and nobody said how to go there so".into()),
             _ if self.list_only => remover.look().await,
-            Some(name) => remover.left(format!("its update was signed by the key {name}, which was not given")),
+            Some(Missing::Key(name)) => {
+                remover.left(format!("its update was signed by the key {name}, which was not given"))
+            }
             None => remover.remove().await,
         };
         SweptProbe {
@@ -330,8 +347,7 @@ impl Sweep {
                 self.in_zone(server, *zone, *older_than, *families, report).await?
             }
         };
-        let unsigned =
-            candidates.iter().any(|left| matches!(left.signing, Signing::Nothing) && left.missing_key.is_none());
+        let unsigned = candidates.iter().any(|left| matches!(left.signing, Signing::Nothing) && left.missing.is_none());
         if unsigned && !self.unsigned && !self.list_only { Err(SweepError::NoKey) } else { Ok(candidates) }
     }
 
@@ -367,7 +383,7 @@ impl Sweep {
             peer: peer.clone(),
             query_signer: query_signer.clone(),
             signing: signing.clone(),
-            missing_key: None,
+            missing: None,
             entry: None,
         };
         let mut candidates: Vec<_> = old.into_iter().map(candidate).collect();
@@ -386,94 +402,18 @@ struct Candidate {
     query_signer: Option<Arc<dyn Signer>>,
     /// What signs its deletion.
     signing: Signing,
-    /// The name of the key that should, if others were given and not this one.
-    missing_key: Option<String>,
+    /// What it takes and was not given.
+    missing: Option<Missing>,
     /// Its entry in the journal, locked.
     entry: Option<(Journal, Box<crate::fs::Written>)>,
 }
 
-/// # In the journal
-impl Sweep {
-    /// What the journal names.
-    fn in_journal(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
-        let Place::Journal { journal, .. } = &self.place else { return Ok(Vec::new()) };
-        let mut candidates = Vec::new();
-        for found in journal.entries()? {
-            match found {
-                Found::InUse(path) => report.notes.push(format!("{}: its run still lives", path.display())),
-                Found::Unreadable(error) => {
-                    report.incomplete = true;
-                    report.notes.push(error.to_string());
-                }
-                Found::Leftover(written) => match written.entry().probe() {
-                    Ok(probe) => {
-                        let (signing, missing_key) = self.signing_for(written.entry());
-                        let query_signer = match &signing {
-                            Signing::Key(signer) => Some(Arc::clone(signer)),
-                            _ => None,
-                        };
-                        let peer = Peer::plain(written.entry().server);
-                        let entry = Some((journal.clone(), written));
-                        candidates.push(Candidate { probe, peer, query_signer, signing, missing_key, entry });
-                    }
-                    Err(error) => {
-                        report.incomplete = true;
-                        report.notes.push(format!("{}: {error}", written.path().display()));
-                    }
-                },
-            }
-        }
-        Ok(candidates)
-    }
-
-    /// What signs for an entry: the key or the account that it names, or else the name of what is missing among those
-    /// given (T14: no key is tried on another's server).
-    ///
-    /// An entry of an unsigned run names none, and takes the first key.
-    fn signing_for(&self, entry: &JournalEntry) -> (Signing, Option<String>) {
-        let Place::Journal { signers, .. } = &self.place else { return (Signing::Nothing, None) };
-        let Some(wanted) = entry.key_name.as_deref() else { return (Signing::with(signers.first()), None) };
-        let of_account = self.context_for(entry, wanted);
-        if !matches!(of_account, Signing::Nothing) {
-            return (of_account, None);
-        }
-        let named =
-            |signer: &&Arc<dyn Signer>| present::name(signer.key_name()).to_string().eq_ignore_ascii_case(wanted);
-        let found = Signing::with(signers.iter().find(named));
-        let is_missing = matches!(found, Signing::Nothing) && !self.has_nothing_to_sign_with();
-        (found, is_missing.then(|| wanted.to_owned()))
-    }
-
-    /// A context of our account, if it is that which the entry names.
-    #[cfg(feature = "gss-tsig")]
-    fn context_for(&self, entry: &JournalEntry, wanted: &str) -> Signing {
-        let Place::Journal { account: Some(account), .. } = &self.place else { return Signing::Nothing };
-        let given = entry.server_as_given.parse::<ServerAddress>();
-        match given {
-            Ok(given) if account_name(account) == wanted => {
-                Signing::Context { account: Arc::clone(account), host: given.host }
-            }
-            _ => Signing::Nothing,
-        }
-    }
-
-    /// There are no contexts.
-    #[cfg(not(feature = "gss-tsig"))]
-    #[allow(clippy::unused_self, reason = "it has an account where there are contexts")]
-    fn context_for(&self, _: &JournalEntry, _: &str) -> Signing {
-        Signing::Nothing
-    }
-
-    /// Whether neither a key nor an account was given.
-    fn has_nothing_to_sign_with(&self) -> bool {
-        match &self.place {
-            #[cfg(feature = "gss-tsig")]
-            Place::Journal { signers, account, .. } => signers.is_empty() && account.is_none(),
-            #[cfg(not(feature = "gss-tsig"))]
-            Place::Journal { signers, .. } => signers.is_empty(),
-            Place::Zone { .. } => true,
-        }
-    }
+/// What the removal of a probe takes.
+enum Missing {
+    /// The key or account of this name; others were given.
+    Key(String),
+    /// How TLS is to be spoken.
+    Tls,
 }
 
 /// A record of the zone that is a probe of whatever run, octet by octet.

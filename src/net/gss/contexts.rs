@@ -137,5 +137,7 @@ async fn delete(network: &Network, context: Arc<Context>, peer: &Peer, deadline:
     sign_request(&signer, &mut message, now().as_secs()).ok()?;
     let mut stream = connect(network.local_address(peer.address()), peer, deadline).await.ok()?;
     send(&mut stream, &message).await.ok()?;
-    stream.read_u16().await.ok().map(|_| ())
+    stream.read_u16().await.ok()?;
+    stream.close().await;
+    Some(())
 }

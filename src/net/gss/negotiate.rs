@@ -103,7 +103,10 @@ pub(super) async fn negotiate(
         };
         let parsed = Message::parse(&reply).map_err(|source| ExchangeError::Malformed { server, source })?;
         match negotiation.answer(&parsed, rand::random(), now()).map_err(refused)? {
-            Next::Done(context) => return Ok(context),
+            Next::Done(context) => {
+                stream.close().await;
+                return Ok(context);
+            }
             Next::Send(next) => message = next,
             Next::Wait(why) => {
                 message = Vec::new();
