@@ -94,10 +94,9 @@ impl CheckArguments {
     /// The probe's type: as asked, or what directories can do where Kerberos signs.
     pub(crate) fn probe_type(&self) -> ProbeType {
         match self.probe_type {
-            Some(ProbeKind::Txt) => ProbeType::Txt,
             Some(ProbeKind::A) => ProbeType::Address,
             None if self.kerberos.gss || self.policy.ad => ProbeType::Address,
-            None => ProbeType::Txt,
+            Some(ProbeKind::Txt) | None => ProbeType::Txt,
         }
     }
 }

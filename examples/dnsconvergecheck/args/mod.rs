@@ -48,6 +48,7 @@ pub(crate) struct Arguments {
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub(crate) enum Verb {
     /// Write a probe at SOURCE, see it arrive at every DESTINATION, take it back, compare the zones (the default verb)
     #[command(before_help = help::CHECK_EXAMPLES, after_long_help = help::sections())]

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 /// What is not a difference.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct PolicyArguments {
     /// What counts when zones are compared [default: multi-primary with -g and --ad, exact otherwise]
     #[arg(long, value_enum, help_heading = COMPARISON)]
