@@ -67,15 +67,13 @@ Task:       --no-compare  probe alone         --dry-run  send no update
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
             --unsigned  update without a key
-Kerberos:   -g  sign updates as Active Directory wants it, by kinit's tickets
-            or --ccache FILE, --keytab FILE, --principal NAME[@REALM],
-            --password-file FILE    --realm REALM, --kdc HOST    --allow-rc4
+Kerberos:   -g  for Active Directory, with kinit's tickets or --ccache, --keytab,
+            --principal, --password-file; --realm, --kdc, --allow-rc4
 Time:       --deadline {deadline}  to converge     --interval {interval}  first poll
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
             --cleanup-timeout {cleanup}  to take the probe back
-Comparison: --policy exact|unsigned|multi-primary
+Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
-            --ad  domain controllers        --probe-type txt|a
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family alone
 Output:     --format text|json                -q  result and errors alone
