@@ -44,7 +44,8 @@
 //! # Limits
 //!
 //! - Two to 64 sides are compared at once. What differs, and what only some sides have sent so far, is held in memory:
-//!   little for servers that send in the same order, whole zones for those that do not.
+//!   little for servers that send in the same order, whole zones for those that do not. [`Compare::memory`] bounds it; the
+//!   rest is kept on disk, in files without a name. One differing `RRset` must fit into an eighth of it.
 //! - Servers are compared by AXFR. One that does not offer it can be checked, not compared.
 //! - Queries and transfers are signed with shared secrets (TSIG, RFC 8945); updates with those or by Kerberos (GSS-TSIG).
 //!

@@ -14,6 +14,7 @@ mod live;
 mod many;
 mod name;
 mod run;
+mod size;
 mod span;
 mod stop;
 mod sweep;

@@ -9,7 +9,7 @@ use crate::probe::JournalEntry;
 use crate::report::ServerName;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
-use crate::wire::{Message, Transport};
+use crate::wire::{CLASS_CH, Message, Transport};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
@@ -120,6 +120,7 @@ impl Outside {
         self.tasks.spawn(async move {
             let question = ask.question(&task);
             let query = Query::new(question.name, question.rtype);
+            let query = if question.class == CLASS_CH { query.chaos() } else { query };
             // At the same time, since the patience is for both.
             let answer = async {
                 match ask.transport {
@@ -132,9 +133,9 @@ impl Outside {
                 return ask.failed(trouble);
             }
             match exchanged {
-                Ok(Answer { octets, .. }) => match Message::parse(&octets) {
+                Ok(Answer { octets, transport, .. }) => match Message::parse(&octets) {
                     // The network has held the ID against the question's already.
-                    Ok(message) => ask.answered(&message, message.header().id, &task),
+                    Ok(message) => ask.answered(&message, message.header().id, transport, &task),
                     Err(error) => ask.failed(Trouble::Malformed(error)),
                 },
                 Err(error) => ask.failed(trouble(error)),

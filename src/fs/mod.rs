@@ -1,5 +1,5 @@
-//! Files: the journal of planted probes, key files, zone files, and what Kerberos keeps in files. The only room that touches
-//! a disk.
+//! Files: the journal of planted probes, key files, zone files, what Kerberos keeps in files, and what a comparison cannot hold
+//! in memory. The only room that touches a disk.
 //!
 //! It does not know what a probe means, how a key signs, or what stands in a zone file.
 
@@ -9,6 +9,7 @@ mod journal;
 mod kerberos;
 mod keyfile;
 mod look;
+mod runs;
 mod spool;
 mod zonefile;
 
@@ -18,4 +19,5 @@ pub use self::kerberos::{
     Kept, KerberosFileProblem, read_credential_cache, read_keytab, read_krb5_config, read_password,
 };
 pub use self::keyfile::{KeyFile, KeyFileProblem, read_key_file};
+pub use self::runs::{TemporaryRuns, default_run_directory};
 pub use self::zonefile::{OpenZoneFile, ZoneFile, ZoneFileProblem};

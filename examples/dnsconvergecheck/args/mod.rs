@@ -5,6 +5,7 @@ mod diff;
 mod headings;
 mod kerberos;
 mod keys;
+mod memory;
 mod network;
 mod output;
 mod policy;
