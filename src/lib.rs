@@ -80,6 +80,7 @@ pub mod gss;
 pub mod krb5;
 #[cfg(feature = "net")]
 pub mod net;
+pub mod notify;
 pub mod observe;
 pub mod present;
 pub mod probe;

@@ -19,6 +19,8 @@ mod span;
 mod stop;
 mod sweep;
 mod terminal;
+#[cfg(feature = "tls")]
+mod tls;
 mod zones;
 
 use crate::args::{Arguments, Unread, Verb};

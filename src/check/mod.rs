@@ -6,12 +6,14 @@
 //! Whether the zones are the same is another question: [`Compare`](crate::compare::Compare).
 
 mod error;
+mod listening;
 mod outside;
 mod plan;
 mod proof;
 
 pub use self::error::CheckError;
 
+use self::listening::News;
 use self::outside::Outside;
 use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Unchanged, Writes};
 use crate::fs::Journal;
@@ -23,6 +25,7 @@ use crate::wire::WireName;
 use hickory_proto::rr::Name;
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A check that can be run: one zone, one source, at least one destination.
@@ -56,6 +59,8 @@ pub struct Check {
     probe_type: ProbeType,
     /// Whether the report is to expect a comparison.
     compare: bool,
+    /// Where NOTIFY is listened for.
+    listen: Option<SocketAddr>,
     /// What is watched instead of a probe.
     watched: Option<Watched>,
 }
@@ -76,6 +81,7 @@ impl Check {
             unsigned: false,
             probe_type: ProbeType::Txt,
             compare: false,
+            listen: None,
             watched: None,
         }
     }
@@ -154,6 +160,14 @@ impl Check {
         self
     }
 
+    /// Listens for NOTIFY (RFC 1996) at this address, over UDP and TCP: one from a server of the run makes its next question
+    /// come at once. It proves nothing, and that none came is told where a destination is late. Default: nobody listens.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = Some(address);
+        self
+    }
+
     /// Tells the report that a comparison will follow, without which the whole is not proven. Default: none.
     #[must_use]
     pub fn before_comparison(mut self) -> Self {
@@ -193,6 +207,10 @@ impl Check {
             report.apply(event);
             on_event(event);
         };
+        let mut listener = self.listener(&plan).await?;
+        if let Some(listener) = &listener {
+            tell(&Event::new(clock.elapsed(), EventKind::Listening { address: listener.address() }));
+        }
         let mut outside = Outside::new(self, &plan, journal.clone());
         let mut machine = Machine::new(plan);
         let mut stopped = false;
@@ -229,6 +247,13 @@ impl Check {
                     Input::Stop
                 }
                 input = outside.next() => input,
+                news = listening::next(&mut listener) => match news {
+                    News::Hint(input) => input,
+                    News::Note(kind) => {
+                        tell(&Event::new(clock.elapsed(), kind));
+                        Input::Timer
+                    }
+                },
                 () = at(wakeup) => Input::Timer,
             };
         }

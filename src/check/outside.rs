@@ -38,7 +38,23 @@ pub(super) struct Outside {
     /// The entry on disk; it stays locked while the run lives.
     written: Arc<Mutex<Option<Written>>>,
     /// What is under way.
-    tasks: JoinSet<Input>,
+    tasks: JoinSet<Done>,
+    /// The second input of what came to its end.
+    second: Option<Input>,
+}
+
+/// What came of something.
+struct Done {
+    /// What is to be known first.
+    first: Option<Input>,
+    /// The result.
+    input: Input,
+}
+
+impl From<Input> for Done {
+    fn from(input: Input) -> Self {
+        Self { first: None, input }
+    }
 }
 
 /// Something about a server that a person should know.
@@ -72,6 +88,7 @@ impl Outside {
             journal,
             written: Arc::default(),
             tasks: JoinSet::new(),
+            second: None,
         }
     }
 
@@ -80,9 +97,16 @@ impl Outside {
     /// # Cancel safety
     /// Safe: what has not been returned is still under way.
     pub(super) async fn next(&mut self) -> Input {
+        if let Some(input) = self.second.take() {
+            return input;
+        }
         loop {
             match self.tasks.join_next().await {
-                Some(Ok(input)) => return input,
+                Some(Ok(Done { first: Some(first), input })) => {
+                    self.second = Some(input);
+                    return first;
+                }
+                Some(Ok(Done { first: None, input })) => return input,
                 // A task that panicked has no result: the machine's own patience runs out for it.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
@@ -130,15 +154,19 @@ impl Outside {
             };
             let (disproof, exchanged) = tokio::join!(proof.attempt(&network, &peer, &query), answer);
             if let Some(trouble) = disproof {
-                return ask.failed(trouble);
+                return ask.failed(trouble).into();
             }
             match exchanged {
-                Ok(Answer { octets, transport, .. }) => match Message::parse(&octets) {
-                    // The network has held the ID against the question's already.
-                    Ok(message) => ask.answered(&message, message.header().id, transport, &task),
-                    Err(error) => ask.failed(Trouble::Malformed(error)),
-                },
-                Err(error) => ask.failed(trouble(error)),
+                Ok(Answer { octets, transport, udp_was_silent, .. }) => {
+                    let input = match Message::parse(&octets) {
+                        // The network has held the ID against the question's already.
+                        Ok(message) => ask.answered(&message, message.header().id, transport, &task),
+                        Err(error) => ask.failed(Trouble::Malformed(error)),
+                    };
+                    let silent = Input::UdpSilent { request: ask.request };
+                    Done { first: udp_was_silent.then_some(silent), input }
+                }
+                Err(error) => ask.failed(trouble(error)).into(),
             }
         });
     }
@@ -155,6 +183,7 @@ impl Outside {
         let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
         let remarks = Arc::clone(&self.remarks);
         let (source, signing, signers) = (self.source.clone(), self.update_signing.clone(), self.signers.clone());
+        let zone = *probe.zone();
         self.tasks.spawn(async move {
             // The machine's patience runs from the order, not from when this task gets its turn: an add that left after
             // it was given up could be taken by the server behind the deletion.
@@ -163,7 +192,7 @@ impl Outside {
                 Ok(signer) => signer,
                 Err(error) => {
                     let outcome = Outcome::NotSent { why: error.to_string() };
-                    return Input::Updated { request: send.request, outcome };
+                    return Input::Updated { request: send.request, outcome }.into();
                 }
             };
             let network = network.timeout(patience.saturating_sub(ordered.elapsed()));
@@ -178,7 +207,7 @@ impl Outside {
                                 .push((source.address(), odd.to_string()));
                         }
                         match Message::parse(&answer.octets) {
-                            Ok(reply) => Outcome::of_reply(&reply, id),
+                            Ok(reply) => Outcome::of_reply(&reply, id, &zone),
                             Err(error) => Outcome::Unknown(Uncertainty::Malformed(error.to_string())),
                         }
                     }
@@ -191,7 +220,7 @@ impl Outside {
                     }
                 },
             };
-            Input::Updated { request: send.request, outcome }
+            Input::Updated { request: send.request, outcome }.into()
         });
     }
 
@@ -202,9 +231,9 @@ impl Outside {
         self.tasks.spawn_blocking(move || match journal.write(&entry) {
             Ok(written) => {
                 *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
-                Input::JournalWritten
+                Input::JournalWritten.into()
             }
-            Err(error) => Input::JournalFailed(error.to_string()),
+            Err(error) => Input::JournalFailed(error.to_string()).into(),
         });
     }
 
@@ -215,8 +244,8 @@ impl Outside {
         self.tasks.spawn_blocking(move || {
             let written = place.lock().unwrap_or_else(PoisonError::into_inner).take();
             match written.map_or(Ok(()), |written| journal.remove(&written)) {
-                Ok(()) => Input::JournalRemoved,
-                Err(error) => not_removed(&error),
+                Ok(()) => Input::JournalRemoved.into(),
+                Err(error) => not_removed(&error).into(),
             }
         });
     }

@@ -18,6 +18,6 @@ pub use self::journal::{Found, Journal, JournalError, Written, default_journal_d
 pub use self::kerberos::{
     Kept, KerberosFileProblem, read_credential_cache, read_keytab, read_krb5_config, read_password,
 };
-pub use self::keyfile::{KeyFile, KeyFileProblem, read_key_file};
+pub use self::keyfile::{KeyFile, KeyFileProblem, Secret, read_key_file, read_secret};
 pub use self::runs::{TemporaryRuns, default_run_directory};
 pub use self::zonefile::{OpenZoneFile, ZoneFile, ZoneFileProblem};

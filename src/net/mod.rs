@@ -13,6 +13,7 @@ mod cookies;
 mod error;
 #[cfg(feature = "gss-tsig")]
 mod gss;
+mod listen;
 mod peer;
 mod query;
 mod server;
@@ -33,6 +34,7 @@ pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
 #[cfg(feature = "gss-tsig")]
 pub use self::gss::ContextError;
+pub(crate) use self::listen::{Heard, Listener};
 pub use self::peer::Peer;
 pub use self::query::Query;
 pub use self::server::Server;
@@ -71,6 +73,8 @@ pub struct Answer {
     pub authenticated: bool,
     /// How its TSIG was verified, if not as RFC 8945 has it.
     pub odd: Option<OddSignature>,
+    /// Whether it was asked for by UDP first, where nothing came.
+    pub udp_was_silent: bool,
 }
 
 /// How exchanges are made: timeout, own address. Clones share what was learnt about the servers.
@@ -185,10 +189,13 @@ impl Network {
             edns &= !(matches!(error, ExchangeError::Timeout { .. }) || error.may_mind_edns());
             udp = Some(UdpOutcome::Failed(Box::new(error)));
         }
-        self.query_tcp_until(peer, query, signer, deadline).await.map_err(|error| match udp {
-            Some(udp) => error.after(udp),
-            None => error,
-        })
+        match self.query_tcp_until(peer, query, signer, deadline).await {
+            Ok(answer) => Ok(Answer { udp_was_silent: udp.is_some_and(|udp| udp.is_silence()), ..answer }),
+            Err(error) => Err(match udp {
+                Some(udp) => error.after(udp),
+                None => error,
+            }),
+        }
     }
 
     /// Asks over a connection alone: TCP, or TLS where the peer is reached by that.

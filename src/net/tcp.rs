@@ -32,7 +32,7 @@ pub(super) async fn exchange(
     }
     let authenticated =
         verify(transaction.as_ref(), &message).map_err(|source| ExchangeError::Tsig { server, source })?;
-    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated, odd: None })
+    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated, odd: None, udp_was_silent: false })
 }
 
 /// Sends an UPDATE once. Before the first octet left, a failure means that the zone is unchanged; after it, anything may be.
@@ -70,7 +70,7 @@ pub(super) async fn update(
         }
     };
     let (authenticated, odd) = believe().map_err(UpdateError::Unknown)?;
-    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated, odd })
+    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated, odd, udp_was_silent: false })
 }
 
 /// Writes one message and reads one, both before the deadline.

@@ -52,6 +52,7 @@ pub(super) async fn exchange(
                         transport: Transport::Udp,
                         authenticated,
                         odd: None,
+                        udp_was_silent: false,
                     });
                 }
                 // The server's own word: nothing better can come.

@@ -8,6 +8,8 @@ pub(super) const TASK: &str = "What is done";
 pub(super) const KEYS: &str = "Keys (TSIG)";
 /// Help: signatures of directories.
 pub(super) const KERBEROS: &str = "Kerberos (GSS-TSIG)";
+/// Help: connections that nobody can read or alter.
+pub(super) const TLS: &str = "TLS";
 /// Help: patience.
 pub(super) const TIME: &str = "Time";
 /// Help: what counts as a difference.

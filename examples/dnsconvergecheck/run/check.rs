@@ -1,7 +1,7 @@
 //! `check`.
 
 use super::{Finished, nothing_done, policy, sockets, subjects};
-use crate::args::CheckArguments;
+use crate::args::{CheckArguments, Target};
 use crate::diff_text;
 use crate::kerberos;
 use crate::keys::Keys;
@@ -14,7 +14,6 @@ use anyhow::{Context, bail};
 use dnsconverge::check::Check;
 use dnsconverge::compare::Compare;
 use dnsconverge::converge::Schedule;
-use dnsconverge::net::ServerAddress;
 use dnsconverge::observe::Watched;
 use dnsconverge::present::{name_from_text, rtype_from_text};
 use dnsconverge::report::{Cleanup, Comparison, Event, EventKind, Propagation, Report};
@@ -40,8 +39,10 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
     let account = kerberos::account(&arguments.kerberos, terminal)?;
     let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?.with_account(account);
+    let (subject, network) = (&arguments.subject, &arguments.network);
+    let keys = keys.with_own(subject.all(), (&arguments.keys, network), terminal)?;
     let writes = arguments.observe.is_empty() && !arguments.dry_run;
-    if !keys.sign_updates() && !arguments.unsigned && writes {
+    if !keys.sign_updates(&network.with_port(&subject.source)) && !arguments.unsigned && writes {
         bail!(
             "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
              or say -g where the server wants Kerberos (Active Directory), \
@@ -139,6 +140,9 @@ impl CheckJob {
         if arguments.dry_run {
             check = check.dry_run();
         }
+        if let Some(address) = arguments.listen {
+            check = check.listen(address);
+        }
         if !arguments.no_compare {
             check = check.before_comparison();
         }
@@ -181,7 +185,7 @@ impl CheckJob {
         // At the addresses that were checked, each once: another look-up may find others, and two names may be one server.
         let arrived = report.destinations().iter().filter(|row| row.propagation == Propagation::Converged);
         let arrived = arrived.filter_map(|row| {
-            let is_row = |server: &ServerAddress| server.to_string() == row.name.server;
+            let is_row = |server: &Target| server.to_string() == row.name.server;
             let mut destinations = subject.destinations().map(|destination| network.with_port(destination));
             let server = if is_row(&source) {
                 self.keys.source(source.clone())
