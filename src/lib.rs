@@ -77,7 +77,7 @@ pub mod fs;
 #[cfg(feature = "gss-tsig")]
 pub mod gss;
 #[cfg(feature = "gss-tsig")]
-pub mod krb5;
+pub mod kerberos;
 #[cfg(feature = "net")]
 pub mod net;
 pub mod notify;

@@ -7,7 +7,7 @@ use crate::terminal::Terminal;
 use anyhow::{Context, bail};
 use dnsconverge::fs::{Kept, read_credential_cache, read_keytab, read_krb5_config, read_password};
 use dnsconverge::gss::Account;
-use dnsconverge::krb5::{Config, Principal};
+use dnsconverge::kerberos::{Config, Principal};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 

@@ -1,8 +1,8 @@
 //! What Kerberos keeps in files: keytabs, credential caches, passwords and `krb5.conf`. Contents are read by
-//! [`krb5`](crate::krb5).
+//! [`kerberos`](crate::kerberos).
 
 use super::keyfile::others_can_read;
-use crate::krb5::{CacheError, Config, CredentialCache, Include, Keytab, KeytabError};
+use crate::kerberos::{CacheError, Config, CredentialCache, Include, Keytab, KeytabError};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

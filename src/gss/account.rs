@@ -1,7 +1,7 @@
 //! Who we are towards servers that want Kerberos, and how we log in.
 
 use super::Mechanism;
-use crate::krb5::{Config, CredentialCache, Etype, KerberosError, Keytab, Principal, Secret};
+use crate::kerberos::{Config, CredentialCache, Etype, KerberosError, Keytab, Principal, Secret};
 use zeroize::Zeroizing;
 
 /// How a ticket-granting ticket is come by.

@@ -1,6 +1,6 @@
 //! A security context as the key of TSIG records (RFC 3645 section 5): MACs are MIC tokens.
 
-use crate::krb5::{By, Key, Signature, UnixTime};
+use crate::kerberos::{By, Key, Signature, UnixTime};
 use crate::tsig::{MacContext, MacError, SignError, Signer};
 use crate::wire::WireName;
 use std::fmt;
@@ -25,7 +25,7 @@ pub struct Context {
 
 impl Context {
     /// From what the negotiation came to.
-    pub(super) fn new(name: WireName, established: crate::krb5::Established, ends: u64) -> Self {
+    pub(super) fn new(name: WireName, established: crate::kerberos::Established, ends: u64) -> Self {
         Self {
             name,
             algorithm: crate::tsig::gss_algorithm(),

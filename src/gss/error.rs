@@ -1,6 +1,6 @@
 //! Why no security context came about, in the words that a person will read.
 
-use crate::krb5::KerberosError;
+use crate::kerberos::KerberosError;
 use crate::tsig::TsigError;
 use crate::wire::{Rcode, WireError};
 

@@ -7,7 +7,9 @@
 
 use super::NegotiationError;
 use super::spnego::{self, KERBEROS, Response};
-use crate::krb5::{ApRequest, By, Credential, Established, Random, Reader, Signature, UnixTime, Writer, application};
+use crate::kerberos::{
+    ApRequest, By, Credential, Established, Random, Reader, Signature, UnixTime, Writer, application,
+};
 
 /// What is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,7 +3,7 @@
 //!
 //! [`Negotiation`] is a machine without a socket: it says which message goes to the server and takes those that come back.
 //! Its end is a [`Context`], which is a [`Signer`](crate::tsig::Signer). An [`Account`] is who we are and how we log in;
-//! getting the ticket for the server is the business of [`krb5`](crate::krb5).
+//! getting the ticket for the server is the business of [`kerberos`](crate::kerberos).
 //!
 //! It asks no clock and makes no random numbers. The only mechanism is Kerberos, bare or inside SPNEGO.
 

@@ -9,7 +9,7 @@
 
 use super::handshake::{Handshake, Shared};
 use super::{Account, Context, NegotiationError, tkey};
-use crate::krb5::{Credential, Random, UnixTime};
+use crate::kerberos::{Credential, Random, UnixTime};
 use crate::tsig::{Signer, Transaction};
 use crate::wire::{Header, Message, Opcode, WireName};
 use data_encoding::HEXLOWER;

@@ -1,7 +1,7 @@
 //! SPNEGO (RFC 4178), with one mechanism to offer: Kerberos.
 
 use super::NegotiationError;
-use crate::krb5::{Reader, SEQUENCE, Writer, application, context};
+use crate::kerberos::{Reader, SEQUENCE, Writer, application, context};
 
 /// 1.3.6.1.5.5.2, tag and length included.
 const SPNEGO: [u8; 8] = [0x06, 0x06, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x02];

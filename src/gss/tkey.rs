@@ -1,7 +1,7 @@
 //! TKEY records (RFC 2930 section 2): written into requests, read from answers.
 
 use super::{Context, NegotiationError};
-use crate::krb5::UnixTime;
+use crate::kerberos::UnixTime;
 use crate::tsig::gss_algorithm;
 use crate::wire::{CLASS_ANY, Header, Message, Rcode, Rtype, Section, WireName};
 

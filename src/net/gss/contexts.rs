@@ -6,7 +6,7 @@ use super::kdc::Kdcs;
 use super::negotiate::{negotiate, ticket};
 use super::{ContextError, now};
 use crate::gss::{self, Account, Context};
-use crate::krb5::Credential;
+use crate::kerberos::Credential;
 use crate::tsig::{Signer, sign_request};
 use std::collections::HashMap;
 use std::net::SocketAddr;

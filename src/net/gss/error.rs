@@ -2,7 +2,7 @@
 
 use super::super::ExchangeError;
 use crate::gss::NegotiationError;
-use crate::krb5::KerberosError;
+use crate::kerberos::KerberosError;
 use crate::present::one_line;
 use std::net::SocketAddr;
 

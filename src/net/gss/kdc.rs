@@ -2,7 +2,7 @@
 
 use super::super::{Network, Peer, Query, after};
 use super::ContextError;
-use crate::krb5::{Config, KERBEROS_PORT, MAX_MESSAGE};
+use crate::kerberos::{Config, KERBEROS_PORT, MAX_MESSAGE};
 use crate::present::name_from_text;
 use crate::wire::{Message, Rtype, Section};
 use std::io;

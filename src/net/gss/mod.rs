@@ -1,7 +1,7 @@
 //! Security contexts with DNS servers, as the network has them: KDCs are found and asked, negotiations are led, and what
 //! came of them is kept for the run.
 //!
-//! What is said and believed is decided in [`gss`](crate::gss) and [`krb5`](crate::krb5); here are the sockets for it.
+//! What is said and believed is decided in [`gss`](crate::gss) and [`kerberos`](crate::kerberos); here are the sockets for it.
 
 mod contexts;
 mod error;
@@ -11,7 +11,7 @@ mod negotiate;
 pub(crate) use self::contexts::Contexts;
 pub use self::error::ContextError;
 
-use crate::krb5::{Random, UnixTime};
+use crate::kerberos::{Random, UnixTime};
 use std::time::SystemTime;
 
 /// Time since 1970, to the microsecond: Kerberos has them in its messages.

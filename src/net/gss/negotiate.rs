@@ -5,7 +5,7 @@ use super::super::{ExchangeError, Network, Peer};
 use super::kdc::Kdcs;
 use super::{ContextError, now, random};
 use crate::gss::{Account, Context, Login, Negotiation, NegotiationError, Next};
-use crate::krb5::{Credential, InitialExchange, KerberosError, Principal, ServiceExchange, Step};
+use crate::kerberos::{Credential, InitialExchange, KerberosError, Principal, ServiceExchange, Step};
 use crate::wire::Message;
 use std::io;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Keys and ciphers: the vectors of RFC 3961, 3962, 4757 and 8009, then picky-krb.
 
-use crate::krb5::cipher::Etype;
-use crate::krb5::{By, KerberosError, Key, Signature};
+use crate::kerberos::cipher::Etype;
+use crate::kerberos::{By, KerberosError, Key, Signature};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use picky_krb::crypto::CipherSuite;
 use zeroize::Zeroizing;
@@ -72,7 +72,7 @@ fn rfc_3962_appendix_b_keys_from_passwords() {
         (Etype::Aes256Sha1, "55a6ac740ad17b4846941051e1e8b0a7548d93b0ab30a8bc3ff16280382b8c2a"),
     ] {
         // The vector has fewer rounds than are accepted from a KDC.
-        let key = crate::krb5::cipher::sha1_string_to_key(etype, "password", b"ATHENA.MIT.EDUraeburn", 1200);
+        let key = crate::kerberos::cipher::sha1_string_to_key(etype, "password", b"ATHENA.MIT.EDUraeburn", 1200);
         assert_eq!(*key, hex(expected), "{etype}");
     }
 }
