@@ -75,11 +75,29 @@ fn the_zone_of_the_controllers_converges_too() -> Scenario {
 
 #[test]
 #[ignore = "real domain controllers: run scripts/test"]
+fn ad_makes_every_controller_the_source_in_turn_for_both_zones() -> Scenario {
+    let lab = Directory::take()?;
+    let zone = lab.get("ZONE")?;
+    let rest = [AMPLE.as_slice(), &["--ad", "--no-compare", "--format", "json"]].concat();
+    let reports = lab.run(&line(&WAYS[0], &zone, &rest))?.exits(0)?.reports()?;
+    let of = |report: &serde_json::Value| (report["source"]["server"].to_string(), report["zone"].to_string());
+    let seen: Vec<(String, String)> = reports.iter().map(of).collect();
+    let msdcs = format!("_msdcs.{zone}");
+    let expected = [("dc1", &zone), ("dc1", &msdcs), ("dc2", &zone), ("dc2", &msdcs)];
+    for ((source, of_zone), (wanted, zone)) in seen.iter().zip(expected) {
+        assert!(source.contains(wanted) && *of_zone == format!("\"{zone}.\""), "{seen:?}");
+    }
+    assert_eq!(seen.len(), 4);
+    lab.assert_no_probe()
+}
+
+#[test]
+#[ignore = "real domain controllers: run scripts/test"]
 fn an_unsigned_update_is_refused_and_the_text_says_what_to_do() -> Scenario {
     let lab = Directory::take()?;
     for [source, destination] in WAYS {
         let zone = lab.get("ZONE")?;
-        let outcome = lab.run(&["--unsigned", "--ad", source, destination, &zone])?.exits(2)?;
+        let outcome = lab.run(&["--unsigned", "--probe-type", "a", source, destination, &zone])?.exits(2)?;
         outcome.says("REFUSED")?.says("sign with Kerberos (-g)")?;
     }
     lab.assert_no_probe()

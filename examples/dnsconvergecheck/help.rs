@@ -144,6 +144,9 @@ DOMAIN CONTROLLERS
   -g or --ad the probe is an A record in 127.128/9 (Windows signs its answers to other types wrongly,
   Samba's module for BIND alters them; --probe-type overrides), and serial and MNAME of the SOA, which
   every controller has for itself, are left out of the comparison and counted (--policy overrides).
+  With --ad every controller named is the source in turn, the others the destinations, and _msdcs.ZONE is
+  checked with ZONE where it is held. One that is read-only (its SOA names another machine as the primary)
+  is no source, and that is said. Give keys by -k or SERVER?key=FILE then.
   Realm and KDCs come from --realm and --kdc, krb5.conf, or the DNS. Most controllers refuse transfers:
   then the zones are not compared, which is exit status 2; --no-compare asks for the probe alone.
 

@@ -247,6 +247,11 @@ impl Outcome {
     pub fn report(&self) -> Answer<serde_json::Value> {
         Ok(serde_json::from_str(self.output.trim())?)
     }
+
+    /// The reports, one a line.
+    pub fn reports(&self) -> Answer<Vec<serde_json::Value>> {
+        self.output.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    }
 }
 
 /// Our program: DNSCONVERGECHECK, or the example of the profile that this test was built in.

@@ -29,6 +29,7 @@ pub(crate) use self::output::Format;
 pub(crate) use self::policy::{Policy, PolicyArguments};
 pub(crate) use self::side::{ChosenSide, SideArgument};
 pub(crate) use self::sides::FileArguments;
+pub(crate) use self::subject::SubjectArguments;
 pub(crate) use self::sweep::SweepArguments;
 pub(crate) use self::target::Target;
 #[cfg(feature = "tls")]

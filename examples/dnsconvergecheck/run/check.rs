@@ -1,8 +1,9 @@
 //! `check`.
 
 use super::{Finished, nothing_done, policy, sockets, subjects};
-use crate::args::{CheckArguments, Target};
+use crate::args::{CheckArguments, SubjectArguments, Target};
 use crate::diff_text;
+use crate::directory::{self, Round};
 use crate::kerberos;
 use crate::keys::Keys;
 use crate::live::Progress;
@@ -31,8 +32,27 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
     let nothing = arguments.dry_run || !arguments.observe.is_empty();
     let writes = if nothing { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
     let stop = Stop::listen(terminal, writes)?;
-    let memory = arguments.memory.for_each_of(zones.len());
-    many::each(Rc::new(CheckJob { arguments, keys, memory }), zones, format, stop, terminal).await
+    let subject = arguments.subject.clone();
+    let rounds = if arguments.policy.ad && arguments.observe.is_empty() {
+        directory::rounds(&arguments, &keys, &zones, terminal).await
+    } else {
+        vec![Round { subject, zones }]
+    };
+    if rounds.is_empty() {
+        bail!("none of the servers takes updates: all of them are read-only");
+    }
+    let (arguments, keys) = (Rc::new(arguments), Rc::new(keys));
+    let mut worst = 0;
+    for Round { subject, zones } in rounds {
+        if stop.is_requested() {
+            worst = worst.max(crate::COULD_NOT_TELL);
+            break;
+        }
+        let memory = arguments.memory.for_each_of(zones.len());
+        let job = CheckJob { arguments: Rc::clone(&arguments), subject, keys: Rc::clone(&keys), memory };
+        worst = worst.max(many::each(Rc::new(job), zones, format, stop.clone(), terminal).await?);
+    }
+    Ok(worst)
 }
 
 /// The keys of a check.
@@ -56,9 +76,11 @@ fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result
 /// Checks zones.
 struct CheckJob {
     /// The options.
-    arguments: CheckArguments,
+    arguments: Rc<CheckArguments>,
+    /// The servers; with `--ad` each is the source in turn.
+    subject: SubjectArguments,
     /// The keys, read.
-    keys: Keys,
+    keys: Rc<Keys>,
     /// How much memory each comparison may take.
     memory: usize,
 }
@@ -113,7 +135,7 @@ impl CheckJob {
     fn check(&self, zone: &ZoneName) -> Check {
         let arguments = &self.arguments;
         let network = &arguments.network;
-        let (source, destination) = (&arguments.subject.source, &arguments.subject.destination);
+        let (source, destination) = (&self.subject.source, &self.subject.destination);
         let schedule = Schedule::every(arguments.interval.0)
             .for_at_most(arguments.deadline.0)
             .confirmations(arguments.confirmations)
@@ -125,7 +147,7 @@ impl CheckJob {
             .network(sockets(network))
             .families(network.families())
             .probe_type(arguments.probe_type());
-        for destination in &arguments.subject.more_destinations {
+        for destination in &self.subject.more_destinations {
             check = check.destination(self.keys.destination(network.with_port(destination)));
         }
         if let Some(directory) = &arguments.journal.journal_dir {
@@ -179,7 +201,7 @@ impl CheckJob {
 
     /// The comparison of one zone on all servers where the probe has arrived.
     fn compare(&self, zone: &ZoneName, report: &Report) -> Compare {
-        let (subject, network) = (&self.arguments.subject, &self.arguments.network);
+        let (subject, network) = (&self.subject, &self.arguments.network);
         let source = network.with_port(&subject.source);
         let pinned = report.source().map(|row| self.keys.source(source.clone()).pinned(row.name.address));
         // At the addresses that were checked, each once: another look-up may find others, and two names may be one server.
