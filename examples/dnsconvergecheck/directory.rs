@@ -101,7 +101,7 @@ impl Asked<'_> {
         let host = mname.to_name().to_ascii();
         let named = ServerAddress { host: Host::Name(host.trim_end_matches('.').to_owned()), port: None };
         let addresses = named.resolve(Families::Both, 0).await.ok()?;
-        (!addresses.iter().any(|address| address.ip() == own)).then(|| host)
+        (!addresses.iter().any(|address| address.ip() == own)).then_some(host)
     }
 
     /// The address at which the server answers for the zone with authority, and the MNAME that it names there.
