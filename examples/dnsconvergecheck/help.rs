@@ -78,7 +78,7 @@ Comparison: --policy exact|unsigned|multi-primary
             --ignore-ttl    --ignore-serial    --strict  case counts
             --memory {memory}  then temporary files
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
-            -4, -6  one family alone
+            -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
 Output:     --format text|json                -q  result and errors alone
             --journal-dir DIR                 -V  version
 
