@@ -83,7 +83,7 @@ async fn updates(peer: &Peer, key: &TsigKey, number: u8) -> Scenario {
         [(7, update::plant(7, &probe), Rcode::NOERROR), (8, update::remove(8, &probe), Rcode::NXDOMAIN)]
     {
         let answer = network().update(peer, &message.to_vec()?, Some(&signer)).await?;
-        let outcome = Outcome::of_reply(&Message::parse(&answer.octets)?, id);
+        let outcome = Outcome::of_reply(&Message::parse(&answer.octets)?, id, &zone()?);
         assert!(answer.authenticated && matches!(outcome, Outcome::Applied), "{outcome:?}");
         // Some servers publish what they have accepted a moment later: it is asked until it shows.
         loop {
