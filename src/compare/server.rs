@@ -76,10 +76,10 @@ impl ServerSource {
             Some(Box::new(since.ok_or(moving)?))
         };
         let digested = digest::finish(collector).await?;
-        let sent = since.is_none().then(|| Shown { soa: transferred, imprint: received.imprint });
+        let sent = since.is_none().then_some(Shown { soa: transferred, imprint: received.imprint });
         let notes = received.zone.notes;
         let (remarks, basis) = (Vec::new(), Some(Basis::Axfr));
-        Ok(Snapshot { serial, notes, transport, remarks, sent, since, basis, digested })
+        Ok(Snapshot { serial, notes, transport, remarks, basis, digested, sent, since })
     }
 
     /// What it has changed since it sent a zone with this SOA; `None` if it does not say so in a way that makes sense,
