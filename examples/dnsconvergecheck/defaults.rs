@@ -15,3 +15,5 @@ pub(crate) const CLEANUP_TIMEOUT: Span = Span(converge::DEFAULT_CLEANUP_TIMEOUT)
 pub(crate) const TIMEOUT: Span = Span(converge::DEFAULT_TIMEOUT);
 /// `-p`.
 pub(crate) const PORT: u16 = net::DEFAULT_PORT;
+/// `--max-qps`.
+pub(crate) const MAX_QPS: u32 = net::DEFAULT_MAX_QPS;

@@ -41,7 +41,7 @@ impl<'t> Progress<'t> {
             // The signal was answered at once, by `stop`; why a run ended is said at its end, as an error.
             EventKind::Stopping | EventKind::Aborted { .. } | EventKind::ReadProgress { .. } => false,
             EventKind::Compared(comparison) => {
-                matches!(comparison.verdict, ComparisonVerdict::Equal | ComparisonVerdict::Different)
+                !matches!(comparison.verdict, ComparisonVerdict::Moving | ComparisonVerdict::NotCompared)
             }
             EventKind::Waiting { .. } | EventKind::Seen { .. } | EventKind::ReadStarted { .. } => !self.board.is_live(),
             _ => true,

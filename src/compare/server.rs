@@ -8,8 +8,10 @@ use crate::converge::soa;
 use crate::net::{ExchangeError, Network, Peer, Query, Server, Transfer};
 use crate::present;
 use crate::serial::Serial;
+use crate::tsig::Signer;
 use crate::wire::{Message, Rtype, Section};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// A server at one of its addresses.
 #[derive(Debug, Clone)]
@@ -38,8 +40,13 @@ impl ServerSource {
     }
 
     /// As what it is asked.
-    fn peer(&self) -> Peer {
+    pub(super) fn peer(&self) -> Peer {
         self.server.peer(self.address)
+    }
+
+    /// What signs the questions.
+    pub(super) fn signer(&self) -> Option<&Arc<dyn Signer>> {
+        self.server.query_signer()
     }
 
     /// Whether both are one address; IPv4 may be written as IPv6 (RFC 4291 section 2.5.5.2).
@@ -76,7 +83,7 @@ impl ServerSource {
     }
 
     /// Asks for the SOA, with authority, of exactly this zone (S3).
-    async fn ask_soa(&self, network: &Network, transfer: &Transfer) -> Result<SoaSeen, SideError> {
+    pub(super) async fn ask_soa(&self, network: &Network, transfer: &Transfer) -> Result<SoaSeen, SideError> {
         let query = Query::new(transfer.zone, Rtype::SOA);
         let server = self.address;
         let answer = network.query(&self.peer(), &query, self.server.query_signer()).await?;
@@ -93,11 +100,11 @@ impl ServerSource {
 }
 
 /// The SOA of a zone at one moment.
-struct SoaSeen {
+pub(super) struct SoaSeen {
     /// Its serial.
-    serial: Serial,
+    pub(super) serial: Serial,
     /// Its RDATA in canonical form.
-    rdata: Vec<u8>,
+    pub(super) rdata: Vec<u8>,
 }
 
 /// The RDATA of one record in the layout of `canonical`, in lower case, since a SOA holds names and numbers only.

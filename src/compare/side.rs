@@ -85,6 +85,14 @@ impl Endpoint {
         }
     }
 
+    /// The server that can be asked, if it is one.
+    #[expect(clippy::unnecessary_wraps, reason = "there will be sides that are no servers")]
+    pub(super) fn server(&self) -> Option<&ServerSource> {
+        match &self.source {
+            Source::Server(server) => Some(server),
+        }
+    }
+
     /// Its serial now; `None` if it does not say, or cannot move.
     pub(super) async fn serial_now(&self, network: &Network, transfer: &Transfer) -> Option<Serial> {
         match &self.source {

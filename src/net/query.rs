@@ -43,6 +43,11 @@ impl Query {
         self
     }
 
+    /// Whether it carries an OPT record.
+    pub(super) fn has_edns(&self) -> bool {
+        self.edns
+    }
+
     /// As octets under this ID.
     pub(super) fn to_octets(&self, id: u16) -> Result<Vec<u8>, hickory_proto::ProtoError> {
         let mut message = op::Message::new(id, MessageType::Query, OpCode::Query);

@@ -111,6 +111,8 @@ struct ComparisonDocument<'r> {
     changes: &'r [ChangeRow],
     /// How many there are.
     changes_total: u64,
+    /// Whether "no difference found" is enough.
+    partial_accepted: bool,
     /// What was left out.
     left_out: &'r [LeftOut],
     /// What else is to be known.
@@ -167,6 +169,7 @@ impl Report {
             sides: made.map_or(&[], |made| &made.sides),
             changes: made.map_or(&[], |made| &made.changes),
             changes_total: made.map_or(0, |made| made.changes_total),
+            partial_accepted: made.is_some_and(|made| made.partial_accepted),
             left_out: made.map_or(&[], |made| &made.left_out),
             notes: made.map_or(&[], |made| &made.notes),
         }

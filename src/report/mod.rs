@@ -13,7 +13,7 @@ mod tests;
 mod text;
 mod verdict;
 
-pub use self::comparison::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
+pub use self::comparison::{Asked, ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut, NotAsked};
 pub(crate) use self::event::millis;
 pub use self::event::{Event, EventKind, ServerName, SideName};
 pub use self::fold::{DestinationRow, Report, SourceRow};

@@ -1,6 +1,6 @@
 //! `check`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects};
+use super::{Finished, nothing_done, policy, sockets, subjects, with_asking};
 use crate::args::CheckArguments;
 use crate::diff_text;
 use crate::keys::Keys;
@@ -183,11 +183,12 @@ impl CheckJob {
             Some(server.pinned(row.name.address))
         });
         let sides = pinned.into_iter().chain(arrived);
-        Compare::new(&zone.0, sides)
+        let compare = Compare::new(&zone.0, sides)
             .policy(policy(&self.arguments.policy))
             .network(sockets(network))
             .families(network.families())
             .every(self.arguments.interval.0)
-            .for_at_most(self.arguments.deadline.0)
+            .for_at_most(self.arguments.deadline.0);
+        with_asking(compare, &self.arguments.policy)
     }
 }

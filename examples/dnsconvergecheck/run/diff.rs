@@ -1,6 +1,6 @@
 //! `diff`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects};
+use super::{Finished, nothing_done, policy, sockets, subjects, with_asking};
 use crate::args::{DiffArguments, Format};
 use crate::diff_text;
 use crate::keys::Keys;
@@ -44,6 +44,7 @@ impl Job for DiffJob {
             .network(sockets(network))
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
+        let compare = with_asking(compare, &self.arguments.policy);
         let mut report = Report::default();
         let compared = compare.run_until(stop.requested(), |event| {
             report.apply(event);
@@ -70,7 +71,8 @@ impl DiffJob {
             Format::Text => diff_text::unified(compared),
             Format::Json => Ok(String::new()),
         };
-        let remarks = diff_text::left_out(compared.comparison());
+        let mut remarks = diff_text::left_out(compared.comparison());
+        remarks.extend(diff_text::asked(compared.comparison()));
         let error = diff_text::why_not_compared(compared.comparison());
         match text {
             Ok(text) => Finished { zone, report, text, remarks, error },
@@ -81,7 +83,7 @@ impl DiffJob {
 
 /// U21: what equal or different contents do not say, if there are any.
 fn untested(report: &Report) -> Option<Event> {
-    let compared = matches!(report.comparison_verdict(), ComparisonVerdict::Equal | ComparisonVerdict::Different);
+    let compared = !matches!(report.comparison_verdict(), ComparisonVerdict::Moving | ComparisonVerdict::NotCompared);
     let text = "content compared, propagation not tested".to_owned();
     compared.then(|| Event::new(Duration::from_millis(report.lasted_ms()), EventKind::Note { address: None, text }))
 }
