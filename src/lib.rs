@@ -5,8 +5,8 @@
 //!
 //! - [`Check`] plants a probe record by dynamic update (RFC 2136), watches every address of every destination until the exact
 //!   record is there, takes it back, and proves that too.
-//! - [`Compare`] pulls the zone from all sides by AXFR (RFC 5936) while each stands still, and reports the exact
-//!   difference, `RRset` by `RRset`.
+//! - [`Compare`] pulls the zone from all sides, servers by AXFR (RFC 5936) or zone files, while each stands still, and
+//!   reports the exact difference, `RRset` by `RRset`.
 //! - [`Sweep`] takes back the probes of runs that were killed.
 //!
 //! ```no_run

@@ -36,6 +36,14 @@ impl Serial {
     }
 }
 
+impl Serial {
+    /// That of a SOA's RDATA, its names expanded: the first of five numbers behind two names (RFC 1035 section 3.3.13).
+    pub fn of_soa(rdata: &[u8]) -> Option<Self> {
+        let start = rdata.len().checked_sub(20)?;
+        rdata.get(start..)?.first_chunk().map(|octets| Self(u32::from_be_bytes(*octets)))
+    }
+}
+
 impl fmt::Display for Serial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -2,6 +2,8 @@
 
 #[path = "compare/asked.rs"]
 mod asked;
+#[path = "compare/files.rs"]
+mod files;
 #[path = "lab/mod.rs"]
 mod lab;
 #[path = "compare/moving.rs"]

@@ -19,6 +19,8 @@ pub(crate) const DIFF_EXAMPLES: &str = "\
 Examples:
   dnsconvergecheck diff ns1.example.com ns2.example.com example.com
   dnsconvergecheck diff 192.0.2.1 192.0.2.2 example.com -k transfer.key
+  dnsconvergecheck diff zone.db 192.0.2.1 example.com
+  ssh dc1 type C:\\Windows\\System32\\dns\\example.com.dns | dnsconvergecheck diff - ns2 example.com
   dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json
   dnsconvergecheck diff ns1.example.com provider.example.net example.com --without-axfr";
 
@@ -54,9 +56,11 @@ Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
   sweep            take back what the journal names; with SERVER ZONE and
                    --all-older-than TIME, the probes of other runs too
   demo             see all that on name servers inside this program
-  A server is host, host:port, host#port or [v6]:port.
+  A server is host, host:port, host#port or [v6]:port. diff also takes zone
+  files: a path, or - for standard input; ./NAME is a file, @NAME a server.
 
 Subject:    --destination SERVER  one more    --zones FILE  in place of ZONE
+Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
 Task:       --no-compare  probe alone         --dry-run  send no update
             --observe NAME TYPE [--rdata DATA]  watch a change made by hand
             --keep-going  without the destinations that fail the pre-flight
@@ -137,6 +141,13 @@ SIGNALS
 ENVIRONMENT
   {ENVIRONMENT_KEY}  a key for all servers, written as for -y, where neither -k nor -y is given; other
                     users cannot see it in the process list.
+
+ZONE FILES
+  diff takes a zone file for a server: what has a / in it, or begins with file:, is a file; @ makes it a server;
+  a bare name is a file if there is one of that name in this directory. RFC 1035 with $TTL, $INCLUDE and
+  $GENERATE, TTLs with units, \\# and TYPEnnn of RFC 3597, and the files of the Windows DNS server. Nothing is
+  guessed: what is not understood is an error with file, line and column. $INCLUDE opens files below the
+  directory of the zone file, or below --include-dir; from standard input only with --include-dir.
 
 FILES
   Key files: what BIND's tsig-keygen writes (several keys: add :NAME), K*.private, or one line written

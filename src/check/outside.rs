@@ -107,7 +107,7 @@ impl Outside {
             let answer = async {
                 match ask.transport {
                     Transport::Udp => network.query(&peer, &query, signer.as_ref()).await,
-                    Transport::Tcp => network.query_tcp(&peer, &query, signer.as_ref()).await,
+                    Transport::Tcp | Transport::Tls => network.query_tcp(&peer, &query, signer.as_ref()).await,
                 }
             };
             let (proof, exchanged) = tokio::join!(proof, answer);

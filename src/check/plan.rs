@@ -51,7 +51,7 @@ impl Check {
     fn pin(&self, addresses: Vec<SocketAddr>) -> Option<(ServerName, Vec<ServerName>)> {
         let mut addresses = addresses.into_iter();
         let mut source = name(&self.source, addresses.next()?);
-        source.authenticated_by = outside::source_query_signer(&self.source).map(key_name);
+        source.authenticated_by = self.source.authenticated_by(outside::source_query_signer(&self.source));
         Some((source, addresses.map(|other| name(&self.source, other)).collect()))
     }
 
@@ -70,8 +70,8 @@ async fn resolve(server: &Server, families: Families) -> Result<Vec<SocketAddr>,
 
 /// A server at one of its addresses.
 fn name(server: &Server, address: SocketAddr) -> ServerName {
-    let authenticated_by = server.query_signer().map(key_name);
-    ServerName { server: server.address().to_string(), address, authenticated_by }
+    let authenticated_by = server.authenticated_by(server.query_signer());
+    ServerName { server: server.address().to_string(), address, authenticated_by, secured: server.is_secured() }
 }
 
 /// The name of a key, as text.

@@ -1,12 +1,13 @@
-//! Do these servers hold exactly the same records?
+//! Do these servers and zone files hold exactly the same records?
 //!
-//! Every side is pulled by AXFR while it stands still, all of them are compared as they come, and a difference is said only
+//! Every side is pulled, a server by AXFR, while it stands still, all of them are compared as they come, and a difference is said only
 //! when a second pull shows the same one. Neither serials nor silence count as proof.
 //!
 //! What is a difference is decided in [`diff`](crate::diff); what a transfer may look like in [`xfr`](crate::xfr).
 
 mod asked;
 mod error;
+mod file;
 mod render;
 mod round;
 mod server;

@@ -133,7 +133,8 @@ fn remarks(endpoint: &Endpoint, number: usize, side: &Pulled, diff: &ZoneDiff) -
         (notes.not_authoritative > 0, "the transfer came without AA"),
         (notes.truncated > 0, "the transfer came with TC"),
     ];
-    let flags = flags.into_iter().filter(|(seen, _)| *seen).map(|(_, what)| what.to_owned());
+    let flags = flags.into_iter().filter(|(seen, _)| *seen).map(|(_, what)| what);
+    let flags = flags.chain(snapshot.remarks.iter().copied()).map(str::to_owned);
     counted.chain(flags).map(|what| format!("{}: {what}", endpoint.name.label())).collect()
 }
 

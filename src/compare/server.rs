@@ -6,7 +6,6 @@ use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
 use crate::net::{ExchangeError, Network, Peer, Query, Server, Transfer};
-use crate::present;
 use crate::serial::Serial;
 use crate::tsig::Signer;
 use crate::wire::{Message, Rtype, Section};
@@ -34,14 +33,19 @@ impl ServerSource {
         self.address
     }
 
-    /// The name of the key that authenticates its answers.
+    /// What authenticates its answers: the name of a key, what TLS proves, or nothing.
     pub(super) fn authenticated_by(&self) -> Option<String> {
-        self.server.query_signer().map(|signer| present::name(signer.key_name()).to_string())
+        self.server.authenticated_by(self.server.query_signer())
     }
 
     /// As what it is asked.
     pub(super) fn peer(&self) -> Peer {
         self.server.peer(self.address)
+    }
+
+    /// By what its streams go, in the words of the report.
+    pub(super) fn transport(&self) -> &'static str {
+        if self.server.is_secured() { "tls" } else { "tcp" }
     }
 
     /// What signs the questions.
@@ -74,7 +78,7 @@ impl ServerSource {
         if before.rdata != transferred || after.rdata != transferred {
             return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
         }
-        Ok(Snapshot { serial, notes: received.zone.notes, transport: "tcp" })
+        Ok(Snapshot { serial, notes: received.zone.notes, transport: self.transport(), remarks: Vec::new() })
     }
 
     /// Its serial now; `None` if it does not say.

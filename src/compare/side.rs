@@ -3,11 +3,12 @@
 //! Every side covers the whole zone. One more kind of side is one more variant of [`Side`] and of `Source`, and what
 //! [`Endpoint`] does with it.
 
-use super::CompareError;
 use super::server::ServerSource;
 use super::snapshot::{SideError, Snapshot};
 use super::stream::Outlet;
+use super::{CompareError, file};
 use crate::diff::{DiffError, MAX_SIDES};
+use crate::fs::ZoneFile;
 use crate::net::{Families, Network, Server, Transfer};
 use crate::report::SideName;
 use crate::serial::Serial;
@@ -18,6 +19,8 @@ use crate::serial::Serial;
 pub enum Side {
     /// A server that is asked for the zone by AXFR, at every address that it has.
     Server(Box<Server>),
+    /// A zone file, or standard input that holds one.
+    File(Box<ZoneFile>),
 }
 
 impl From<Server> for Side {
@@ -26,11 +29,18 @@ impl From<Server> for Side {
     }
 }
 
+impl From<ZoneFile> for Side {
+    fn from(file: ZoneFile) -> Self {
+        Self::File(Box::new(file))
+    }
+}
+
 impl Side {
     /// As the person gave it.
     fn given(&self) -> String {
         match self {
             Self::Server(server) => server.address().to_string(),
+            Self::File(file) => file.name(),
         }
     }
 
@@ -42,15 +52,18 @@ impl Side {
                 let addresses = server.resolve(families).await.map_err(failed)?;
                 Ok(addresses.into_iter().map(|address| Source::Server(ServerSource::new(server, address))).collect())
             }
+            Self::File(file) => Ok(vec![Source::File(file.clone())]),
         }
     }
 }
 
-/// One thing that is pulled: a server at one of its addresses.
+/// One thing that is pulled.
 #[derive(Debug, Clone)]
 enum Source {
-    /// A server.
+    /// A server at one of its addresses.
     Server(ServerSource),
+    /// A file.
+    File(Box<ZoneFile>),
 }
 
 impl Source {
@@ -58,6 +71,18 @@ impl Source {
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Server(one), Self::Server(other)) => one.is_same(other),
+            (Self::File(one), Self::File(other)) => one.is_same(other),
+            (Self::Server(_), Self::File(_)) | (Self::File(_), Self::Server(_)) => false,
+        }
+    }
+
+    /// Its name, as the person gave it.
+    fn name(&self, side: String) -> SideName {
+        match self {
+            Self::Server(server) => {
+                SideName { side, address: Some(server.address()), authenticated_by: server.authenticated_by() }
+            }
+            Self::File(_) => SideName { side, address: None, authenticated_by: None },
         }
     }
 }
@@ -82,14 +107,15 @@ impl Endpoint {
     ) -> Result<Snapshot, SideError> {
         match &self.source {
             Source::Server(server) => server.pull(network, transfer, outlet).await,
+            Source::File(file) => file::pull(file, transfer, outlet).await,
         }
     }
 
     /// The server that can be asked, if it is one.
-    #[expect(clippy::unnecessary_wraps, reason = "there will be sides that are no servers")]
     pub(super) fn server(&self) -> Option<&ServerSource> {
         match &self.source {
             Source::Server(server) => Some(server),
+            Source::File(_) => None,
         }
     }
 
@@ -97,6 +123,7 @@ impl Endpoint {
     pub(super) async fn serial_now(&self, network: &Network, transfer: &Transfer) -> Option<Serial> {
         match &self.source {
             Source::Server(server) => server.serial_now(network, transfer).await,
+            Source::File(_) => None,
         }
     }
 }
@@ -123,13 +150,7 @@ impl Endpoints {
                         label: same.name.label(),
                     });
                 }
-                let name = match &source {
-                    Source::Server(server) => SideName {
-                        side: side.given(),
-                        address: Some(server.address()),
-                        authenticated_by: server.authenticated_by(),
-                    },
-                };
+                let name = source.name(side.given());
                 found.push(Endpoint { name, source });
             }
         }

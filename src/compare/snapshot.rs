@@ -1,6 +1,7 @@
 //! What a side held while it stood still, or why that is not known.
 
 use crate::converge::SoaObservation;
+use crate::fs::ZoneFileProblem;
 use crate::net::{ExchangeError, TransferError};
 use crate::serial::{Serial, SerialOrder};
 use crate::xfr::Notes;
@@ -19,6 +20,8 @@ pub(super) struct Snapshot {
     pub(super) notes: Notes,
     /// How it came.
     pub(super) transport: &'static str,
+    /// What else is to be known of how it was read.
+    pub(super) remarks: Vec<&'static str>,
 }
 
 /// Why there is no snapshot of a side.
@@ -63,12 +66,24 @@ pub(super) enum SideError {
         /// The serial after.
         after: Serial,
     },
+    /// The zone file cannot be read, or is wrong.
+    #[error("{0}")]
+    File(ZoneFileProblem),
+    /// The zone file changed under every reading.
+    #[error("{file} changed each of the {PULLS} times that it was read: compare it when nobody writes it")]
+    FileChanged {
+        /// The file, or one that it includes.
+        file: String,
+    },
+    /// The thread that read the file is gone: a fault of this program.
+    #[error("reading the file ended by a fault of this program")]
+    Fault,
 }
 
 impl SideError {
     /// Whether it only did not stand still.
     pub(super) fn is_moving(&self) -> bool {
-        matches!(self, Self::Moving { .. } | Self::MovedWhileAsked { .. })
+        matches!(self, Self::Moving { .. } | Self::MovedWhileAsked { .. } | Self::FileChanged { .. })
     }
 
     /// Whether the server said no to the transfer, or gave something that is none: it may still answer questions.
@@ -79,13 +94,15 @@ impl SideError {
     /// Whether another pull may end better (A20).
     pub(super) fn is_worth_a_retry(&self) -> bool {
         match self {
-            Self::Moving { .. } => true,
+            Self::Moving { .. } | Self::FileChanged { .. } => true,
             Self::Transfer(error) => error.is_worth_a_retry(),
             Self::MovedWhileAsked { .. }
             | Self::AskedTooLong { .. }
             | Self::Unlisted
             | Self::Unanswered(_)
-            | Self::Soa(_) => false,
+            | Self::Soa(_)
+            | Self::File(_)
+            | Self::Fault => false,
         }
     }
 }

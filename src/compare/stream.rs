@@ -60,6 +60,23 @@ impl Outlet {
         (Self { form, side, records: 0, octets: 0, block: Vec::new(), sender, events }, receiver)
     }
 
+    /// How records are to be written.
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Sends so many records that are written already.
+    pub(super) async fn send_block(&mut self, block: Vec<u8>, records: u64) {
+        let before = self.records;
+        self.records += records;
+        self.octets += block.len() as u64;
+        if before / PROGRESS_EVERY < self.records / PROGRESS_EVERY {
+            self.tell(EventKind::ReadProgress { side: self.side.clone(), records: self.records, octets: self.octets });
+        }
+        // The reader may be gone, and then nobody wants it.
+        let _ = self.sender.send(Sent::Records(block)).await;
+    }
+
     /// Tells that the side begins to be read.
     pub(super) fn tell_started(&self) {
         self.tell(EventKind::ReadStarted { side: self.side.clone() });

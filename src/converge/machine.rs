@@ -299,8 +299,9 @@ impl Machine {
     /// Puts out a question.
     pub(super) fn ask(&mut self, side: Side, asked: Asked, transport: Transport, purpose: Purpose) {
         let patience = self.plan.schedule.timeout;
+        let ServerName { address, secured, .. } = *self.name(side);
+        let transport = if secured { Transport::Tls } else { transport };
         let request = self.register(purpose, transport, patience);
-        let address = self.name(side).address;
         self.put(Output::Ask(Ask { request, side, address, asked, transport, patience }));
     }
 
@@ -334,7 +335,7 @@ impl Machine {
                     server.silent = 0;
                     server.transport = match server.transport {
                         Transport::Udp => Transport::Tcp,
-                        Transport::Tcp => Transport::Udp,
+                        Transport::Tcp | Transport::Tls => Transport::Udp,
                     };
                 }
             }

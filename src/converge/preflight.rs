@@ -219,7 +219,7 @@ impl Machine {
             Writes::Probe => {
                 let source = &self.plan.source;
                 let key = self.plan.update_key.as_deref();
-                let entry = JournalEntry::new(probe, source.address, &source.server, key);
+                let entry = JournalEntry::new(probe, source.address, &source.server, key).secured(source.secured);
                 self.phase = Phase::Journaling { until: self.now.saturating_add(self.plan.schedule.cleanup_timeout) };
                 self.put(Output::WriteJournal(Box::new(entry)));
             }

@@ -27,7 +27,7 @@ fn probe() -> Probe {
 /// 192.0.2.`last`.
 fn server(last: u8) -> ServerName {
     let address = std::net::SocketAddr::from(([192, 0, 2, last], 53));
-    ServerName { server: format!("ns{last}.example"), address, authenticated_by: None }
+    ServerName { server: format!("ns{last}.example"), address, authenticated_by: None, secured: false }
 }
 
 /// A plan with the source 192.0.2.1 and so many destinations from 192.0.2.2 on.

@@ -1,6 +1,5 @@
 //! Server addresses as people write them, and the addresses behind a name.
 
-use super::DEFAULT_PORT;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
@@ -137,15 +136,15 @@ pub enum Families {
 }
 
 impl ServerAddress {
-    /// Every address behind this server, in the resolver's order, each once.
+    /// Every address behind this server, in the resolver's order, each once; with this port unless it names one.
     ///
     /// # Cancel safety
     /// Safe: a look-up has no effect.
     ///
     /// # Errors
     /// The system's resolver failed, or knows no address of these families.
-    pub async fn resolve(&self, families: Families) -> std::io::Result<Vec<SocketAddr>> {
-        let port = self.port.unwrap_or(DEFAULT_PORT);
+    pub async fn resolve(&self, families: Families, default_port: u16) -> std::io::Result<Vec<SocketAddr>> {
+        let port = self.port.unwrap_or(default_port);
         let wanted = |address: &SocketAddr| match families {
             Families::Both => true,
             Families::V4 => address.is_ipv4(),

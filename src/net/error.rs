@@ -37,6 +37,23 @@ pub enum ExchangeError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is a server, and no TLS connection to it that may be used. Nothing was asked.
+    #[error("{server} cannot be asked over TLS: {source}")]
+    Tls {
+        /// The server.
+        server: SocketAddr,
+        /// What is wrong with its end.
+        source: super::tls::TlsFault,
+    },
+    /// RFC 9103 section 7.8: it answers transfers over TLS alone.
+    #[error(
+        "{server} answers no SOA question over TLS (REFUSED with the extended error 21, RFC 9103 section 7.8), and asking it \
+         in the clear is not allowed"
+    )]
+    NotOverTls {
+        /// The server asked.
+        server: SocketAddr,
+    },
     /// Nothing that belongs to the question arrived in time.
     #[error("{server} did not answer by {transport} within {:.1} s{}", .within.as_secs_f64(), describe_junk(*.junk))]
     Timeout {
@@ -184,6 +201,9 @@ pub enum UpdateError {
 
 /// The system's reason in the words of somebody who runs a server.
 pub(super) fn describe_io(error: &io::Error) -> String {
+    if let Some(fault) = super::tls::fault_of(error) {
+        return fault.to_string();
+    }
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "connection refused (nothing listens there, or a firewall says no)".into(),
         io::ErrorKind::ConnectionReset => "the connection was reset".into(),

@@ -4,7 +4,8 @@
 //! used) signature are right, and every octet of it was walked. What the answer *means* is for the floors above and
 //! below: this room has no opinion about records.
 //!
-//! TLS is not here yet. Addresses are resolved by the system's resolver.
+//! A [`Peer`] says by what a server may be reached; `stream` is the one place where a connection is made. Addresses are
+//! resolved by the system's resolver.
 
 mod address;
 mod clock;
@@ -16,6 +17,11 @@ mod query;
 mod server;
 mod stream;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "tls/absent.rs"]
+mod tls;
 mod transfer;
 mod udp;
 
@@ -28,6 +34,10 @@ pub use self::pipeline::DEFAULT_MAX_QPS;
 pub(crate) use self::pipeline::Pace;
 pub use self::query::Query;
 pub use self::server::Server;
+#[cfg(not(feature = "tls"))]
+pub(crate) use self::tls::Tls;
+#[cfg(feature = "tls")]
+pub use self::tls::{DEFAULT_TLS_PORT, Pin, PinError, Tls, TlsBuilder, TlsFault, TlsSetupError};
 pub(crate) use self::transfer::Intake;
 pub use self::transfer::{Transfer, TransferError};
 
@@ -35,6 +45,7 @@ use self::cookies::{Cookie, Cookies, wants_cookie};
 use crate::converge::DEFAULT_TIMEOUT;
 use crate::tsig::Signer;
 use crate::wire::{Message, Rcode, Transport};
+use crate::xfr::{ExtendedError, Refusal};
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -109,7 +120,7 @@ impl Network {
     }
 
     /// Asks by UDP, by TCP where the answer was truncated or UDP stays silent, without EDNS where that is not understood,
-    /// with the server's cookie where it wants one.
+    /// with the server's cookie where it wants one; a peer that is reached by TLS, by that alone.
     ///
     /// The whole takes at most the exchange timeout. A fresh ID and source port are used for every attempt (RFC 5452).
     ///
@@ -126,6 +137,9 @@ impl Network {
     ) -> Result<Answer, ExchangeError> {
         /// Of these equal shares of the time, UDP has the first two and TCP the last.
         const SHARES: u32 = 3;
+        if peer.stream_transport() == Transport::Tls {
+            return self.query_tcp(peer, query, signer).await;
+        }
         let (server, begun) = (peer.address(), Instant::now());
         let deadline = after(begun, self.timeout);
         let local = self.local_address(server);
@@ -170,7 +184,7 @@ impl Network {
         })
     }
 
-    /// Asks by TCP alone.
+    /// Asks over a connection alone: TCP, or TLS where the peer is reached by that.
     ///
     /// # Cancel safety
     /// As [`Network::query`].
@@ -183,7 +197,14 @@ impl Network {
         query: &Query,
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, ExchangeError> {
-        self.query_tcp_until(peer, query, signer, after(Instant::now(), self.timeout)).await
+        let deadline = after(Instant::now(), self.timeout);
+        let answer = self.query_tcp_until(peer, query, signer, deadline).await?;
+        if !(query.is_for_soa() && answer.transport == Transport::Tls && sends_us_elsewhere(&answer)) {
+            return Ok(answer);
+        }
+        // RFC 9103 section 7.8: the one question that may go in the clear, and only if the person has said so.
+        let plain = peer.in_the_clear().ok_or(ExchangeError::NotOverTls { server: peer.address() })?;
+        self.query_tcp_until(&plain, query, signer, deadline).await
     }
 
     /// One question over a TCP connection of its own, a second time without EDNS if that was rejected.
@@ -254,6 +275,15 @@ impl Answer {
     fn is_truncated(&self) -> bool {
         Message::parse(&self.octets).is_ok_and(|message| message.header().is_truncated())
     }
+}
+
+/// RFC 9103 section 7.8: REFUSED with this extended error to a question over TLS says that it is answered elsewhere.
+fn sends_us_elsewhere(answer: &Answer) -> bool {
+    Message::parse(&answer.octets).is_ok_and(|message| {
+        let refusal = Refusal::read(&message, false);
+        refusal.rcode == Rcode::REFUSED
+            && refusal.extended.iter().any(|error| error.code == ExtendedError::NOT_SUPPORTED)
+    })
 }
 
 /// RFC 6891 section 7: an old server answers FORMERR or NOTIMP to an OPT record, another version BADVERS.

@@ -1,6 +1,7 @@
 //! One address of a server, and by what it may be reached.
 
 use super::Transport;
+use super::tls::{AuthenticationName, Tls};
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -12,12 +13,29 @@ use std::net::SocketAddr;
 pub struct Peer {
     /// The address.
     address: SocketAddr,
+    /// Set if it is reached by TLS, and then by nothing else.
+    secured: Option<Secured>,
+}
+
+/// By TLS, towards a server of this name.
+#[derive(Debug, Clone)]
+pub(super) struct Secured {
+    /// How it proves who it is.
+    pub(super) tls: Tls,
+    /// The name that it has to prove; none if it has none that a certificate could hold.
+    pub(super) name: Option<AuthenticationName>,
 }
 
 impl Peer {
     /// Reached by UDP and TCP as they are.
     pub const fn plain(address: SocketAddr) -> Self {
-        Self { address }
+        Self { address, secured: None }
+    }
+
+    /// Reached by TLS alone.
+    #[cfg(feature = "tls")]
+    pub(super) const fn secured(address: SocketAddr, secured: Secured) -> Self {
+        Self { address, secured: Some(secured) }
     }
 
     /// The address.
@@ -25,13 +43,20 @@ impl Peer {
         self.address
     }
 
+    /// How TLS is spoken to it, if it is.
+    pub(super) const fn security(&self) -> Option<&Secured> {
+        self.secured.as_ref()
+    }
+
     /// By what its streams go.
-    #[allow(
-        clippy::unused_self,
-        reason = "what a stream goes by is for the peer to say, though there is one answer so far"
-    )]
     pub(super) const fn stream_transport(&self) -> Transport {
-        Transport::Tcp
+        if self.secured.is_some() { Transport::Tls } else { Transport::Tcp }
+    }
+
+    /// Where its SOA may be asked for in the clear, if the person has allowed that (RFC 9103 section 7.8).
+    pub(super) fn in_the_clear(&self) -> Option<Self> {
+        let port = self.secured.as_ref()?.tls.soa_in_clear()?;
+        Some(Self::plain(SocketAddr::new(self.address.ip(), port)))
     }
 }
 

@@ -48,6 +48,11 @@ impl Query {
         self.edns
     }
 
+    /// Whether it asks for a SOA.
+    pub(super) fn is_for_soa(&self) -> bool {
+        self.rtype == Rtype::SOA
+    }
+
     /// As octets under this ID.
     pub(super) fn to_octets(&self, id: u16) -> Result<Vec<u8>, hickory_proto::ProtoError> {
         let mut message = op::Message::new(id, MessageType::Query, OpCode::Query);

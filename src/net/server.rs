@@ -1,6 +1,8 @@
 //! A server and the keys that belong to it.
 
-use super::{Families, Peer, ServerAddress};
+use super::tls::{DEFAULT_TLS_PORT, Tls};
+use super::{DEFAULT_PORT, Families, Peer, ServerAddress};
+use crate::present;
 use crate::tsig::Signer;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,12 +20,14 @@ pub struct Server {
     key: Option<Arc<dyn Signer>>,
     /// Signs updates; `key` does when this is not set.
     update_key: Option<Arc<dyn Signer>>,
+    /// Set if it is reached by TLS, and then by nothing else.
+    tls: Option<Tls>,
 }
 
 impl Server {
     /// At this address, without a key.
     pub fn at(address: impl Into<ServerAddress>) -> Self {
-        Self { address: address.into(), pinned: None, key: None, update_key: None }
+        Self { address: address.into(), pinned: None, key: None, update_key: None, tls: None }
     }
 
     /// Signs everything that is sent to this server. Default: nothing is signed.
@@ -40,6 +44,16 @@ impl Server {
         self
     }
 
+    /// Reaches it by TLS alone (RFC 9103), at port 853 unless its address names another. Default: by UDP and TCP.
+    ///
+    /// Queries, updates and transfers go by nothing else then, whatever happens.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Asks at this address, under the name as given: what a name resolves to may change from one look-up to the next.
     /// Default: at every address to which it resolves.
     #[must_use]
@@ -52,17 +66,37 @@ impl Server {
     pub(crate) async fn resolve(&self, families: Families) -> std::io::Result<Vec<SocketAddr>> {
         match self.pinned {
             Some(address) => Ok(vec![address]),
-            None => self.address.resolve(families).await,
+            None => self.address.resolve(families, self.default_port()).await,
         }
     }
 
     /// One of its addresses, to be asked as this server is to be asked.
-    #[allow(
-        clippy::unused_self,
-        reason = "how it is asked is for the server to say, though there is one answer so far"
-    )]
     pub fn peer(&self, address: SocketAddr) -> Peer {
-        Peer::plain(address)
+        match &self.tls {
+            Some(tls) => tls.peer(&self.address.host, address),
+            None => Peer::plain(address),
+        }
+    }
+
+    /// Whether it is reached by TLS, and then by nothing else.
+    pub const fn is_secured(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// What authenticates its answers to questions that are signed so: the name of the key, what TLS proves, both or
+    /// nothing (V5).
+    pub(crate) fn authenticated_by(&self, signer: Option<&Arc<dyn Signer>>) -> Option<String> {
+        let key = signer.map(|signer| present::name(signer.key_name()).to_string());
+        let tls = self.tls.as_ref().map(|tls| tls.authenticates(&self.address.host));
+        match (key, tls) {
+            (Some(key), Some(tls)) => Some(format!("{key} and {tls}")),
+            (key, tls) => key.or(tls),
+        }
+    }
+
+    /// The port where its address names none.
+    fn default_port(&self) -> u16 {
+        if self.is_secured() { DEFAULT_TLS_PORT } else { DEFAULT_PORT }
     }
 
     /// The name or address as given.

@@ -25,6 +25,7 @@ pub(super) async fn exchange(
     let transaction = sign(signer, &mut octets)?;
     let mut stream = connect(local, peer, deadline).await?;
     let reply = ask(&mut stream, &octets, peer, begun, deadline).await?;
+    stream.close().await;
     let message = Message::parse(&reply).map_err(|source| ExchangeError::Malformed { server, source })?;
     if !query.is_answered_by(&message, id) {
         return Err(ExchangeError::NotOurs { server });
@@ -50,6 +51,7 @@ pub(super) async fn update(
     }
     let mut stream = connect(local, peer, deadline).await.map_err(UpdateError::NotSent)?;
     let reply = ask(&mut stream, &octets, peer, begun, deadline).await.map_err(UpdateError::Unknown)?;
+    stream.close().await;
     let believe = || {
         let message = Message::parse(&reply).map_err(|source| ExchangeError::Malformed { server, source })?;
         let header = message.header();

@@ -204,6 +204,7 @@ impl Network {
             }
             intake.rest().await;
         }
+        stream.close().await;
         inbound.finish().map_err(rules)
     }
 
@@ -250,13 +251,14 @@ impl Network {
         let (server, begun) = (peer.address(), Instant::now());
         let id = rand::random();
         let question = IxfrRequest::query(&transfer.zone, id, held, edns).map_err(ExchangeError::Question)?;
-        let (stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
+        let (mut stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
         let mut inbound = match sequence {
             Some(sequence) => InboundIxfr::signed(transfer.zone, id, held.serial(), transfer.limits, sequence),
             None => InboundIxfr::unsigned(transfer.zone, id, held.serial(), transfer.limits),
         };
         let mut frames = Frames::new(server, transfer.times, begun);
-        frames.hand_to(stream, &mut |octets| inbound.frame(octets, unix_now(), each)).await?;
+        frames.hand_to(&mut stream, &mut |octets| inbound.frame(octets, unix_now(), each)).await?;
+        stream.close().await;
         inbound.finish().map_err(|source| TransferError::Rules { server, source })
     }
 
@@ -324,11 +326,11 @@ impl Frames {
     /// The peer's close is no end of a transfer: the rules know whether the last SOA was seen.
     async fn hand_to(
         &mut self,
-        mut stream: impl AsyncRead + Unpin + Send,
+        stream: &mut (impl AsyncRead + Unpin + Send),
         take: &mut (dyn FnMut(&[u8]) -> Result<Progress, XfrError> + Send),
     ) -> Result<(), TransferError> {
         let server = self.server;
-        while let Some(frame) = self.next(&mut stream).await? {
+        while let Some(frame) = self.next(stream).await? {
             let progress = take(self.octets(frame)).map_err(|source| TransferError::Rules { server, source })?;
             if progress == Progress::Done {
                 break;

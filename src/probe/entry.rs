@@ -21,6 +21,9 @@ pub struct JournalEntry {
     pub server: SocketAddr,
     /// That server as the person gave it.
     pub server_as_given: String,
+    /// Whether the update goes over TLS; the deletion then does, too, and by nothing else.
+    #[serde(default)]
+    pub secured: bool,
     /// The name of the key that signs the update; never its secret (L4).
     pub key_name: Option<String>,
     /// Seconds since 1970 at which the run began.
@@ -64,6 +67,7 @@ impl JournalEntry {
             format: FORMAT,
             server,
             server_as_given: server_as_given.to_owned(),
+            secured: false,
             key_name: key_name.map(str::to_owned),
             started_unix: probe.started_unix(),
             run: probe.run().to_string(),
@@ -74,6 +78,13 @@ impl JournalEntry {
             owner_octets: hex(probe.owner().as_octets()),
             rdata_octets: hex(probe.rdata()),
         }
+    }
+
+    /// The update goes over TLS, or not; default not.
+    #[must_use]
+    pub fn secured(mut self, secured: bool) -> Self {
+        self.secured = secured;
+        self
     }
 
     /// The probe of which it speaks; an entry that speaks of anything else is refused (it came from a file).

@@ -27,8 +27,11 @@ pub struct ServerName {
     pub server: String,
     /// The address.
     pub address: SocketAddr,
-    /// What authenticates its answers: the name of a TSIG key, or nothing.
+    /// What authenticates its answers: the name of a TSIG key, the name or pin that TLS proves, both, or nothing.
     pub authenticated_by: Option<String>,
+    /// Whether it is reached by TLS, and then by nothing else.
+    #[serde(default)]
+    pub secured: bool,
 }
 
 /// A side of a comparison: as the person gave it, and what its records may be believed for.

@@ -179,7 +179,7 @@ impl Report {
 impl<'r> Source<'r> {
     /// The row in JSON.
     fn of(row: &'r SourceRow) -> Self {
-        let SourceRow { name: ServerName { server, address, authenticated_by }, .. } = row;
+        let SourceRow { name: ServerName { server, address, authenticated_by, .. }, .. } = row;
         Self {
             server,
             address: *address,
@@ -195,7 +195,7 @@ impl<'r> Source<'r> {
 impl<'r> Destination<'r> {
     /// The row in JSON.
     fn of(row: &'r DestinationRow) -> Self {
-        let DestinationRow { name: ServerName { server, address, authenticated_by }, .. } = row;
+        let DestinationRow { name: ServerName { server, address, authenticated_by, .. }, .. } = row;
         Self {
             server,
             address: *address,

@@ -11,7 +11,12 @@ fn address(last: u8) -> SocketAddr {
 
 /// A server with that address.
 fn server(last: u8, key: Option<&str>) -> ServerName {
-    ServerName { server: format!("ns{last}"), address: address(last), authenticated_by: key.map(str::to_owned) }
+    ServerName {
+        server: format!("ns{last}"),
+        address: address(last),
+        authenticated_by: key.map(str::to_owned),
+        secured: false,
+    }
 }
 
 /// The beginning of a check with one destination.

@@ -8,9 +8,9 @@ mod one;
 use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
 use crate::fs::{Found, Journal, JournalError};
-use crate::net::{Families, Network, Peer, Server, Transfer, TransferError, unix_now};
+use crate::net::{Families, Network, Peer, Server, ServerAddress, Tls, Transfer, TransferError, unix_now};
 use crate::present;
-use crate::probe::{Leftover, Probe};
+use crate::probe::{JournalEntry, Leftover, Probe};
 use crate::tsig::Signer;
 use crate::wire::{RecordView, WireError, WireName};
 use crate::xfr::{Limits, TransferTimes};
@@ -39,7 +39,7 @@ pub struct Sweep {
 
 /// Where leftovers are looked for.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
+#[allow(clippy::large_enum_variant, reason = "there is one of it in a run")]
 enum Place {
     /// In the journal.
     Journal {
@@ -47,6 +47,8 @@ enum Place {
         journal: Journal,
         /// What signs the deletions: for each entry the key that it names.
         signers: Vec<Arc<dyn Signer>>,
+        /// How servers are reached to which the update went over TLS.
+        tls: Option<Tls>,
     },
     /// In the zone.
     Zone {
@@ -160,7 +162,7 @@ impl SweepReport {
 impl Sweep {
     /// Takes back what the journal in this directory names. Entries of runs that still live are left alone.
     pub fn journal(directory: impl Into<PathBuf>) -> Self {
-        Self::of(Place::Journal { journal: Journal::at(directory), signers: Vec::new() })
+        Self::of(Place::Journal { journal: Journal::at(directory), signers: Vec::new(), tls: None })
     }
 
     /// Searches the zone, transferred from this server, for probes of any run which are older than that.
@@ -181,6 +183,17 @@ impl Sweep {
     pub fn key(mut self, key: impl Signer + 'static) -> Self {
         if let Place::Journal { signers, .. } = &mut self.place {
             signers.push(Arc::new(key));
+        }
+        self
+    }
+
+    /// How servers are reached that the journal names as reached by TLS; without it their probes stay. A zone's server has
+    /// its own.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, given: Tls) -> Self {
+        if let Place::Journal { tls, .. } = &mut self.place {
+            *tls = Some(given);
         }
         self
     }
@@ -281,9 +294,13 @@ impl Sweep {
             patience: self.patience,
             was_seen: leftover.entry.is_none(),
         };
-        let outcome = match &leftover.missing_key {
+        let outcome = match &leftover.missing {
+            // Not even asked for: that would be in the clear.
+            Some(Missing::Tls) => remover.left("its update went over TLS, and nobody said how to go there so".into()),
             _ if self.list_only => remover.look().await,
-            Some(name) => remover.left(format!("its update was signed by the key {name}, which was not given")),
+            Some(Missing::Key(name)) => {
+                remover.left(format!("its update was signed by the key {name}, which was not given"))
+            }
             None => remover.remove().await,
         };
         SweptProbe {
@@ -298,12 +315,12 @@ impl Sweep {
     /// Everything that may have to be removed.
     async fn find(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
         let candidates = match &self.place {
-            Place::Journal { journal, signers } => in_journal(journal, signers, report)?,
+            Place::Journal { journal, signers, tls } => in_journal(journal, signers, tls.as_ref(), report)?,
             Place::Zone { server, zone, older_than, families } => {
                 self.in_zone(server, *zone, *older_than, *families, report).await?
             }
         };
-        let unsigned = candidates.iter().any(|left| left.signer.is_none() && left.missing_key.is_none());
+        let unsigned = candidates.iter().any(|left| left.signer.is_none() && left.missing.is_none());
         if unsigned && !self.unsigned && !self.list_only { Err(SweepError::NoKey) } else { Ok(candidates) }
     }
 
@@ -338,7 +355,7 @@ impl Sweep {
             probe: left.probe,
             peer: peer.clone(),
             signer: signer.clone(),
-            missing_key: None,
+            missing: None,
             entry: None,
         };
         let mut candidates: Vec<_> = old.into_iter().map(candidate).collect();
@@ -355,16 +372,25 @@ struct Candidate {
     peer: Peer,
     /// What signs its deletion.
     signer: Option<Arc<dyn Signer>>,
-    /// The name of the key that should, if others were given and not this one.
-    missing_key: Option<String>,
+    /// What it takes and was not given.
+    missing: Option<Missing>,
     /// Its entry in the journal, locked.
     entry: Option<(Journal, Box<crate::fs::Written>)>,
+}
+
+/// What the removal of a probe takes.
+enum Missing {
+    /// The key of this name; others were given.
+    Key(String),
+    /// How TLS is to be spoken.
+    Tls,
 }
 
 /// What the journal names.
 fn in_journal(
     journal: &Journal,
     signers: &[Arc<dyn Signer>],
+    tls: Option<&Tls>,
     report: &mut SweepReport,
 ) -> Result<Vec<Candidate>, SweepError> {
     let mut candidates = Vec::new();
@@ -378,9 +404,15 @@ fn in_journal(
             Found::Leftover(written) => match written.entry().probe() {
                 Ok(probe) => {
                     let (signer, missing_key) = key_for(written.entry().key_name.as_deref(), signers);
-                    let peer = Peer::plain(written.entry().server);
+                    let secured = written.entry().secured;
+                    let peer = tls.filter(|_| secured).map(|tls| peer_by_tls(written.entry(), tls));
+                    let missing = match (&peer, missing_key) {
+                        (None, _) if secured => Some(Missing::Tls),
+                        (_, missing_key) => missing_key.map(Missing::Key),
+                    };
+                    let peer = peer.unwrap_or(Peer::plain(written.entry().server));
                     let entry = Some((journal.clone(), written));
-                    candidates.push(Candidate { probe, peer, signer, missing_key, entry });
+                    candidates.push(Candidate { probe, peer, signer, missing, entry });
                 }
                 Err(error) => {
                     report.incomplete = true;
@@ -390,6 +422,12 @@ fn in_journal(
         }
     }
     Ok(candidates)
+}
+
+/// The server of an entry, under the name that was given for it.
+fn peer_by_tls(entry: &JournalEntry, tls: &Tls) -> Peer {
+    let given = entry.server_as_given.parse().unwrap_or_else(|_| ServerAddress::from(entry.server));
+    tls.peer(&given.host, entry.server)
 }
 
 /// The key that an entry names, or the name that is missing among those given (T14: no key is tried on another's server).

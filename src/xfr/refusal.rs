@@ -82,6 +82,8 @@ impl fmt::Display for Refusal {
 }
 
 impl ExtendedError {
+    /// RFC 8914 section 4.22, Not Supported: "The requested operation or query is not supported."
+    pub const NOT_SUPPORTED: u16 = 21;
     /// Octets of EXTRA-TEXT that are kept; longer text is marked as cut.
     pub const MAX_TEXT: usize = 200;
 

@@ -14,6 +14,7 @@ mod verification;
 pub use self::verification::{Finding, Outcome, Verdict, Verification};
 
 use crate::canonical::CanonicalRecord;
+use crate::serial::Serial;
 use crate::wire::{CLASS_IN, Rtype, WireError, WireName};
 use sha2::{Digest, Sha384, Sha512};
 use std::cmp::Ordering;
@@ -173,7 +174,7 @@ impl Digester {
     fn add_at_apex(&mut self, record: &CanonicalRecord<'_>) -> Result<(), ZonemdError> {
         match record.rtype() {
             Rtype::SOA if self.serial.is_some() => return Err(ZonemdError::Soa),
-            Rtype::SOA => self.serial = Some(serial(record.rdata()).ok_or(ZonemdError::Octets)?),
+            Rtype::SOA => self.serial = Some(Serial::of_soa(record.rdata()).ok_or(ZonemdError::Octets)?.0),
             Rtype::ZONEMD => {
                 self.zonemd.push(record.rdata().to_vec());
                 return Ok(());
@@ -251,12 +252,6 @@ impl Digester {
 /// RFC 8976 section 3.3.1.1: "equal owner, class, type, and RDATA"; the first in order, which has the lowest TTL, counts.
 fn is_duplicate(a: &CanonicalRecord<'_>, b: &CanonicalRecord<'_>) -> bool {
     a.owner() == b.owner() && a.rtype() == b.rtype() && a.rdata() == b.rdata()
-}
-
-/// The serial of a SOA: the first of five numbers behind two names.
-fn serial(rdata: &[u8]) -> Option<u32> {
-    let start = rdata.len().checked_sub(20)?;
-    rdata.get(start..)?.first_chunk().map(|octets| u32::from_be_bytes(*octets))
 }
 
 /// The digest of the records, which are in canonical order.

@@ -1,10 +1,11 @@
 //! Comparison without a transfer: what asking finds, and what it never claims.
 
 use crate::lab::{Access, Act, Fault, Lab, On, Request, Server, ServerBuilder, Transport, Zone};
-use crate::{changes, error_of, key, peers, quick, run, serve, zone};
+use crate::{changes, error_of, key, name, peers, quick, run, serve, zone};
 use dnsconverge::DiffPolicy;
-use dnsconverge::compare::{Asking, Compared};
+use dnsconverge::compare::{Asking, Compare, Compared, Side};
 use dnsconverge::diff::ChangeKind;
+use dnsconverge::fs::ZoneFile;
 use dnsconverge::net::Server as Peer;
 use dnsconverge::report::ComparisonVerdict::{Different, Moving, NoDifferenceFound, NotCompared};
 use hickory_proto::op::ResponseCode;
@@ -107,6 +108,23 @@ async fn where_nobody_gives_the_names_nothing_is_compared_and_it_is_said_what_to
     assert_eq!((compared.verdict(), compared.report().exit_status()), (NotCompared, 2));
     assert!(compared.comparison().notes.join("\n").contains("name a zone file as a side"));
     assert!(error_of(&compared, 0).contains("REFUSED") && error_of(&compared, 1).contains("REFUSED"));
+}
+
+#[tokio::test]
+async fn two_servers_that_give_nothing_away_are_asked_for_what_a_file_names() {
+    let text = "$TTL 3600\n@ SOA ns hostmaster 7 7200 900 1209600 300\n@ NS ns\nns A 192.0.2.53\nwww A 192.0.2.1\n";
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("zone.db");
+    std::fs::write(&path, text).unwrap();
+    let small = || Zone::new("example.test.").soa(7).ns("@", "ns").a("ns", [192, 0, 2, 53]);
+    let one = closed(small().a("www", [192, 0, 2, 1])).start().await.unwrap();
+    let other = closed(small().a("www", [192, 0, 2, 9])).start().await.unwrap();
+    let server = |server: &Server| Side::from(Peer::at(server.address()));
+    let compare = Compare::new(&name(), [ZoneFile::at(&path).into(), server(&one), server(&other)]);
+    let compared = run(&compare.without_axfr(Asking::new())).await;
+    let sides: Vec<_> = changes(&compared).iter().map(|change| (change.side, change.kind)).collect();
+    assert_eq!((compared.verdict(), sides), (Different, vec![(2, ChangeKind::Rdata)]), "{:?}", compared.comparison());
+    assert_eq!(one.count(Request::is_transfer) + other.count(Request::is_transfer), 0);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use super::keys::KeyArguments;
 use super::network::NetworkArguments;
 use super::output::OutputArguments;
 use super::policy::PolicyArguments;
-use super::subject::SubjectArguments;
+use super::sides::SidesArguments;
 use crate::defaults;
 use crate::span::Span;
 use clap::Args;
@@ -13,9 +13,9 @@ use clap::Args;
 /// `diff`.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArguments {
-    /// Servers and zones.
+    /// Sides and zones.
     #[command(flatten)]
-    pub(crate) subject: SubjectArguments,
+    pub(crate) sides: SidesArguments,
     /// How long a destination that is behind and advancing is waited for
     #[arg(long, value_name = "TIME", default_value_t = defaults::DEADLINE, help_heading = TIME)]
     pub(crate) deadline: Span,

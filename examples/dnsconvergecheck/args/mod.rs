@@ -7,6 +7,8 @@ mod keys;
 mod network;
 mod output;
 mod policy;
+mod side;
+mod sides;
 mod subject;
 mod sweep;
 mod verb;
@@ -20,7 +22,8 @@ pub(crate) use self::keys::{KeyArguments, SecretText};
 pub(crate) use self::network::NetworkArguments;
 pub(crate) use self::output::Format;
 pub(crate) use self::policy::{Policy, PolicyArguments};
-pub(crate) use self::subject::SubjectArguments;
+pub(crate) use self::side::{ChosenSide, SideArgument};
+pub(crate) use self::sides::FileArguments;
 pub(crate) use self::sweep::SweepArguments;
 
 use self::headings::OTHER;
@@ -47,7 +50,7 @@ pub(crate) enum Verb {
     /// Write a probe at SOURCE, see it arrive at every DESTINATION, take it back, compare the zones (the default verb)
     #[command(before_help = help::CHECK_EXAMPLES, after_long_help = help::sections())]
     Check(CheckArguments),
-    /// Compare the zone's records on SOURCE and DESTINATION; nothing is written
+    /// Compare the zone's records on SOURCE and DESTINATION, servers or zone files; nothing is written
     #[command(before_help = help::DIFF_EXAMPLES, after_long_help = help::sections())]
     Diff(DiffArguments),
     /// Take back probes that earlier runs left behind
@@ -93,7 +96,7 @@ impl Arguments {
         let arguments = Self::from_arg_matches(&matches)?;
         match &arguments.verb {
             Verb::Check(check) => check.subject.require_different_servers(&check.network)?,
-            Verb::Diff(diff) => diff.subject.require_different_servers(&diff.network)?,
+            Verb::Diff(diff) => diff.sides.require_different_sides(&diff.network)?,
             Verb::Sweep(_) | Verb::Demo(_) => {}
         }
         Ok(arguments)

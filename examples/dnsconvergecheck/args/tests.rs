@@ -59,6 +59,26 @@ fn v9_a_destination_is_another_server() {
 }
 
 #[test]
+fn a_side_of_diff_is_a_server_a_file_or_standard_input() {
+    let side = |text: &str| super::side::side(std::ffi::OsStr::new(text));
+    let chosen = |text: &str| format!("{:?}", side(text).unwrap().chosen());
+    for text in ["192.0.2.1", "ns1.example", "ns1#53", "[2001:db8::1]:53", "@ns1", "@Cargo.toml", "2001:db8::1"] {
+        assert!(chosen(text).starts_with("Server"), "{text}: {}", chosen(text));
+    }
+    // Tests run in the root of the repository, where there is such a file.
+    for text in ["./ns1", "zones/x.db", "/x", r"C:\dns\x.dns", "file:ns1", "Cargo.toml"] {
+        assert!(chosen(text).starts_with("File"), "{text}: {}", chosen(text));
+    }
+    assert_eq!(chosen("-"), "StandardInput");
+    assert!(side("Cargo.toml").unwrap().ambiguity().unwrap().contains("write @Cargo.toml"));
+    assert_eq!([side("./Cargo.toml"), side("@Cargo.toml")].map(|side| side.unwrap().ambiguity()), [None, None]);
+    assert!(side("a b").unwrap_err().contains("./a b") && side("file:").is_err());
+    assert!(error("diff ./a ./a example.com").contains("the source itself"));
+    assert!(error("diff - - example.com").contains("the source itself"));
+    assert!(error("diff ns1 ./a --zones list").contains("in place of --zones"));
+}
+
+#[test]
 fn the_port_of_p_is_for_servers_without_one() {
     let Verb::Check(check) = read("a b#54 example.com -p 5353").verb else { panic!() };
     assert_eq!(check.network.with_port(&check.subject.source).to_string(), "a:5353");

@@ -25,7 +25,8 @@ use std::time::Duration;
 /// # Errors
 /// Before anything was asked of a server: wrong lists, keys, or no key.
 pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
+    let (zones, format) =
+        (subjects(arguments.subject.zone.as_ref(), arguments.subject.zones.as_deref())?, arguments.output.format);
     let keys = check_keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
     let nothing = arguments.dry_run || !arguments.observe.is_empty();
     let writes = if nothing { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };

@@ -1,15 +1,16 @@
 //! `diff`.
 
 use super::{Finished, nothing_done, policy, sockets, subjects, with_asking};
-use crate::args::{DiffArguments, Format};
+use crate::args::{ChosenSide, DiffArguments, FileArguments, Format, SideArgument};
 use crate::diff_text;
 use crate::keys::Keys;
-use crate::live::Progress;
+use crate::live::{Progress, plain};
 use crate::many::{self, Job};
 use crate::name::ZoneName;
 use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
-use dnsconverge::compare::{Compare, Compared};
+use dnsconverge::compare::{Compare, CompareError, Compared, Side};
+use dnsconverge::fs::ZoneFile;
 use dnsconverge::report::{ComparisonVerdict, Event, EventKind, Report};
 use std::rc::Rc;
 use std::time::Duration;
@@ -19,8 +20,12 @@ use std::time::Duration;
 /// # Errors
 /// Before anything was asked of a server: wrong lists or keys.
 pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let (zones, format) = (subjects(&arguments.subject)?, arguments.output.format);
+    let (zones, format) =
+        (subjects(arguments.sides.zone.as_ref(), arguments.sides.zones.as_deref())?, arguments.output.format);
     let keys = Keys::read(&arguments.keys, None, terminal).map_err(|error| nothing_done(&zones, format, error))?;
+    for ambiguity in arguments.sides.all().filter_map(SideArgument::ambiguity) {
+        terminal.step(&format!("note: {}", plain(&ambiguity)));
+    }
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
     many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
 }
@@ -36,10 +41,8 @@ struct DiffJob {
 impl Job for DiffJob {
     async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished {
         let network = &self.arguments.network;
-        let source = self.keys.source(network.with_port(&self.arguments.subject.source));
-        let destinations = self.arguments.subject.destinations();
-        let destinations = destinations.map(|destination| self.keys.destination(network.with_port(destination)));
-        let compare = Compare::new(&zone.0, std::iter::once(source).chain(destinations))
+        let sides = self.arguments.sides.all().enumerate().map(|(number, side)| self.side(number, side));
+        let compare = Compare::new(&zone.0, sides)
             .policy(policy(&self.arguments.policy))
             .network(sockets(network))
             .families(network.families())
@@ -59,12 +62,24 @@ impl Job for DiffJob {
                 }
                 self.finished(zone, report, &compared)
             }
-            Err(error) => Finished::failed(zone, report, &error.into()),
+            Err(error) => Finished::failed(zone, report, &explain(error)),
         }
     }
 }
 
 impl DiffJob {
+    /// A side; the first one has the keys of the source.
+    fn side(&self, number: usize, side: &SideArgument) -> Side {
+        let address = match side.chosen() {
+            ChosenSide::Server(address) => self.arguments.network.with_port(address),
+            ChosenSide::File(path) => return configured(ZoneFile::at(path), &self.arguments.sides.files).into(),
+            ChosenSide::StandardInput => {
+                return configured(ZoneFile::standard_input(), &self.arguments.sides.files).into();
+            }
+        };
+        if number == 0 { self.keys.source(address).into() } else { self.keys.destination(address).into() }
+    }
+
     /// The result, its text made only if it is wanted.
     fn finished(&self, zone: ZoneName, report: Report, compared: &Compared) -> Finished {
         let text = match self.arguments.output.format {
@@ -78,6 +93,20 @@ impl DiffJob {
             Ok(text) => Finished { zone, report, text, remarks, error },
             Err(error) => Finished::failed(zone, report, &error.into()),
         }
+    }
+}
+
+/// A zone file with what the command line says of all zone files.
+fn configured(file: ZoneFile, arguments: &FileArguments) -> ZoneFile {
+    let file = file.dialect(arguments.dialect.into());
+    arguments.include_dir.iter().fold(file, ZoneFile::include_directory)
+}
+
+/// Whoever mistyped the name of a file has named a server that does not exist.
+fn explain(error: CompareError) -> anyhow::Error {
+    match error {
+        CompareError::Resolve { .. } => anyhow::anyhow!("{error}; nor is there a zone file of this name here"),
+        other => other.into(),
     }
 }
 

@@ -6,7 +6,7 @@ mod diff;
 pub(crate) use self::check::check;
 pub(crate) use self::diff::diff;
 
-use crate::args::{Format, NetworkArguments, Policy, PolicyArguments, SubjectArguments};
+use crate::args::{Format, NetworkArguments, Policy, PolicyArguments};
 use crate::name::ZoneName;
 use crate::terminal::Output;
 use crate::zones;
@@ -15,6 +15,7 @@ use dnsconverge::compare::{Asking, Compare};
 use dnsconverge::diff::DiffPolicy;
 use dnsconverge::net::Network;
 use dnsconverge::report::{Event, EventKind, Report};
+use std::path::Path;
 use std::time::Duration;
 
 /// What one zone came to.
@@ -43,8 +44,8 @@ pub(super) fn nothing_done(zones: &[ZoneName], format: Format, error: anyhow::Er
 }
 
 /// The zones of the command line.
-pub(super) fn subjects(arguments: &SubjectArguments) -> anyhow::Result<Vec<ZoneName>> {
-    match (&arguments.zone, &arguments.zones) {
+pub(super) fn subjects(zone: Option<&ZoneName>, zones: Option<&Path>) -> anyhow::Result<Vec<ZoneName>> {
+    match (zone, zones) {
         (_, Some(list)) => zones::read(list),
         (Some(zone), None) => Ok(vec![zone.clone()]),
         // The parser lets no line without either through.

@@ -9,7 +9,6 @@ use crate::converge::shown::{self, Shown};
 use crate::net::{Answer, ExchangeError, Network, Pace, Query, Transfer};
 use crate::observe::Rrset;
 use crate::present;
-use crate::serial::Serial;
 use crate::wire::{CLASS_IN, Message, Question, Rtype, WireName};
 use crate::xfr::Notes;
 use std::collections::HashSet;
@@ -74,12 +73,9 @@ pub(super) async fn question(
     if before.rdata != after.rdata {
         return Err(SideError::MovedWhileAsked { before: before.serial, after: after.serial });
     }
-    Ok(Answers { snapshot: snapshot(before.serial), records: side.records, unanswered, extras })
-}
-
-/// What is known of a side as a whole that was only asked.
-fn snapshot(serial: Serial) -> Snapshot {
-    Snapshot { serial, notes: Notes::default(), transport: "tcp" }
+    let (serial, transport) = (before.serial, server.transport());
+    let snapshot = Snapshot { serial, notes: Notes::default(), transport, remarks: Vec::new() };
+    Ok(Answers { snapshot, records: side.records, unanswered, extras })
 }
 
 /// # Asking
