@@ -69,7 +69,7 @@ fn fill(mut differ: Differ, sides: &[&[Vec<u8>]]) -> ZoneDiff {
             }
         }
     }
-    let diff = differ.finish();
+    let diff = differ.finish().unwrap();
     diff.changes().for_each(|change| drop(black_box(change)));
     diff
 }

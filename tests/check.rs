@@ -12,6 +12,8 @@ mod keys;
 mod lab;
 #[path = "check/preflight.rs"]
 mod preflight;
+#[path = "check/responders.rs"]
+mod responders;
 #[path = "check/scene.rs"]
 mod scene;
 #[path = "check/sources.rs"]

@@ -6,6 +6,8 @@ mod asked;
 mod files;
 #[path = "lab/mod.rs"]
 mod lab;
+#[path = "compare/memory.rs"]
+mod memory;
 #[path = "compare/moving.rs"]
 mod moving;
 #[path = "compare/unreadable.rs"]

@@ -1,7 +1,8 @@
 //! The defaults of the options, which are the library's: no number is stated here.
 
+use crate::size::Size;
 use crate::span::Span;
-use dnsconverge::{converge, net};
+use dnsconverge::{converge, diff, net};
 
 /// `--deadline`.
 pub(crate) const DEADLINE: Span = Span(converge::DEFAULT_DEADLINE);
@@ -13,6 +14,8 @@ pub(crate) const CONFIRMATIONS: u32 = converge::DEFAULT_CONFIRMATIONS;
 pub(crate) const CLEANUP_TIMEOUT: Span = Span(converge::DEFAULT_CLEANUP_TIMEOUT);
 /// `--timeout`.
 pub(crate) const TIMEOUT: Span = Span(converge::DEFAULT_TIMEOUT);
+/// `--memory`.
+pub(crate) const MEMORY: Size = Size(diff::DEFAULT_MEMORY);
 /// `-p`.
 pub(crate) const PORT: u16 = net::DEFAULT_PORT;
 /// `--max-qps`.

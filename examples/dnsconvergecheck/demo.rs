@@ -84,7 +84,7 @@ pub(crate) async fn demo(_arguments: DemoArguments, terminal: &Rc<Terminal>) -> 
     let compare = Compare::new(&name, [server(source), server(odd.address())]).for_at_most(DEADLINE);
     let compared = compare.run_until(std::future::pending(), |event| progress.event(event)).await?;
     drop(progress);
-    output.write(&diff_text::unified(&compared)?);
+    diff_text::unified(&compared, |text| output.write(text))?;
     anyhow::ensure!(compared.verdict() == ComparisonVerdict::Different, "the demonstration found no difference");
     output.write("\nThe probe was taken back, and nothing was changed elsewhere. Next: dnsconvergecheck -h\n");
     Ok(0)

@@ -6,26 +6,30 @@ use dnsconverge::diff::DiffError;
 use dnsconverge::report::{ComparedSide, Comparison, ComparisonVerdict};
 use std::fmt::Write;
 
-/// The difference of every destination from the source; nothing if there is none.
+/// So many octets are gathered before they are written.
+const PIECE: usize = 1 << 16;
+
+/// The difference of every destination from the source, piece by piece; nothing if there is none.
 ///
 /// # Errors
-/// What was held for a change cannot be read back.
-pub(crate) fn unified(compared: &Compared) -> Result<String, DiffError> {
+/// What was held for a change cannot be read back: some of it may have been written.
+pub(crate) fn unified(compared: &Compared, mut write: impl FnMut(&str)) -> Result<(), DiffError> {
+    let Some(diff) = compared.diff() else { return Ok(()) };
     let sides = &compared.comparison().sides;
-    let mut texts = vec![String::new(); sides.len()];
-    for change in compared.changes() {
-        let change = change?;
-        let (Some(text), Some(base), Some(side)) = (texts.get_mut(change.side), sides.first(), sides.get(change.side))
-        else {
-            continue;
-        };
-        if text.is_empty() {
+    for (number, side) in sides.iter().enumerate().skip(1).filter(|(number, _)| diff.tally(*number).rrsets > 0) {
+        let base = sides.first().map(heading).unwrap_or_default();
+        let mut text = format!("--- {base}\n+++ {}\n", heading(side));
+        for change in diff.between(number) {
             // Writing into a String cannot fail.
-            let _ = writeln!(text, "--- {}\n+++ {}", heading(base), heading(side));
+            let _ = writeln!(text, "{}", change?);
+            if text.len() >= PIECE {
+                write(&text);
+                text.clear();
+            }
         }
-        let _ = writeln!(text, "{change}");
+        write(&text);
     }
-    Ok(texts.concat())
+    Ok(())
 }
 
 /// What was left out, by its name and with its count: it belongs to the result and is no record.

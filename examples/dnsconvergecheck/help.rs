@@ -40,6 +40,7 @@ Example:
 pub(crate) fn short() -> String {
     let (deadline, interval) = (defaults::DEADLINE, defaults::INTERVAL);
     let (timeout, cleanup) = (defaults::TIMEOUT, defaults::CLEANUP_TIMEOUT);
+    let memory = defaults::MEMORY;
     let (confirmations, port, qps) = (defaults::CONFIRMATIONS, defaults::PORT, defaults::MAX_QPS);
     format!(
         "\
@@ -73,6 +74,7 @@ Time:       --deadline {deadline}  to converge     --interval {interval}  first 
 Comparison: --policy exact|unsigned|multi-primary
             --ignore-ttl    --ignore-serial    --strict  case counts
             --without-axfr [--max-qps {qps}] [--accept-partial]  ask, do not transfer
+            --memory {memory}  then temporary files
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family alone
 Output:     --format text|json                -q  result and errors alone
@@ -155,6 +157,8 @@ FILES
   Journal: a probe is written down before it is planted, and crossed out after its removal was seen.
   It lies in the user's state directory (dnsconverge/journal) unless --journal-dir names another.
   Zone lists: one zone a line, # begins a comment.
+  Temporary files: what a comparison cannot hold in --memory goes to /var/tmp, or where TMPDIR (on Windows
+  TEMP) says. They have no names, and are gone with the run, however it ends.
 
 BIND GRANTS NO MORE THAN THIS
   update-policy {{ grant KEY subdomain _dnsconverge.ZONE TXT; }};"

@@ -13,6 +13,7 @@ mod live;
 mod many;
 mod name;
 mod run;
+mod size;
 mod span;
 mod stop;
 mod sweep;

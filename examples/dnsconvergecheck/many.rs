@@ -1,6 +1,7 @@
 //! One zone or a list of them: each with its own budget of time, a bounded number at once, results in the list's order.
 
 use crate::args::Format;
+use crate::diff_text;
 use crate::live::Progress;
 use crate::name::ZoneName;
 use crate::run::Finished;
@@ -11,7 +12,7 @@ use std::rc::Rc;
 use tokio::sync::Semaphore;
 
 /// So many zones at once: they ask the same servers, which should not feel it.
-const AT_ONCE: usize = 4;
+pub(crate) const AT_ONCE: usize = 4;
 
 /// What is done with each zone.
 pub(crate) trait Job: 'static {
@@ -48,7 +49,7 @@ pub(crate) async fn each<J: Job>(
         // A fault of ours in one zone must not end the others, whose probes would stay behind.
         let finished = task.await.unwrap_or_else(|fault| Finished::broken(zone, &fault.into()));
         worst = worst.max(finished.exit_status());
-        write(&finished, format, several, &mut output, terminal);
+        worst = worst.max(write(&finished, format, several, &mut output, terminal));
     }
     match output.failure() {
         Some(error) if worst < crate::COULD_NOT_TELL => anyhow::bail!("the result cannot be written: {error}"),
@@ -56,13 +57,21 @@ pub(crate) async fn each<J: Job>(
     }
 }
 
-/// Writes one result: data to standard output, what went wrong and the summary to standard error.
-fn write(finished: &Finished, format: Format, several: bool, output: &mut Output, terminal: &Terminal) {
-    match format {
-        Format::Json => output.write(&format!("{}\n", finished.json())),
-        Format::Text => output.write(&finished.text),
-    }
+/// Writes one result: data to standard output, what went wrong and the summary to standard error; an exit status if it
+/// could not be read to its end.
+fn write(finished: &Finished, format: Format, several: bool, output: &mut Output, terminal: &Terminal) -> u8 {
     let zone = if several { format!("{}: ", finished.zone) } else { String::new() };
+    let mut status = 0;
+    match (format, &finished.difference) {
+        (Format::Json, _) => output.write(&format!("{}\n", finished.json())),
+        (Format::Text, None) => output.write(&finished.text),
+        (Format::Text, Some(compared)) => {
+            if let Err(error) = diff_text::unified(compared, |text| output.write(text)) {
+                status = crate::COULD_NOT_TELL;
+                terminal.error(&format!("{zone}the list of differences ends early: {error}"));
+            }
+        }
+    }
     if let Some(error) = &finished.error {
         terminal.error(&format!("{zone}{error}"));
     }
@@ -73,6 +82,7 @@ fn write(finished: &Finished, format: Format, several: bool, output: &mut Output
         terminal.error(&format!("{zone}a probe may be left; `sweep` takes it back, or these lines for nsupdate:"));
         terminal.line(finished.report.nsupdate().unwrap_or_default().trim_end());
     }
+    status
 }
 
 #[cfg(test)]
@@ -97,7 +107,14 @@ mod tests {
             assert_ne!(zone.to_string(), "first.example.", "the fault");
             tokio::task::yield_now().await;
             self.0.borrow_mut().push(zone.to_string());
-            Finished { zone, report: Report::default(), text: String::new(), remarks: Vec::new(), error: None }
+            Finished {
+                zone,
+                report: Report::default(),
+                text: String::new(),
+                difference: None,
+                remarks: Vec::new(),
+                error: None,
+            }
         }
     }
 

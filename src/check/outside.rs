@@ -8,7 +8,7 @@ use crate::probe::JournalEntry;
 use crate::report::ServerName;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
-use crate::wire::{Message, Transport};
+use crate::wire::{CLASS_CH, Message, Transport};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -96,6 +96,7 @@ impl Outside {
         self.tasks.spawn(async move {
             let question = ask.question(&task);
             let query = Query::new(question.name, question.rtype);
+            let query = if question.class == CLASS_CH { query.chaos() } else { query };
             // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may ask is
             // another matter: only the signature of the answer counts. At the same time, since the patience is for both.
             let proof = async {
@@ -115,9 +116,9 @@ impl Outside {
                 return ask.failed(trouble(error));
             }
             match exchanged {
-                Ok(Answer { octets, .. }) => match Message::parse(&octets) {
+                Ok(Answer { octets, transport, .. }) => match Message::parse(&octets) {
                     // The network has held the ID against the question's already.
-                    Ok(message) => ask.answered(&message, message.header().id, &task),
+                    Ok(message) => ask.answered(&message, message.header().id, transport, &task),
                     Err(error) => ask.failed(Trouble::Malformed(error)),
                 },
                 Err(error) => ask.failed(trouble(error)),

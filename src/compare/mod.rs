@@ -9,6 +9,7 @@ mod asked;
 mod error;
 mod file;
 mod render;
+mod room;
 mod round;
 mod server;
 mod side;
@@ -18,8 +19,10 @@ mod wait;
 
 pub use self::asked::Asking;
 pub use self::error::CompareError;
+pub use self::room::LEAST_MEMORY;
 pub use self::side::Side;
 
+use self::room::Room;
 use self::round::{Round, Standing};
 use self::side::Endpoints;
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
@@ -31,6 +34,7 @@ use crate::wire::WireName;
 use crate::xfr::{Limits, TransferTimes};
 use hickory_proto::rr::Name;
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A side that is behind and does not move for so long is not advancing: its serial may be its own.
@@ -64,6 +68,8 @@ pub struct Compare {
     standstill: Duration,
     /// How servers are asked, if they are not transferred.
     asking: Option<Asking>,
+    /// How much memory it may take.
+    room: Room,
 }
 
 impl Compare {
@@ -81,6 +87,7 @@ impl Compare {
             interval: DEFAULT_INTERVAL,
             standstill: DEFAULT_STANDSTILL,
             asking: None,
+            room: Room::default(),
         }
     }
 
@@ -153,13 +160,30 @@ impl Compare {
         self
     }
 
+    /// How much memory the comparison may take, in octets; default [`DEFAULT_MEMORY`](crate::diff::DEFAULT_MEMORY),
+    /// at least [`LEAST_MEMORY`]. Past that, records are kept on disk; the result does not depend on it.
+    #[must_use]
+    pub fn memory(mut self, octets: usize) -> Self {
+        self.room.octets = octets.max(LEAST_MEMORY);
+        self
+    }
+
+    /// In which directory records are kept that take more memory than allowed; default
+    /// [`default_run_directory`](crate::fs::default_run_directory). Nothing is left there, however the run ends.
+    #[must_use]
+    pub fn spill_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.room.directory = Some(directory.into());
+        self
+    }
+
     /// Runs until there is a verdict, or until `stop` resolves: then the verdict is "not compared".
     ///
     /// # Cancel safety
-    /// Safe: nothing is written anywhere, and dropping the future closes its connections.
+    /// Safe: dropping the future closes its connections, and what was put on disk goes with it.
     ///
     /// # Errors
-    /// [`CompareError`]: the sides make no comparison. A side that cannot be read is told in the result.
+    /// [`CompareError`]: the sides make no comparison. A side that cannot be read is told in the result, and so are records
+    /// that can be held neither in memory nor on disk.
     pub async fn run_until(
         &self,
         stop: impl Future<Output = ()>,
@@ -186,7 +210,10 @@ impl Compare {
         let found = tokio::select! {
             biased;
             () = &mut stop => None,
-            found = work => Some(found?),
+            found = work => match found {
+                Err(CompareError::Diff(error)) if error.is_for_want_of_room() => Some((None, render::no_room(known.as_ref(), &error))),
+                found => Some(found?),
+            },
         };
         let (diff, comparison) = found.unwrap_or_else(|| (None, render::stopped(known.as_ref())));
         tell(EventKind::Compared(Box::new(comparison.clone())));
@@ -205,9 +232,10 @@ impl Compare {
         let mut before: Option<Round> = None;
         let mut disagreements = 0;
         loop {
-            let round = Round::pull(&self.network, endpoints, &transfer, &self.policy, before.as_ref(), tell).await?;
-            match round.standing(before.as_ref()) {
-                Standing::Settled(verdict) => return round.finish(endpoints, verdict),
+            let (policy, room) = (&self.policy, &self.room);
+            let round = Round::pull(&self.network, endpoints, &transfer, policy, room, before.as_ref(), tell).await?;
+            match round.standing(before.as_ref())? {
+                Standing::Settled(verdict) => return round.finish(endpoints, verdict, room.listed()),
                 Standing::Inconsistent { side, why } => {
                     return Ok((None, round.finish_inconsistent(endpoints, side, why)?));
                 }

@@ -3,19 +3,20 @@
 use super::CompareError;
 use super::side::{Endpoint, Endpoints};
 use super::snapshot::Pulled;
-use crate::diff::{RrsetChange, SideVerdict, SoaFields, ZoneDiff};
+use crate::diff::{DiffError, RrsetChange, SideVerdict, SoaFields, ZoneDiff};
 use crate::present;
 use crate::report::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
 
-/// How many differing `RRsets` a report lists; [`Compared::changes`](super::Compared::changes) gives all of them.
+/// How many differing `RRsets` a report lists at most; [`Compared::changes`](super::Compared::changes) gives all of them.
 const LISTED: usize = 100_000;
 
-/// The comparison for a report.
+/// The comparison for a report. It lists the first changes in at most so many octets, and says how many there are.
 pub(super) fn comparison(
     verdict: ComparisonVerdict,
     endpoints: &Endpoints,
     sides: &[Pulled],
     diff: &ZoneDiff,
+    listed: usize,
 ) -> Result<Comparison, CompareError> {
     let all: Vec<&Endpoint> = endpoints.all().collect();
     let label = |side: usize| all.get(side).map(|endpoint| endpoint.name.side.clone()).unwrap_or_default();
@@ -23,8 +24,15 @@ pub(super) fn comparison(
     let rows = pairs().map(|(number, (endpoint, side))| row(endpoint, side, diff.compared(number)));
     let notes = pairs().flat_map(|(number, (endpoint, side))| remarks(endpoint, number, side, diff));
     let notes = same_serial(&all, sides, diff).into_iter().chain(notes).chain(offer(verdict, sides)).collect();
-    let listed = diff.changes().take(LISTED);
-    let changes = listed.map(|change| change.map(|change| change_row(&change, all.get(change.side).copied())));
+    let mut room = listed;
+    let mut changes = Vec::new();
+    for change in diff.changes().take(if listed == 0 { 0 } else { LISTED }) {
+        let change = change?;
+        let row = change_row(&change, all.get(change.side).copied());
+        let Some(left) = room.checked_sub(row_size(&row)) else { break };
+        room = left;
+        changes.push(row);
+    }
     let total = (1..all.len()).map(|side| diff.tally(side).rrsets).sum();
     let left_out = diff.left_out().iter().map(|left| LeftOut {
         what: left.what.to_string(),
@@ -34,7 +42,7 @@ pub(super) fn comparison(
     Ok(Comparison {
         verdict,
         sides: rows.collect(),
-        changes: changes.collect::<Result<_, _>>()?,
+        changes,
         changes_total: total,
         partial_accepted: false,
         left_out: left_out.collect(),
@@ -87,6 +95,12 @@ pub(super) fn stopped(endpoints: Option<&Endpoints>) -> Comparison {
     Comparison::not_compared(sides, "stopped before the zones were compared")
 }
 
+/// A comparison whose records could be held neither in memory nor elsewhere.
+pub(super) fn no_room(endpoints: Option<&Endpoints>, error: &DiffError) -> Comparison {
+    let sides = endpoints.into_iter().flat_map(Endpoints::all).map(blank).collect();
+    Comparison::not_compared(sides, error.to_string())
+}
+
 /// A side of which nothing is known.
 fn blank(endpoint: &Endpoint) -> ComparedSide {
     ComparedSide {
@@ -136,6 +150,12 @@ fn remarks(endpoint: &Endpoint, number: usize, side: &Pulled, diff: &ZoneDiff) -
     let flags = flags.into_iter().filter(|(seen, _)| *seen).map(|(_, what)| what);
     let flags = flags.chain(snapshot.remarks.iter().copied()).map(str::to_owned);
     counted.chain(flags).map(|what| format!("{}: {what}", endpoint.name.label())).collect()
+}
+
+/// How many octets a row takes.
+fn row_size(row: &ChangeRow) -> usize {
+    let texts = row.removed.iter().chain(&row.added).chain(&row.hints).chain([&row.owner, &row.rtype, &row.side]);
+    size_of::<ChangeRow>() + texts.map(|text| size_of::<String>() + text.len()).sum::<usize>()
 }
 
 /// One change.

@@ -1,5 +1,6 @@
 //! All sides pulled once, and held against each other and against the round before.
 
+use super::room::Room;
 use super::side::Endpoints;
 use super::snapshot::{PULLS, Pulled, SideError};
 use super::stream::{Confluence, Outlet};
@@ -54,6 +55,7 @@ impl Round {
         endpoints: &Endpoints,
         transfer: &Transfer,
         policy: &DiffPolicy,
+        room: &Room,
         before: Option<&Self>,
         tell: &mut impl FnMut(EventKind),
     ) -> Result<Self, CompareError> {
@@ -67,8 +69,8 @@ impl Round {
                 None => Differ::streaming(count, policy.clone(), rand::random()),
             };
             let pulling = Pulling { network, endpoints, transfer, policy, may_retry: attempt < PULLS };
-            if let Some(differ) = pulling.run(differ?, &mut sides, tell).await? {
-                return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish(), leftovers));
+            if let Some(differ) = pulling.run(room.keep(differ?, count), &mut sides, tell).await? {
+                return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish()?, leftovers));
             }
             tokio::time::sleep_until(after(Instant::now(), BACK_OFF * attempt)).await;
         }
@@ -86,19 +88,19 @@ impl Round {
     }
 
     /// What can be said, given the round before.
-    pub(super) fn standing(&self, before: Option<&Self>) -> Standing {
+    pub(super) fn standing(&self, before: Option<&Self>) -> Result<Standing, DiffError> {
         let verdict = self.verdict();
         if let Some(before) = before {
             // A difference is confirmed that both rounds found, the later one for certain.
-            if self.diff.is_settled() && self.diff.same_changes(&before.diff) {
-                return Standing::Settled(verdict);
+            if self.diff.is_settled() && self.diff.same_changes(&before.diff)? {
+                return Ok(Standing::Settled(verdict));
             }
             if let Some((side, why)) = self.contradiction(before) {
-                return Standing::Inconsistent { side, why };
+                return Ok(Standing::Inconsistent { side, why });
             }
         }
         let agreed = verdict != ComparisonVerdict::Different && self.diff.changes().next().is_none();
-        if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed }
+        Ok(if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed })
     }
 
     /// The first side that shows another content at the serial of the round before (A31), unless serials mean nothing.
@@ -138,13 +140,14 @@ impl Round {
         wait::behind(&self.sides)
     }
 
-    /// The result, with this verdict.
+    /// The result, with this verdict; so many octets of changes are listed.
     pub(super) fn finish(
         self,
         endpoints: &Endpoints,
         verdict: ComparisonVerdict,
+        listed: usize,
     ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
-        let comparison = render::comparison(verdict, endpoints, &self.sides, &self.diff)?;
+        let comparison = render::comparison(verdict, endpoints, &self.sides, &self.diff, listed)?;
         Ok((Some(self.diff), comparison))
     }
 
@@ -171,8 +174,8 @@ impl Round {
 
     /// The sides without the differences of this round: nothing that one pull alone has shown is told.
     fn finish_unconfirmed(self, endpoints: &Endpoints, verdict: ComparisonVerdict) -> Result<Comparison, CompareError> {
-        let (_, comparison) = self.finish(endpoints, verdict)?;
-        Ok(Comparison { changes: Vec::new(), changes_total: 0, ..comparison })
+        let (_, comparison) = self.finish(endpoints, verdict, 0)?;
+        Ok(Comparison { changes_total: 0, ..comparison })
     }
 }
 

@@ -22,6 +22,9 @@ use tokio::time::{Instant, timeout_at};
 const BLOCK: usize = 1 << 16;
 /// How many blocks may be on their way.
 const ON_THE_WAY: usize = 4;
+/// How many octets a side has on its way at most: blocks in the channel, one being filled and one being taken, each
+/// allocated with room for the record that goes over its end.
+pub(super) const PER_SIDE: usize = (ON_THE_WAY + 2) * (BLOCK + BLOCK / 2);
 /// How long a side that has something is left unread; Knot waits 500 ms for a message to be taken.
 const HOLD: Duration = Duration::from_millis(200);
 /// A transfer tells of its progress after so many records.

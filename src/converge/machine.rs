@@ -1,12 +1,11 @@
 //! The machine's frame: requests, time, and which phase takes which input.
 
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
-use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing};
+use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
 use super::schedule::Backoff;
 use super::watching::Watch;
-use super::{Observation, Plan, Shown, SoaObservation, Trouble};
+use super::{Aside, Observation, Plan, Shown, SoaObservation, Trouble};
 use crate::report::{Event, EventKind, ServerName};
-use crate::serial::{Serial, SerialOrder};
 use crate::update::{Outcome, Uncertainty};
 use crate::wire::Transport;
 use std::collections::{BTreeMap, VecDeque};
@@ -63,6 +62,7 @@ impl Machine {
                 samples: 0,
                 shows: String::new(),
                 refusals: 0,
+                tcp: TcpSample::Due,
             }
         };
         Self {
@@ -95,9 +95,9 @@ impl Machine {
         self.now = self.now.max(now);
         match input {
             Input::Start => self.start(),
-            Input::Answered { request, answer } => {
+            Input::Answered { request, answer, aside } => {
                 if let Some(open) = self.open.remove(&request) {
-                    self.answered(open, answer);
+                    self.answered(open, answer, &aside);
                 }
             }
             Input::Updated { request, outcome } => {
@@ -143,23 +143,28 @@ impl Machine {
 /// # Inputs
 impl Machine {
     /// An answer that was waited for.
-    fn answered(&mut self, open: Open, answer: Answer) {
+    fn answered(&mut self, open: Open, answer: Answer, aside: &Aside) {
+        if let Some(side) = open.purpose.side() {
+            self.hear_node(side, aside);
+        }
         match (open.purpose, answer) {
             (Purpose::Fitness(side), answer) => self.examine(side, open.transport, &answer),
             (Purpose::Serial(side), Answer::Soa(SoaObservation::Found(soa))) => {
                 let address = self.name(side).address;
-                let before = self.server(side).and_then(|server| server.soa.replace(soa));
                 self.tell(EventKind::SerialSeen { address, serial: soa.serial });
-                if let Some(text) = before.and_then(|before| remark_on_serials(side, before.serial, soa.serial)) {
-                    self.tell(EventKind::Note { address: Some(address), text });
-                }
+                self.hear_serial(side, Some(soa.serial));
             }
             (Purpose::ReadBack, Answer::Probe(observation)) => self.read_back(open.transport, &observation),
-            (Purpose::Poll(index), Answer::Probe(observation)) => self.polled(index, open.transport, &observation),
+            (Purpose::Poll(index), Answer::Probe(observation)) => {
+                self.polled(index, open.transport, &observation, aside);
+            }
             (Purpose::Hold, Answer::Probe(observation)) => self.held(open.transport, &observation),
             (Purpose::Verify, Answer::Probe(observation)) => self.verified(open.transport, &observation),
             (Purpose::Vanish(index), Answer::Probe(observation)) => self.vanished(index, open.transport, &observation),
-            (purpose, Answer::Watched(shown)) => self.watched(purpose, open.transport, &shown),
+            (Purpose::Identity(side, name), Answer::Identity(identity)) => {
+                self.identified(side, name, identity.as_deref());
+            }
+            (purpose, Answer::Watched(shown)) => self.watched(purpose, open.transport, &shown, aside),
             // The serial is for the report alone; and the shell answers what was asked, so nothing else comes here.
             _ => {}
         }
@@ -183,12 +188,13 @@ impl Machine {
             match open.purpose {
                 Purpose::Plant | Purpose::Remove => self.updated(open, &Outcome::Unknown(Uncertainty::TimedOut)),
                 Purpose::Fitness(side) if self.asks_for_soa(side) => {
-                    self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)));
+                    self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)), &Aside::default());
                 }
+                Purpose::Identity(..) => self.answered(open, Answer::Identity(None), &Aside::default()),
                 _ if self.plan.task.watched().is_some() => {
-                    self.answered(open, Answer::Watched(Shown::Trouble(silence)));
+                    self.answered(open, Answer::Watched(Shown::Trouble(silence)), &Aside::default());
                 }
-                _ => self.answered(open, Answer::Probe(Observation::Trouble(silence))),
+                _ => self.answered(open, Answer::Probe(Observation::Trouble(silence)), &Aside::default()),
             }
         }
     }
@@ -370,13 +376,18 @@ impl Machine {
     fn ask_due_rows(&mut self, purpose: fn(usize) -> Purpose) {
         let now = self.now;
         let due = self.rows.iter_mut().enumerate().filter(|(_, row)| row.next.is_some_and(|next| next <= now));
-        let due: Vec<(usize, Transport)> = due
+        let due: Vec<usize> = due
             .map(|(index, row)| {
                 row.next = None;
-                (index, row.server.transport)
+                index
             })
             .collect();
-        for (index, transport) in due {
+        for index in due {
+            let transport = match (self.rows.get(index), purpose(index)) {
+                (Some(row), Purpose::Poll(_)) => self.poll_transport(row),
+                (Some(row), _) => row.server.transport,
+                (None, _) => continue,
+            };
             self.ask(Side::Destination(index), Asked::Probe, transport, purpose(index));
         }
     }
@@ -392,19 +403,6 @@ impl Machine {
 
 /// The shell's own word on why nothing came says more than ours, so it gets this much longer to be heard.
 const REPORT_GRACE: Duration = Duration::from_millis(250);
-/// What is odd about the serial that followed this one at a server, after the probe was added.
-fn remark_on_serials(side: Side, before: u32, after: u32) -> Option<String> {
-    match (Serial(after).compare(Serial(before)), side) {
-        // RFC 2136 section 3.6: a server may leave the serial as it is for up to 300 seconds.
-        (SerialOrder::Equal, Side::Source) => Some(format!(
-            "the serial is still {before} although the zone has changed: secondaries cannot notice the change by it"
-        )),
-        (SerialOrder::Older, _) => Some(format!(
-            "the serial went backward ({before} to {after}): two servers behind one address, or a rollback"
-        )),
-        _ => None,
-    }
-}
 
 /// After so many exchanges in a row without an answer, the other transport is tried.
 const SILENCES: u32 = 2;

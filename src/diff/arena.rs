@@ -1,375 +1,127 @@
-//! What the differ holds: octets once, and for each record a bit for every side that sent it.
-//!
-//! Two tables over one run of octets: `RRsets` by owner, type and class, records by `RRset` and RDATA. A hash only finds
-//! candidates; octets decide. It does not know what a difference is.
-//!
-//! Memory in octets until `finish`, reckoned from the sizes of the entries (not measured): an `RRset` costs its owner + 6
-//! and 38 to 44, a distinct record its RDATA and 38 to 44, however many sides sent it; a vector that has just grown
-//! stands for up to twice its part of that. An `RRset` whose TTL is not the same everywhere costs 20 to 40 more for each
-//! side that differs, and a record of which a policy compares a part keeps its whole RDATA for each side.
+//! Octets that are only ever appended, in chunks: none is ever copied to grow, and four octets say where one starts.
 
 use super::DiffError;
-use crate::wire::Rtype;
-use ahash::RandomState;
-use hashbrown::{HashMap, HashTable, hash_map, hash_table};
-use std::hash::{BuildHasher, Hasher};
 
-/// A run of octets in an [`Arena`]. The offset is a machine word: no zone is too long for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    /// Where it starts.
-    at: usize,
-    /// How many octets; RDATA and an owner together fit easily.
-    length: u32,
+/// How long a chunk is; the longest entry, RDATA and an owner, fits into it several times.
+const CHUNK: usize = 1 << 18;
+
+/// Where an entry starts in an [`Arena`]: four octets, since there is one for every record that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct At(u32);
+
+impl At {
+    /// No entry: the arena is full before an entry could start there.
+    pub(super) const NONE: Self = Self(u32::MAX);
+
+    /// As a number of four octets.
+    pub(super) const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// From that number.
+    pub(super) const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// So many octets further on, in the same entry.
+    pub(super) fn plus(self, octets: usize) -> Self {
+        Self(u32::try_from(octets).ok().and_then(|octets| self.0.checked_add(octets)).unwrap_or(u32::MAX))
+    }
+
+    /// The chunk and the place in it.
+    fn place(self) -> Option<(usize, usize)> {
+        let at = usize::try_from(self.0).ok()?;
+        Some((at / CHUNK, at % CHUNK))
+    }
 }
 
-/// Octets that are only ever appended.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Octets in chunks.
+#[derive(Debug, Default)]
 pub(super) struct Arena {
-    /// All of them.
-    octets: Vec<u8>,
+    /// All of them; an entry lies in one chunk.
+    chunks: Vec<Vec<u8>>,
 }
 
 impl Arena {
-    /// Appends the octets.
-    pub(super) fn push(&mut self, octets: &[u8]) -> Result<Span, DiffError> {
-        let span = Span { at: self.octets.len(), length: u32::try_from(octets.len()).map_err(|_| DiffError::TooMany)? };
-        self.octets.extend_from_slice(octets);
-        Ok(span)
+    /// Whether an entry of this length could not be appended any more: its place would need more than four octets.
+    pub(super) fn is_full(&self, length: usize) -> bool {
+        let chunks = self.chunks.len() + usize::from(!self.fits(length));
+        length > CHUNK || u32::try_from(chunks.saturating_mul(CHUNK)).is_err()
     }
 
-    /// The octets of a span of this arena.
-    pub(super) fn read(&self, span: Span) -> &[u8] {
-        let length = usize::try_from(span.length).unwrap_or(usize::MAX);
-        self.octets.get(span.at..span.at.saturating_add(length)).unwrap_or_default()
-    }
-}
-
-/// The number of an [`RrsetEntry`].
-pub(super) type RrsetNumber = u32;
-/// The number of a [`RecordEntry`].
-pub(super) type RecordNumber = u32;
-
-/// An `RRset` of the table: what all sides together said of its TTL.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct RrsetEntry {
-    /// Owner in lower case, type, class, and for RRSIG the type covered (else zero).
-    key: Span,
-    /// The first TTL that was seen.
-    ttl: u32,
-    /// The sides that sent a record with that TTL.
-    at_ttl: u64,
-}
-
-/// A record of the table.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct RecordEntry {
-    /// Where it belongs.
-    pub(super) rrset: RrsetNumber,
-    /// The sides that sent it.
-    pub(super) sides: u64,
-    /// What tells it from the other records of its `RRset`.
-    payload: Span,
-}
-
-/// Other TTLs than [`RrsetEntry::ttl`] that one side sent in an `RRset`.
-#[derive(Debug, Clone, Copy)]
-struct OtherTtls {
-    /// The lowest.
-    lowest: u32,
-    /// The highest.
-    highest: u32,
-}
-
-/// The TTL of one side's `RRset`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RrsetTtl {
-    /// The lowest that was sent.
-    pub(super) lowest: u32,
-    /// Whether more than one was sent.
-    pub(super) mixed: bool,
-}
-
-/// The names of an `RRset`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RrsetKey<'a> {
-    /// The owner in lower case.
-    pub(super) owner: &'a [u8],
-    /// The type.
-    pub(super) rtype: Rtype,
-    /// The class.
-    pub(super) class: u16,
-    /// For RRSIG the type covered.
-    pub(super) covered: u16,
-}
-
-/// The octets of a key that follow the owner.
-const KEY_TAIL: usize = 6;
-
-impl<'a> RrsetKey<'a> {
-    /// Appends the key's octets.
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.owner);
-        // Length octets are below `A`: folding all octets folds the letters only (RFC 4343 section 3).
-        out.make_ascii_lowercase();
-        out.extend_from_slice(&self.rtype.0.to_be_bytes());
-        out.extend_from_slice(&self.class.to_be_bytes());
-        out.extend_from_slice(&self.covered.to_be_bytes());
+    /// Whether the last chunk has room.
+    fn fits(&self, length: usize) -> bool {
+        self.chunks.last().is_some_and(|chunk| chunk.len() + length <= CHUNK)
     }
 
-    /// Reads what [`write`](Self::write) wrote.
-    fn read(octets: &'a [u8]) -> Self {
-        let (owner, tail) = octets.split_at(octets.len().saturating_sub(KEY_TAIL));
-        match tail {
-            &[t1, t2, c1, c2, s1, s2] => Self {
-                owner,
-                rtype: Rtype(u16::from_be_bytes([t1, t2])),
-                class: u16::from_be_bytes([c1, c2]),
-                covered: u16::from_be_bytes([s1, s2]),
-            },
-            _ => Self { owner, rtype: Rtype(0), class: 0, covered: 0 },
+    /// Appends an entry that is made of these parts.
+    pub(super) fn push(&mut self, parts: &[&[u8]]) -> Result<At, DiffError> {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if self.is_full(length) {
+            return Err(DiffError::Lost);
         }
+        if !self.fits(length) {
+            // The first chunk grows as any vector does: most comparisons never need a second one.
+            self.chunks.push(Vec::with_capacity(if self.chunks.is_empty() { 0 } else { CHUNK }));
+        }
+        let number = self.chunks.len().saturating_sub(1);
+        let chunk = self.chunks.last_mut().ok_or(DiffError::Lost)?;
+        let at = u32::try_from(number * CHUNK + chunk.len()).map_err(|_| DiffError::Lost)?;
+        for part in parts {
+            chunk.extend_from_slice(part);
+        }
+        Ok(At(at))
     }
-}
 
-/// All records of all sides.
-pub(super) struct Holdings {
-    /// Keys of `RRsets` and payloads of records.
-    arena: Arena,
-    /// The keyed hash: zone data is chosen by strangers.
-    hash: RandomState,
-    /// The `RRsets` in the order of their arrival.
-    rrsets: Vec<RrsetEntry>,
-    /// Finds an `RRset` by its key.
-    rrset_table: HashTable<RrsetNumber>,
-    /// The records in the order of their arrival.
-    records: Vec<RecordEntry>,
-    /// Finds a record by its `RRset` and payload.
-    record_table: HashTable<RecordNumber>,
-    /// TTLs that are not the first one of their `RRset`, by `RRset` and side.
-    other_ttls: HashMap<(RrsetNumber, u8), OtherTtls, RandomState>,
-    /// The key that is being looked up.
-    scratch: Vec<u8>,
-}
-
-impl std::fmt::Debug for Holdings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Holdings")
-            .field("rrsets", &self.rrsets.len())
-            .field("records", &self.records.len())
-            .field("octets", &self.arena.octets.len())
-            .finish_non_exhaustive()
+    /// So many octets from there on; fewer where the chunk ends.
+    pub(super) fn read(&self, at: At, length: usize) -> &[u8] {
+        let rest = self.rest(at);
+        rest.get(..length).unwrap_or(rest)
     }
-}
 
-impl Holdings {
-    /// Empty, with a hash of this key.
-    pub(super) fn new([a, b, c, d]: [u64; 4]) -> Self {
-        let hash = RandomState::with_seeds(a, b, c, d);
-        Self {
-            arena: Arena::default(),
-            other_ttls: HashMap::with_hasher(hash.clone()),
-            hash,
-            rrsets: Vec::new(),
-            rrset_table: HashTable::new(),
-            records: Vec::new(),
-            record_table: HashTable::new(),
-            scratch: Vec::new(),
+    /// All octets from there to the end of the chunk.
+    pub(super) fn rest(&self, at: At) -> &[u8] {
+        let found = at.place().and_then(|(chunk, place)| self.chunks.get(chunk)?.get(place..));
+        found.unwrap_or_default()
+    }
+
+    /// The number that is written there.
+    pub(super) fn number(&self, at: At) -> u32 {
+        self.rest(at).first_chunk().map_or(u32::MAX, |octets| u32::from_le_bytes(*octets))
+    }
+
+    /// Writes a number over the one there.
+    pub(super) fn set_number(&mut self, at: At, number: u32) {
+        self.change(at, 4, |octets| octets.copy_from_slice(&number.to_le_bytes()));
+    }
+
+    /// Changes octets in their place.
+    pub(super) fn change(&mut self, at: At, length: usize, change: impl FnOnce(&mut [u8])) {
+        let found = at.place().and_then(|(chunk, place)| self.chunks.get_mut(chunk)?.get_mut(place..place + length));
+        if let Some(octets) = found {
+            change(octets);
         }
     }
 
-    /// Notes a record of one side; says which it is and whether this side had sent it before.
-    pub(super) fn note(
-        &mut self,
-        side: u8,
-        key: RrsetKey<'_>,
-        ttl: u32,
-        payload: &[u8],
-    ) -> Result<(RecordNumber, bool), DiffError> {
-        let bit = side_bit(side);
-        let rrset = self.note_ttl(side, key, ttl)?;
-        let Self { arena, hash, records, record_table, .. } = self;
-        let is_it = |&number: &RecordNumber| {
-            entry(records, number).is_some_and(|r| r.rrset == rrset && arena.read(r.payload) == payload)
-        };
-        let rehash = |&number: &RecordNumber| {
-            entry(records, number).map_or(0, |r| hash_record(hash, r.rrset, arena.read(r.payload)))
-        };
-        match record_table.entry(hash_record(hash, rrset, payload), is_it, rehash) {
-            hash_table::Entry::Occupied(found) => {
-                let number = *found.get();
-                let Some(record) = entry_mut(records, number) else { return Err(DiffError::Lost) };
-                let repeated = record.sides & bit != 0;
-                record.sides |= bit;
-                Ok((number, repeated))
-            }
-            hash_table::Entry::Vacant(vacant) => {
-                let number = RecordNumber::try_from(records.len()).map_err(|_| DiffError::TooMany)?;
-                let payload = arena.push(payload)?;
-                records.push(RecordEntry { rrset, sides: bit, payload });
-                vacant.insert(number);
-                Ok((number, false))
-            }
+    /// The start of the first entry at or behind this place, given that an entry ends there; none at the end.
+    pub(super) fn entry_from(&self, at: At) -> Option<At> {
+        let (chunk, place) = at.place()?;
+        if place < self.chunks.get(chunk)?.len() {
+            return Some(at);
         }
+        let next = chunk + 1;
+        self.chunks.get(next).filter(|chunk| !chunk.is_empty())?;
+        u32::try_from(next * CHUNK).ok().map(At)
     }
 
-    /// Finds or makes the `RRset`, and notes the TTL that one side sent in it.
-    fn note_ttl(&mut self, side: u8, key: RrsetKey<'_>, ttl: u32) -> Result<RrsetNumber, DiffError> {
-        let Self { arena, hash, rrsets, rrset_table, scratch, .. } = self;
-        scratch.clear();
-        key.write(scratch);
-        let is_it = |&number: &RrsetNumber| entry(rrsets, number).is_some_and(|r| arena.read(r.key) == scratch);
-        let rehash = |&number: &RrsetNumber| entry(rrsets, number).map_or(0, |r| hash_key(hash, arena.read(r.key)));
-        let number = match rrset_table.entry(hash_key(hash, scratch), is_it, rehash) {
-            hash_table::Entry::Occupied(found) => *found.get(),
-            hash_table::Entry::Vacant(vacant) => {
-                let number = RrsetNumber::try_from(rrsets.len()).map_err(|_| DiffError::TooMany)?;
-                let key = arena.push(scratch)?;
-                rrsets.push(RrsetEntry { key, ttl, at_ttl: 0 });
-                vacant.insert(number);
-                number
-            }
-        };
-        let Some(rrset) = entry_mut(rrsets, number) else { return Err(DiffError::Lost) };
-        if rrset.ttl == ttl {
-            rrset.at_ttl |= side_bit(side);
-        } else {
-            let others = self.other_ttls.entry((number, side)).or_insert(OtherTtls { lowest: ttl, highest: ttl });
-            others.lowest = others.lowest.min(ttl);
-            others.highest = others.highest.max(ttl);
-        }
-        Ok(number)
+    /// The start of the first entry.
+    pub(super) fn first(&self) -> Option<At> {
+        self.entry_from(At(0))
     }
 
     /// How many octets are allocated.
     pub(super) fn memory(&self) -> usize {
-        let tables = self.record_table.allocation_size() + self.rrset_table.allocation_size();
-        self.arena.octets.capacity()
-            + self.rrsets.capacity() * size_of::<RrsetEntry>()
-            + self.records.capacity() * size_of::<RecordEntry>()
-            + self.other_ttls.allocation_size()
-            + tables
+        let full = self.chunks.len().saturating_sub(1) * CHUNK;
+        full + self.chunks.last().map_or(0, Vec::capacity) + self.chunks.capacity() * size_of::<Vec<u8>>()
     }
-
-    /// The names of all `RRsets`.
-    pub(super) fn keys(&self) -> impl Iterator<Item = (RrsetNumber, RrsetKey<'_>)> {
-        (0..).zip(self.rrsets.iter().map(|rrset| RrsetKey::read(self.arena.read(rrset.key))))
-    }
-
-    /// The names of an `RRset`.
-    pub(super) fn key(&self, number: RrsetNumber) -> RrsetKey<'_> {
-        let octets = entry(&self.rrsets, number).map(|rrset| self.arena.read(rrset.key));
-        RrsetKey::read(octets.unwrap_or_default())
-    }
-
-    /// The number of the `RRset` with these names, if any side sent it.
-    pub(super) fn find(&self, key: RrsetKey<'_>) -> Option<RrsetNumber> {
-        let mut octets = Vec::with_capacity(key.owner.len() + KEY_TAIL);
-        key.write(&mut octets);
-        let is_it =
-            |&number: &RrsetNumber| entry(&self.rrsets, number).is_some_and(|r| self.arena.read(r.key) == octets);
-        self.rrset_table.find(hash_key(&self.hash, &octets), is_it).copied()
-    }
-
-    /// All records with their numbers.
-    pub(super) fn records(&self) -> impl Iterator<Item = (RecordNumber, &RecordEntry)> {
-        (0..).zip(&self.records)
-    }
-
-    /// The record of this number.
-    pub(super) fn record(&self, number: RecordNumber) -> Option<&RecordEntry> {
-        entry(&self.records, number)
-    }
-
-    /// What was noted as the record's payload.
-    pub(super) fn payload(&self, record: &RecordEntry) -> &[u8] {
-        self.arena.read(record.payload)
-    }
-
-    /// The TTL of one side's `RRset`, if that side sent it.
-    pub(super) fn ttl(&self, number: RrsetNumber, side: u8) -> Option<RrsetTtl> {
-        let rrset = entry(&self.rrsets, number)?;
-        let first = (rrset.at_ttl & side_bit(side) != 0).then_some(rrset.ttl);
-        match (first, self.other_ttls.get(&(number, side))) {
-            (None, None) => None,
-            (Some(ttl), None) => Some(RrsetTtl { lowest: ttl, mixed: false }),
-            (None, Some(others)) => Some(RrsetTtl { lowest: others.lowest, mixed: others.lowest != others.highest }),
-            (Some(ttl), Some(others)) => Some(RrsetTtl { lowest: ttl.min(others.lowest), mixed: true }),
-        }
-    }
-
-    /// The `RRsets` and sides with a TTL that is not the first one seen; all others agree.
-    pub(super) fn uneven(&self) -> impl Iterator<Item = (RrsetNumber, u8)> {
-        self.other_ttls.keys().copied()
-    }
-}
-
-/// RDATA as they were received, where records are compared on a part of it; the lowest if one side sent several.
-#[derive(Debug)]
-pub(super) struct Originals {
-    /// Their octets.
-    arena: Arena,
-    /// By record and side.
-    spans: HashMap<(RecordNumber, u8), Span, RandomState>,
-}
-
-impl Originals {
-    /// Empty, with a hash of this key.
-    pub(super) fn new([a, b, c, d]: [u64; 4]) -> Self {
-        Self { arena: Arena::default(), spans: HashMap::with_hasher(RandomState::with_seeds(a, b, c, d)) }
-    }
-
-    /// Keeps these octets unless the side has sent lower ones.
-    pub(super) fn note(&mut self, number: RecordNumber, side: u8, octets: &[u8]) -> Result<(), DiffError> {
-        match self.spans.entry((number, side)) {
-            hash_map::Entry::Occupied(mut held) if octets < self.arena.read(*held.get()) => {
-                held.insert(self.arena.push(octets)?);
-            }
-            hash_map::Entry::Occupied(_) => {}
-            hash_map::Entry::Vacant(vacant) => {
-                vacant.insert(self.arena.push(octets)?);
-            }
-        }
-        Ok(())
-    }
-
-    /// How many octets are allocated.
-    pub(super) fn memory(&self) -> usize {
-        self.arena.octets.capacity() + self.spans.allocation_size()
-    }
-
-    /// What the side sent as this record.
-    pub(super) fn read(&self, number: RecordNumber, side: u8) -> Option<&[u8]> {
-        self.spans.get(&(number, side)).map(|span| self.arena.read(*span))
-    }
-}
-
-/// The bit that stands for a side.
-pub(super) fn side_bit(side: u8) -> u64 {
-    1_u64.checked_shl(u32::from(side)).unwrap_or(0)
-}
-
-/// The entry of this number.
-fn entry<T>(entries: &[T], number: u32) -> Option<&T> {
-    entries.get(usize::try_from(number).ok()?)
-}
-
-/// The entry of this number, to be changed.
-fn entry_mut<T>(entries: &mut [T], number: u32) -> Option<&mut T> {
-    entries.get_mut(usize::try_from(number).ok()?)
-}
-
-/// Hash of an `RRset`'s key.
-fn hash_key(state: &RandomState, key: &[u8]) -> u64 {
-    let mut hasher = state.build_hasher();
-    hasher.write(key);
-    hasher.finish()
-}
-
-/// Hash of a record.
-fn hash_record(state: &RandomState, rrset: RrsetNumber, payload: &[u8]) -> u64 {
-    let mut hasher = state.build_hasher();
-    hasher.write_u32(rrset);
-    hasher.write(payload);
-    hasher.finish()
 }

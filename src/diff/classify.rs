@@ -45,6 +45,32 @@ impl ChangeKind {
     }
 }
 
+/// # As octets of a list
+impl ChangeKind {
+    /// Those without fields, in the order of their codes.
+    const PLAIN: [Self; 7] =
+        [Self::Added, Self::Removed, Self::Ttl, Self::CaseOnly, Self::TxtChunking, Self::Rdata, Self::RdataAndTtl];
+    /// The code of [`Self::Soa`].
+    const SOA: u8 = 255;
+
+    /// A code, and the fields of a SOA.
+    pub(super) fn code(self) -> [u8; 2] {
+        let plain = (0_u8..).zip(Self::PLAIN).find(|(_, kind)| *kind == self);
+        match (self, plain) {
+            (Self::Soa(SoaFields(fields)), _) => [Self::SOA, fields],
+            (_, plain) => [plain.map_or(Self::SOA, |(code, _)| code), 0],
+        }
+    }
+
+    /// The kind of this code.
+    pub(super) fn from_code([code, fields]: [u8; 2]) -> Option<Self> {
+        match code {
+            Self::SOA => Some(Self::Soa(SoaFields(fields))),
+            code => Self::PLAIN.get(usize::from(code)).copied(),
+        }
+    }
+}
+
 impl fmt::Display for ChangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -228,6 +254,16 @@ impl Hints {
     /// Whether the hint is among them.
     pub(super) const fn contains(self, hint: Hint) -> bool {
         self.0 & hint.bit() != 0
+    }
+
+    /// As two octets of a list.
+    pub(super) const fn code(self) -> u16 {
+        self.0
+    }
+
+    /// From those octets.
+    pub(super) const fn from_code(code: u16) -> Self {
+        Self(code)
     }
 
     /// One by one.

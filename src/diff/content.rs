@@ -2,7 +2,7 @@
 //!
 //! The sum of a keyed hash of every record, so that order does not matter. It proves no equality of two sides; octets do.
 
-use super::arena::RrsetKey;
+use super::ordered::RrsetKey;
 use ahash::RandomState;
 use std::hash::{BuildHasher, Hasher};
 

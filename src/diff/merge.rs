@@ -20,8 +20,8 @@
 //! It knows no policy: only what is octet for octet the same is forgotten.
 
 use super::DiffError;
-use super::arena::side_bit;
 use super::log::{Log, Place};
+use super::ordered::side_bit;
 use super::unit::{Unit, records_of};
 use crate::canonical::{CanonicalRecord, Form, compare_names};
 use crate::wire::Rtype;
@@ -95,8 +95,6 @@ pub(super) enum Fate {
 
 /// What had waited.
 pub(super) struct Waited {
-    /// Its hash.
-    hash: UnitHash,
     /// The sides.
     pub(super) sides: u64,
     /// Whether the owner was above all that one of these sides had sent before.
@@ -111,6 +109,60 @@ impl Waited {
     /// The records.
     pub(super) fn records(&self) -> impl Iterator<Item = CanonicalRecord<'_>> {
         records_of(&self.octets, self.owner)
+    }
+}
+
+/// What is known, once a merge has ended, of what it forgot.
+#[derive(Debug)]
+pub(super) enum Past {
+    /// Nothing was.
+    Nothing,
+    /// It went on to the end.
+    Complete {
+        /// The keyed hash.
+        hash: RandomState,
+        /// The units that are held of which a part may have been forgotten before.
+        suspect: Units,
+        /// Whether something was forgotten of which a part may have been forgotten before.
+        in_parts: bool,
+    },
+    /// It gave up, and all was held from then on.
+    GaveUp {
+        /// The highest owner that every side had reached, by kind: nothing above it was forgotten, since a unit is
+        /// forgotten when all have sent it. Empty if a side had sent nothing.
+        reached: [Vec<u8>; KINDS],
+        /// The keyed hash.
+        hash: RandomState,
+        /// The units that were held from their first record on.
+        watched: Units,
+        /// Whether something was forgotten of which a part may have been forgotten before.
+        in_parts: bool,
+    },
+}
+
+impl Past {
+    /// Whether a part of the unit may have been forgotten before the rest was held.
+    pub(super) fn is_suspect(&self, owner: &[u8], kind: usize) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Complete { hash, suspect, .. } => suspect.contains(&hash_unit(hash, owner, kind)),
+            Self::GaveUp { reached, hash, watched, .. } => {
+                let reached = reached.get(kind).map(Vec::as_slice).unwrap_or_default();
+                !reached.is_empty()
+                    && compare_names(owner, reached) != Ordering::Greater
+                    && !watched.contains(&hash_unit(hash, owner, kind))
+            }
+        }
+    }
+
+    /// Whether something was forgotten of which another part may have been held or forgotten; `None` if every unit that
+    /// is held must be asked about.
+    pub(super) fn is_open(&self) -> Option<bool> {
+        match self {
+            Self::Nothing => Some(false),
+            Self::Complete { suspect, in_parts, .. } => Some(*in_parts || !suspect.is_empty()),
+            Self::GaveUp { in_parts, .. } => in_parts.then_some(true),
+        }
     }
 }
 
@@ -267,11 +319,45 @@ impl Merge {
         agreed
     }
 
-    /// Takes everything that still waits: to be held.
-    pub(super) fn take_rest(&mut self) -> Vec<Waited> {
-        let rest = self.take_waiting(|_| true);
-        self.suspect.extend(rest.iter().filter(|waited| !waited.fresh).map(|waited| waited.hash));
-        rest
+    /// Takes one of the units that still wait, to be held; after the first nothing may wait anew.
+    pub(super) fn take_one(&mut self) -> Option<Waited> {
+        self.unused.clear();
+        loop {
+            let found = self.waiting.pop()?;
+            if found.sides == 0 {
+                continue;
+            }
+            let waited = self.waited(&found);
+            self.log.forget(found.place);
+            if !found.fresh {
+                self.suspect.insert(found.hash);
+            }
+            return Some(waited);
+        }
+    }
+
+    /// Ends the merge when all that waited was taken: nothing is forgotten from now on.
+    pub(super) fn give_up(self) -> Past {
+        let lowest = |kind: usize| {
+            let live = (0_u8..).zip(&self.sides).filter(|(side, _)| self.live & side_bit(*side) != 0);
+            let highest = live.filter_map(|(_, side)| side.highest.get(kind));
+            let by_order = |a: &&Vec<u8>, b: &&Vec<u8>| match (a.is_empty(), b.is_empty()) {
+                (false, false) => compare_names(a, b),
+                (a, b) => b.cmp(&a),
+            };
+            highest.min_by(by_order).cloned().unwrap_or_default()
+        };
+        Past::GaveUp {
+            reached: [lowest(0), lowest(1)],
+            hash: self.hash,
+            watched: self.watched,
+            in_parts: self.in_parts,
+        }
+    }
+
+    /// Ends the merge when all that waited was taken and nothing comes any more.
+    pub(super) fn end(self) -> Past {
+        Past::Complete { hash: self.hash, suspect: self.suspect, in_parts: self.in_parts }
     }
 }
 
@@ -287,16 +373,6 @@ impl Merge {
             + self.held.allocation_size()
             + self.suspect.allocation_size()
             + self.watched.allocation_size()
-    }
-
-    /// Whether a part of the unit may have been forgotten before the rest was held.
-    pub(super) fn is_suspect(&self, owner: &[u8], kind: usize) -> bool {
-        self.suspect.contains(&hash_unit(&self.hash, owner, kind))
-    }
-
-    /// Whether something may have been forgotten of which another part was held or forgotten.
-    pub(super) fn is_open(&self) -> bool {
-        self.in_parts || !self.suspect.is_empty()
     }
 
     /// The highest owner of a side, less those of NSEC3.
@@ -357,7 +433,7 @@ impl Merge {
         }
     }
 
-    /// Takes out all of this sort.
+    /// Takes out all of this sort; copies of them, since the log is there until each was copied.
     fn take_waiting(&mut self, which: impl Fn(&Waiting) -> bool) -> Vec<Waited> {
         let chosen = (0_u32..).zip(&self.waiting).filter(|(_, waiting)| waiting.sides != 0 && which(waiting));
         let chosen: Vec<(u32, Waiting)> = chosen.map(|(number, waiting)| (number, *waiting)).collect();
@@ -372,7 +448,7 @@ impl Merge {
     /// A copy of what waits.
     fn waited(&self, found: &Waiting) -> Waited {
         let octets = self.log.read(found.place).to_vec();
-        Waited { hash: found.hash, sides: found.sides, fresh: found.fresh, octets, owner: usize::from(found.owner) }
+        Waited { sides: found.sides, fresh: found.fresh, octets, owner: usize::from(found.owner) }
     }
 
     /// All sides have sent it.

@@ -24,30 +24,50 @@
 //! that failed must be dropped ([`Differ::drop_side`]), and no record of it is then a difference.
 //!
 //! # What it holds
-//! [`Differ::new`] holds every distinct record until the end; `arena` says what that costs. [`Differ::streaming`] forgets
+//! [`Differ::new`] holds every distinct record until the end; `holdings` says what that costs. [`Differ::streaming`] forgets
 //! what agreed, so that sides in step cost no memory; what it finds may be unsettled ([`ZoneDiff::is_settled`]), and is
 //! then judged by feeding the sides once more to [`Differ::settling`]. `merge` says why that is exact.
+//!
+//! Past the memory of [`Differ::within`], records go as sorted runs into a [`RunStore`], and so does the list of changes.
+//! The result is the same; `ordered` says why. Without a store, or if it fails, there is an error and no result.
 
 mod arena;
+mod budget;
 mod change;
+mod changes;
 mod classify;
 mod content;
+mod counting;
 mod differ;
+mod finishing;
+mod holdings;
+mod leftovers;
+mod listing;
 mod log;
 mod merge;
+mod ordered;
 mod policy;
+mod spill;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod zone_diff;
 
-pub use self::change::{OwnedRecord, RrsetChange, SideVerdict, Tally, ZoneDiff};
+pub use self::budget::DEFAULT_MEMORY;
+pub use self::change::{OwnedRecord, RrsetChange};
 pub use self::classify::{ChangeKind, Hint, SoaFields};
 pub use self::content::Content;
-pub use self::differ::{Differ, Leftovers, MAX_SIDES, MIN_SIDES};
+pub use self::differ::{Differ, MAX_SIDES, MIN_SIDES};
+pub use self::leftovers::Leftovers;
 pub use self::policy::{DiffPolicy, Filter, LeftOut, SIGNER_MADE};
+pub use self::spill::{RunError, RunStore};
+pub use self::zone_diff::{SideVerdict, Tally, ZoneDiff};
+
+use crate::present;
+use crate::wire::{Rtype, WireName};
 
 /// Why a comparison could not be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DiffError {
     /// The caller's fault: a comparison needs a base and a target.
@@ -65,7 +85,31 @@ pub enum DiffError {
     /// A limit of this program: records are numbered with 32 bits.
     #[error("more than 4,294,967,295 distinct records: too many for one comparison")]
     TooMany,
+    /// The caller allowed so much memory, and nowhere else to put the rest.
+    #[error("more memory is needed than allowed, and there is nowhere else to put records")]
+    OverBudget,
+    /// One `RRset` must be held as a whole while it is looked at.
+    #[error("the differing records of {} {} alone take more memory than allowed: allow more (--memory)", present::name(.owner), present::rtype(*.rtype))]
+    RrsetTooLarge {
+        /// Its owner.
+        owner: Box<WireName>,
+        /// Its type.
+        rtype: Rtype,
+    },
+    /// What does not fit into memory cannot be put elsewhere, or read back from there.
+    #[error(transparent)]
+    Run(#[from] RunError),
     /// A record that was held cannot be read back: a fault of this program or of the machine.
     #[error("a record that was held cannot be read back: the result is not to be used")]
     Lost,
+}
+
+impl DiffError {
+    /// Whether the caller did nothing wrong, and records could be held neither in memory nor elsewhere.
+    pub fn is_for_want_of_room(&self) -> bool {
+        match self {
+            Self::TooFewSides | Self::TooManySides | Self::NoSuchSide | Self::SideDropped => false,
+            Self::TooMany | Self::OverBudget | Self::RrsetTooLarge { .. } | Self::Run(_) | Self::Lost => true,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! One scenario for each rule.
 
 mod properties;
+mod spilling;
 mod streaming;
 
 use super::{
@@ -72,7 +73,7 @@ fn compare(policy: DiffPolicy, sides: &[&[OwnedRecord]]) -> ZoneDiff {
     for (number, side) in sides.iter().enumerate() {
         side.iter().for_each(|record| differ.add(number, record.view()).expect("a side"));
     }
-    differ.finish()
+    differ.finish().unwrap()
 }
 
 /// All changes.
@@ -109,11 +110,11 @@ fn v7_order_and_duplicates_do_not_matter() {
 #[test]
 fn v9_zero_or_one_side_is_refused() {
     let differ = |sides| Differ::new(sides, DiffPolicy::exact(), [0; 4]).map(|_| ());
-    assert_eq!(differ(0), Err(DiffError::TooFewSides));
-    assert_eq!(differ(1), Err(DiffError::TooFewSides));
-    assert_eq!(differ(2), Ok(()));
-    assert_eq!(differ(64), Ok(()));
-    assert_eq!(differ(65), Err(DiffError::TooManySides));
+    assert!(matches!(differ(0), Err(DiffError::TooFewSides)));
+    assert!(matches!(differ(1), Err(DiffError::TooFewSides)));
+    assert!(matches!(differ(2), Ok(())));
+    assert!(matches!(differ(64), Ok(())));
+    assert!(matches!(differ(65), Err(DiffError::TooManySides)));
 }
 
 /// V7: the last of 64 sides is compared as well as the first.
@@ -167,8 +168,8 @@ fn v2_a_dropped_side_is_not_compared() {
     differ.add(1, a("www.example.com", 70, 7).view()).expect("before the failure");
     differ.add(1, rrsig("www.example.com", 60, Rtype::A, 1000, 1, 1).view()).expect("before the failure");
     differ.drop_side(1);
-    assert_eq!(differ.add(1, base[0].view()), Err(DiffError::SideDropped));
-    let diff = differ.finish();
+    assert!(matches!(differ.add(1, base[0].view()), Err(DiffError::SideDropped)));
+    let diff = differ.finish().unwrap();
     assert_eq!([1, 2].map(|side| diff.verdict(side)), [SideVerdict::NotCompared, SideVerdict::Equal]);
     assert!(!diff.is_equal(), "not compared is not equal");
     assert_eq!((diff.compared(1), diff.duplicates(1), diff.mixed_ttls(1)), (0, 0, 0));
@@ -181,7 +182,7 @@ fn v2_a_dropped_base_leaves_nothing_compared() {
     let mut differ = Differ::new(2, DiffPolicy::exact(), [0; 4]).expect("two sides");
     differ.add(1, serial(1).view()).expect("a target");
     differ.drop_side(0);
-    let diff = differ.finish();
+    let diff = differ.finish().unwrap();
     assert_eq!([0, 1].map(|side| diff.verdict(side)), [SideVerdict::NotCompared; 2]);
     assert!(!diff.is_equal());
 }
@@ -190,9 +191,9 @@ fn v2_a_dropped_base_leaves_nothing_compared() {
 #[test]
 fn a_side_that_does_not_exist_is_an_error() {
     let mut differ = Differ::new(2, DiffPolicy::exact(), [0; 4]).expect("two sides");
-    assert_eq!(differ.add(2, serial(1).view()), Err(DiffError::NoSuchSide));
+    assert!(matches!(differ.add(2, serial(1).view()), Err(DiffError::NoSuchSide)));
     differ.drop_side(2);
-    assert!(differ.finish().is_equal());
+    assert!(differ.finish().unwrap().is_equal());
 }
 
 /// C3: names that DNS compares octet for octet differ by their case, and the change says so.
@@ -585,9 +586,9 @@ fn the_same_changes_are_recognised() {
     for (side, zone) in [(1, &target), (0, &base)] {
         zone.iter().rev().for_each(|record| again.add(side, record.view()).expect("a side"));
     }
-    assert!(once.same_changes(&again.finish()));
+    assert!(once.same_changes(&again.finish().unwrap()).unwrap());
     let other = [serial(1), a("w.example.com", 300, 3)];
-    assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&base, &other])));
-    assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&base, &base])));
-    assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&target, &base])), "the direction counts");
+    assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&base, &other])).unwrap());
+    assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&base, &base])).unwrap());
+    assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&target, &base])).unwrap(), "the direction counts");
 }

@@ -1,4 +1,5 @@
-//! Files: the journal of planted probes, key files, zone files. The only room that touches a disk.
+//! Files: the journal of planted probes, key files, zone files, and what a comparison cannot hold in memory. The only room
+//! that touches a disk.
 //!
 //! It does not know what a probe means, how a key signs, or what stands in a zone file.
 
@@ -6,9 +7,11 @@ mod include;
 mod journal;
 mod keyfile;
 mod look;
+mod runs;
 mod spool;
 mod zonefile;
 
 pub use self::journal::{Found, Journal, JournalError, Written, default_journal_directory};
 pub use self::keyfile::{KeyFile, KeyFileProblem, read_key_file};
+pub use self::runs::{TemporaryRuns, default_run_directory};
 pub use self::zonefile::{OpenZoneFile, ZoneFile, ZoneFileProblem};

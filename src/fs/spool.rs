@@ -17,7 +17,7 @@ pub(super) struct Spool {
 impl Spool {
     /// Reads the stream to its end, up to `most` octets.
     pub(super) fn of(mut stream: impl Read, most: u64) -> io::Result<Self> {
-        let mut file = tempfile::tempfile()?;
+        let mut file = tempfile::tempfile_in(super::default_run_directory())?;
         let mut chunk = vec![0; CHUNK];
         let mut octets = 0_u64;
         loop {

@@ -1,7 +1,10 @@
 //! The fold: one event after the other into what is known, and the verdict that follows from it.
 
+use super::cause::{Case, Cause, Heard, causes};
+use super::evidence::{AnswerKind, Evidence, Sample};
+use super::finding::{Finding, findings};
 use super::{Cleanup, Comparison, ComparisonVerdict, Event, EventKind, Outcome, Propagation, ServerName};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What is known of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,6 +41,8 @@ pub struct Report {
     stopped: bool,
     /// What else is to be known.
     notes: Vec<String>,
+    /// Where NOTIFY messages were listened for.
+    listening: Option<SocketAddr>,
 }
 
 /// What the events have said about the probe so far.
@@ -66,6 +71,8 @@ pub struct SourceRow {
     pub held: Option<bool>,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// What its answers say besides.
+    pub evidence: Evidence,
 }
 
 /// One address of a destination.
@@ -88,6 +95,8 @@ pub struct DestinationRow {
     pub error: Option<String>,
     /// What else is to be known of it.
     pub notes: Vec<String>,
+    /// What its answers say besides.
+    pub evidence: Evidence,
 }
 
 impl Report {
@@ -168,6 +177,11 @@ impl Report {
         self.error.as_deref()
     }
 
+    /// Where NOTIFY messages were listened for; none if they were not.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        self.listening
+    }
+
     /// What else is to be known about the run.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -176,6 +190,38 @@ impl Report {
     /// Whether the person asked to stop.
     pub fn stopped(&self) -> bool {
         self.stopped
+    }
+
+    /// Why a destination has not confirmed the probe, the most likely first; nothing for one that has.
+    pub fn causes(&self, row: &DestinationRow) -> Vec<Cause> {
+        let is_late = match row.propagation {
+            Propagation::NotConverged => true,
+            // Who was asked and gave no usable answer can be explained; who was not asked cannot.
+            Propagation::Inconclusive => {
+                row.samples > 0 && row.evidence.last.is_some_and(|last| last != AnswerKind::Current)
+            }
+            Propagation::Converged | Propagation::NotTested => false,
+        };
+        let Some(source) = self.source.as_ref().filter(|_| is_late) else { return Vec::new() };
+        let heard = match (self.listening, source.evidence.notified) {
+            (None, _) => Heard::NotListening,
+            (Some(_), 0) => Heard::Nothing,
+            (Some(_), _) => Heard::Notify,
+        };
+        causes(&Case {
+            source: &source.evidence,
+            source_serial: source.serial,
+            destination: &row.evidence,
+            serial: row.serial,
+            heard,
+            waited: self.lasted_ms / 1000,
+            planted: self.probe_owner.is_some(),
+        })
+    }
+
+    /// What the answers of a destination say about who it is.
+    pub fn findings(&self, row: &DestinationRow) -> Vec<Finding> {
+        findings(self.source.as_ref().map(|source| &source.evidence), &row.evidence)
     }
 
     /// What became of the probe.
@@ -267,9 +313,16 @@ impl Report {
                 self.started_unix = *started_unix;
                 self.compare_wanted = true;
             }
-            EventKind::Fit { address, serial } | EventKind::SerialSeen { address, serial } => {
+            EventKind::Fit { address, serial } => {
                 self.set_serial(*address, *serial);
+                self.with_evidence(*address, |evidence| evidence.first_serial = Some(*serial));
             }
+            EventKind::SerialSeen { address, serial } => self.set_serial(*address, *serial),
+            EventKind::Timers { .. }
+            | EventKind::Named { .. }
+            | EventKind::Sampled { .. }
+            | EventKind::Listening { .. }
+            | EventKind::Notified { .. } => self.witness(&event.kind),
             EventKind::Unfit { address, error } => self.unfit(*address, error),
             EventKind::WouldPlant { update } => self.would_plant = Some(update.clone()),
             EventKind::Planting { owner } => {
@@ -342,6 +395,51 @@ impl Report {
             | EventKind::ReadStarted { .. }
             | EventKind::ReadProgress { .. }
             | EventKind::ReadDone { .. } => {}
+        }
+    }
+
+    /// What explains and decides nothing.
+    fn witness(&mut self, kind: &EventKind) {
+        match kind {
+            EventKind::Timers { address, timers } => {
+                self.with_evidence(*address, |evidence| evidence.timers = Some(*timers));
+            }
+            EventKind::Named { address, identity, by } => {
+                self.with_evidence(*address, |evidence| evidence.name(identity, by));
+            }
+            EventKind::Sampled { address, transport, node, shows, serial, ttl, extended_errors } => {
+                let node = node.as_deref();
+                let sample = Sample { transport: *transport, node, shows: *shows, serial: *serial, ttl: *ttl };
+                self.with_evidence(*address, |evidence| {
+                    evidence.explain(extended_errors);
+                    evidence.count(sample);
+                });
+                if let (Some(row), Some(serial)) = (self.row(*address), *serial) {
+                    row.serial = Some(serial);
+                }
+            }
+            EventKind::Listening { address } => self.listening = Some(*address),
+            EventKind::Notified { address, .. } => self.count_notify(*address),
+            _ => {}
+        }
+    }
+
+    /// Adds to the evidence about whoever has this address.
+    fn with_evidence(&mut self, address: SocketAddr, note: impl Fn(&mut Evidence)) {
+        if let Some(source) = self.source.as_mut().filter(|source| source.name.address == address) {
+            note(&mut source.evidence);
+        }
+        self.row(address).into_iter().for_each(|row| note(&mut row.evidence));
+    }
+
+    /// A NOTIFY came from this address, whatever port it left by.
+    fn count_notify(&mut self, from: IpAddr) {
+        let source = self.source.iter_mut().map(|row| (row.name.address, &mut row.evidence));
+        let rows = self.destinations.iter_mut().map(|row| (row.name.address, &mut row.evidence));
+        for (_, evidence) in
+            source.chain(rows).filter(|(address, _)| address.ip().to_canonical() == from.to_canonical())
+        {
+            evidence.notified = evidence.notified.saturating_add(1);
         }
     }
 
@@ -420,7 +518,14 @@ impl Report {
 impl SourceRow {
     /// Nothing is known yet.
     fn new(name: &ServerName) -> Self {
-        Self { name: name.clone(), serial: None, visible_after_ms: None, held: None, error: None }
+        Self {
+            name: name.clone(),
+            serial: None,
+            visible_after_ms: None,
+            held: None,
+            error: None,
+            evidence: Evidence::default(),
+        }
     }
 }
 
@@ -436,6 +541,7 @@ impl DestinationRow {
             samples: 0,
             error: None,
             notes: Vec::new(),
+            evidence: Evidence::default(),
         }
     }
 }

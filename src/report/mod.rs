@@ -4,8 +4,11 @@
 //! report. Text and JSON are renderings of it. It does not decide when something has converged (that is `converge`) and
 //! does not compare zones.
 
+mod cause;
 mod comparison;
 mod event;
+mod evidence;
+mod finding;
 mod fold;
 mod json;
 #[cfg(test)]
@@ -13,9 +16,12 @@ mod tests;
 mod text;
 mod verdict;
 
+pub use self::cause::{Case, Cause, Heard, causes};
 pub use self::comparison::{Asked, ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut, NotAsked};
 pub(crate) use self::event::millis;
 pub use self::event::{Event, EventKind, ServerName, SideName};
+pub use self::evidence::{AnswerKind, Evidence, NodeRow, Sampling, Timers};
+pub use self::finding::{Finding, findings};
 pub use self::fold::{DestinationRow, Report, SourceRow};
 pub use self::json::SCHEMA_VERSION;
 pub use self::verdict::{Cleanup, Outcome, Propagation};

@@ -1,5 +1,7 @@
 //! The rules of the report, one scenario each.
 
+mod causes;
+
 use super::*;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -167,7 +169,7 @@ fn l5_a_log_replays_to_the_same_report() {
 #[test]
 fn v5_golden_json() {
     let report = Report::from_events(&run(true, true, true, true, Some(ComparisonVerdict::Equal)));
-    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"held":true,"error":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"partial_accepted":false,"left_out":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null}"#;
+    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"held":true,"error":null,"nodes":[],"timers":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[],"sampling":{"udp":0,"tcp":0,"current":0,"since_first_seen":0,"stale":0,"ttl_falls":false},"nodes":[],"timers":null,"extended_errors":[],"findings":[],"causes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"partial_accepted":false,"left_out":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null,"listening":null}"#;
     assert_eq!(report.to_json_line(), golden);
     assert_eq!(report.to_json(), serde_json::from_str::<serde_json::Value>(golden).unwrap());
 }
@@ -179,6 +181,8 @@ fn golden_text() {
     let golden = "example.: A PROBE MAY BE LEFT (exit status 3): propagation not converged (0 of 1 addresses), zones not compared
   source ns1 (192.0.2.1:53), serial 7, authenticated by update-key., showed the probe after 12 ms, still held it at the end
   destination ns2 (192.0.2.2:53): not converged, serial 7, not authenticated: no such name
+    most likely: the source took the change but kept its serial 7, so secondaries cannot notice it
+      to do: see why the source does not raise its serial (a frozen zone, a database behind it, or up to 300 s of patience), raise it, and send NOTIFY
   note: refused
   A PROBE MAY BE LEFT. `sweep` takes it back, or these lines, given to nsupdate with the key:
 server 192.0.2.1 53

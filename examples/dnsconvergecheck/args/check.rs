@@ -2,6 +2,7 @@
 
 use super::headings::{KEYS, TASK, TIME};
 use super::keys::KeyArguments;
+use super::memory::MemoryArguments;
 use super::network::NetworkArguments;
 use super::output::{JournalArguments, OutputArguments};
 use super::policy::PolicyArguments;
@@ -57,6 +58,9 @@ pub(crate) struct CheckArguments {
     /// What is not a difference.
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
+    /// Memory.
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,

@@ -2,6 +2,7 @@
 
 use super::headings::TIME;
 use super::keys::KeyArguments;
+use super::memory::MemoryArguments;
 use super::network::NetworkArguments;
 use super::output::OutputArguments;
 use super::policy::PolicyArguments;
@@ -22,6 +23,9 @@ pub(crate) struct DiffArguments {
     /// What is not a difference.
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
+    /// Memory.
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,

@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod headings;
 mod keys;
+mod memory;
 mod network;
 mod output;
 mod policy;

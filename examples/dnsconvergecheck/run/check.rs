@@ -31,7 +31,8 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
     let nothing = arguments.dry_run || !arguments.observe.is_empty();
     let writes = if nothing { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
     let stop = Stop::listen(terminal, writes)?;
-    many::each(Rc::new(CheckJob { arguments, keys }), zones, format, stop, terminal).await
+    let memory = arguments.memory.for_each_of(zones.len());
+    many::each(Rc::new(CheckJob { arguments, keys, memory }), zones, format, stop, terminal).await
 }
 
 /// The keys of a check.
@@ -54,6 +55,8 @@ struct CheckJob {
     arguments: CheckArguments,
     /// The keys, read.
     keys: Keys,
+    /// How much memory each comparison may take.
+    memory: usize,
 }
 
 impl Job for CheckJob {
@@ -97,7 +100,7 @@ impl Job for CheckJob {
             None => report.to_string(),
         };
         let error = report.comparison().and_then(diff_text::why_not_compared);
-        Finished { zone, report, text, remarks: Vec::new(), error }
+        Finished { zone, report, text, difference: None, remarks: Vec::new(), error }
     }
 }
 
@@ -186,6 +189,7 @@ impl CheckJob {
         let sides = pinned.into_iter().chain(arrived);
         let compare = Compare::new(&zone.0, sides)
             .policy(policy(&self.arguments.policy))
+            .memory(self.memory)
             .network(sockets(network))
             .families(network.families())
             .every(self.arguments.interval.0)

@@ -1,7 +1,7 @@
 //! `diff`.
 
 use super::{Finished, nothing_done, policy, sockets, subjects, with_asking};
-use crate::args::{ChosenSide, DiffArguments, FileArguments, Format, SideArgument};
+use crate::args::{ChosenSide, DiffArguments, FileArguments, SideArgument};
 use crate::diff_text;
 use crate::keys::Keys;
 use crate::live::{Progress, plain};
@@ -27,7 +27,8 @@ pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> a
         terminal.step(&format!("note: {}", plain(&ambiguity)));
     }
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
-    many::each(Rc::new(DiffJob { arguments, keys }), zones, format, stop, terminal).await
+    let memory = arguments.memory.for_each_of(zones.len());
+    many::each(Rc::new(DiffJob { arguments, keys, memory }), zones, format, stop, terminal).await
 }
 
 /// Compares zones.
@@ -36,6 +37,8 @@ struct DiffJob {
     arguments: DiffArguments,
     /// The keys, read.
     keys: Keys,
+    /// How much memory each comparison may take.
+    memory: usize,
 }
 
 impl Job for DiffJob {
@@ -44,6 +47,7 @@ impl Job for DiffJob {
         let sides = self.arguments.sides.all().enumerate().map(|(number, side)| self.side(number, side));
         let compare = Compare::new(&zone.0, sides)
             .policy(policy(&self.arguments.policy))
+            .memory(self.memory)
             .network(sockets(network))
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
@@ -60,7 +64,7 @@ impl Job for DiffJob {
                     report.apply(&caveat);
                     progress.event(&caveat);
                 }
-                self.finished(zone, report, &compared)
+                finished(zone, report, compared)
             }
             Err(error) => Finished::failed(zone, report, &explain(error)),
         }
@@ -79,21 +83,14 @@ impl DiffJob {
         };
         if number == 0 { self.keys.source(address).into() } else { self.keys.destination(address).into() }
     }
+}
 
-    /// The result, its text made only if it is wanted.
-    fn finished(&self, zone: ZoneName, report: Report, compared: &Compared) -> Finished {
-        let text = match self.arguments.output.format {
-            Format::Text => diff_text::unified(compared),
-            Format::Json => Ok(String::new()),
-        };
-        let mut remarks = diff_text::left_out(compared.comparison());
-        remarks.extend(diff_text::asked(compared.comparison()));
-        let error = diff_text::why_not_compared(compared.comparison());
-        match text {
-            Ok(text) => Finished { zone, report, text, remarks, error },
-            Err(error) => Finished::failed(zone, report, &error.into()),
-        }
-    }
+/// The result; its text is made when it is written.
+fn finished(zone: ZoneName, report: Report, compared: Compared) -> Finished {
+    let mut remarks = diff_text::left_out(compared.comparison());
+    remarks.extend(diff_text::asked(compared.comparison()));
+    let error = diff_text::why_not_compared(compared.comparison());
+    Finished { zone, report, text: String::new(), difference: Some(compared), remarks, error }
 }
 
 /// A zone file with what the command line says of all zone files.

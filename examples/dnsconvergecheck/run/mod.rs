@@ -11,7 +11,7 @@ use crate::name::ZoneName;
 use crate::terminal::Output;
 use crate::zones;
 use anyhow::bail;
-use dnsconverge::compare::{Asking, Compare};
+use dnsconverge::compare::{Asking, Compare, Compared};
 use dnsconverge::diff::DiffPolicy;
 use dnsconverge::net::Network;
 use dnsconverge::report::{Event, EventKind, Report};
@@ -27,6 +27,8 @@ pub(crate) struct Finished {
     pub(crate) report: Report,
     /// What `--format text` writes to standard output.
     pub(crate) text: String,
+    /// What it writes in place of that, record by record, since it may be longer than memory.
+    pub(crate) difference: Option<Compared>,
     /// What belongs to the result and has no place in that text.
     pub(crate) remarks: Vec<String>,
     /// Why it ended early, in full.
@@ -62,7 +64,7 @@ impl Finished {
             let now = Duration::from_millis(report.lasted_ms());
             report.apply(&Event::new(now, EventKind::Aborted { error: error.clone() }));
         }
-        Self { zone, report, text: String::new(), remarks: Vec::new(), error: Some(error) }
+        Self { zone, report, text: String::new(), difference: None, remarks: Vec::new(), error: Some(error) }
     }
 
     /// It ended by a fault of this program: nobody knows what was written, except the journal.

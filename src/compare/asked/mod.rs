@@ -5,6 +5,8 @@
 //! The answers go into the differ like any records, so that the policy means the same; authority (AA) rules out caches, so
 //! that a TTL counts as in a transfer. A difference is said when asking again shows the same.
 //!
+//! The zone of one side is held in memory for that, and the answers of the others.
+//!
 //! It can find a difference and can never prove that there is none. So its verdict is "no difference found": a record that
 //! an asked side alone holds may not have been asked for, glue and the NS of a zone cut are answered without authority and
 //! are left aside, and an answer that a wildcard makes cannot be told from a record that is there.
@@ -101,17 +103,20 @@ pub(super) async fn run(
                     continue;
                 }
                 let again = look.round(Some(&round.differing(compare.zone)?), tell).await?;
-                again.diff.as_ref().zip(round.diff.as_ref()).is_some_and(|(again, diff)| again.same_changes(diff))
+                match (&again.diff, &round.diff) {
+                    (Some(again), Some(diff)) => again.same_changes(diff)?,
+                    _ => false,
+                }
             }
             ComparisonVerdict::Moving => false,
             _ => true,
         };
         if again {
-            return round.finish(asking, endpoints, verdict);
+            return round.finish(compare, asking, endpoints, verdict);
         }
         disagreements += 1;
         if disagreements >= MAX_ROUNDS {
-            return round.finish(asking, endpoints, ComparisonVerdict::Moving);
+            return round.finish(compare, asking, endpoints, ComparisonVerdict::Moving);
         }
     }
 }
@@ -172,7 +177,8 @@ impl Look<'_> {
         let asked = self.ask_others(&is_whole, &questions, seeks, tell).await;
         let mut round =
             Round { sides: Vec::new(), asked: sides.iter().map(|_| None).collect(), diff: None, is_incomplete: false };
-        let mut differ = Differ::new(sides.len(), policy.clone(), rand::random())?;
+        let differ = Differ::new(sides.len(), policy.clone(), rand::random())?;
+        let mut differ = self.compare.room.keep(differ, sides.len());
         let answers = asked.iter().filter_map(|(_, answers)| answers.as_ref().ok());
         let unanswered: HashSet<&Wanted> =
             answers.flat_map(|answers| answers.unanswered.iter().map(|(wanted, _)| wanted)).collect();
@@ -214,7 +220,7 @@ impl Look<'_> {
             }
         }
         round.sides = sides.into_iter().flatten().collect();
-        round.diff = Some(differ.finish());
+        round.diff = Some(differ.finish()?);
         Ok(round)
     }
 
@@ -353,16 +359,18 @@ impl Round {
     /// The result, with this verdict.
     fn finish(
         self,
+        compare: &Compare,
         asking: Asking,
         endpoints: &Endpoints,
         verdict: ComparisonVerdict,
     ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
+        let listed = compare.room.listed();
         let Some(diff) = self.diff else {
             let mut comparison = render::unread(endpoints, &self.sides);
             comparison.notes.push(NOTHING_KNOWN.to_owned());
             return Ok((None, comparison));
         };
-        let mut comparison = render::comparison(verdict, endpoints, &self.sides, &diff)?;
+        let mut comparison = render::comparison(verdict, endpoints, &self.sides, &diff, listed)?;
         for (row, asked) in comparison.sides.iter_mut().zip(self.asked) {
             row.asked = asked;
         }
