@@ -13,6 +13,7 @@ mod algorithm;
 mod error;
 mod key;
 mod keyfile;
+mod keyrecord;
 mod record;
 mod sequence;
 mod text;
@@ -22,7 +23,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use self::algorithm::{Algorithm, Md5};
+pub use self::algorithm::{Algorithm, WeakKeys};
 pub use self::error::{KeyError, KeyFileError, KeyFileErrorKind, MacError, SignError, TsigError};
 pub use self::key::TsigKey;
 pub use self::keyfile::KeyFile;

@@ -74,7 +74,7 @@ pub(super) async fn question(
         return Err(SideError::MovedWhileAsked { before: before.serial, after: after.serial });
     }
     let (serial, transport) = (before.serial, server.transport());
-    let snapshot = Snapshot { serial, notes: Notes::default(), transport, remarks: Vec::new() };
+    let snapshot = Snapshot { serial, notes: Notes::default(), transport, remarks: Vec::new(), sent: None };
     Ok(Answers { snapshot, records: side.records, unanswered, extras })
 }
 
