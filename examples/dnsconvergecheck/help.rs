@@ -80,7 +80,7 @@ Comparison: --policy exact|unsigned|multi-primary
             --without-axfr [--max-qps {qps}] [--accept-partial]  ask, do not transfer
             --memory {memory}  then temporary files
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
-            -4, -6  one family alone
+            -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
 Output:     --format text|json                -q  result and errors alone
             --journal-dir DIR                 -V  version
 

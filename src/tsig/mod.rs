@@ -11,6 +11,7 @@
 
 mod algorithm;
 mod error;
+mod incoming;
 mod key;
 mod keyfile;
 mod keyrecord;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use self::algorithm::{Algorithm, WeakKeys};
 pub use self::error::{KeyError, KeyFileError, KeyFileErrorKind, MacError, SignError, TsigError};
+pub use self::incoming::{sign_answer, verify_request};
 pub use self::key::TsigKey;
 pub use self::keyfile::KeyFile;
 pub use self::record::TsigRecord;

@@ -71,6 +71,15 @@ impl NetworkArguments {
     }
 }
 
+/// The same, with the port of DNS where none is written: who notifies sends to that.
+pub(super) fn listening_address(text: &str) -> Result<SocketAddr, String> {
+    let mut address = own_address(text)?;
+    if address.port() == 0 {
+        address.set_port(dnsconverge::net::DEFAULT_PORT);
+    }
+    Ok(address)
+}
+
 /// `192.0.2.1`, `192.0.2.1#5353`, `2001:db8::1#5353` or `[2001:db8::1]:5353`.
 pub(super) fn own_address(text: &str) -> Result<SocketAddr, String> {
     let wrong =

@@ -136,6 +136,9 @@ impl CheckJob {
         if arguments.dry_run {
             check = check.dry_run();
         }
+        if let Some(address) = arguments.listen {
+            check = check.listen(address);
+        }
         if !arguments.no_compare {
             check = check.before_comparison();
         }
