@@ -233,7 +233,7 @@ impl Network {
             }
         };
         self.cookies.learn(server, &octets);
-        let answer = Answer { octets, transport: peer.stream_transport(), authenticated };
+        let answer = Answer { octets, transport: peer.stream_transport(), authenticated, udp_was_silent: false };
         let Some(sent) = backlog.in_flight.remove(&id) else { return Ok(()) };
         if sent.query.has_edns() && rejects_edns(&answer) {
             self.forget_edns(server);
