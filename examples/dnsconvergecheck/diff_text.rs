@@ -47,6 +47,13 @@ pub(crate) fn asked(comparison: &Comparison) -> Vec<String> {
     lines.collect()
 }
 
+/// What is wrong with a zone in itself, and the digests that were asked for.
+pub(crate) fn digests(comparison: &Comparison) -> Vec<String> {
+    let findings = comparison.findings.iter().map(|finding| plain(&format!("finding: {finding}")));
+    let digest = |side: &ComparedSide| Some(plain(&format!("digest of {}: {}", side.side, side.digest.as_ref()?)));
+    findings.chain(comparison.sides.iter().filter_map(digest)).collect()
+}
+
 /// Why it is not known that the zones are equal or different, if so.
 pub(crate) fn why_not_compared(comparison: &Comparison) -> Option<String> {
     match comparison.verdict {

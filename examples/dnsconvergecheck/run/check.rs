@@ -198,6 +198,7 @@ impl CheckJob {
             .families(network.families())
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0);
-        with_asking(compare, &self.arguments.policy)
+        let compare = with_asking(compare, &self.arguments.policy);
+        if self.arguments.policy.zonemd { compare.digests() } else { compare }
     }
 }

@@ -54,6 +54,7 @@ impl Job for DiffJob {
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
         let compare = with_asking(compare, &self.arguments.policy);
+        let compare = if self.arguments.policy.zonemd { compare.digests() } else { compare };
         let mut report = Report::default();
         let compared = compare.run_until(stop.requested(), |event| {
             report.apply(event);
@@ -91,6 +92,7 @@ impl DiffJob {
 fn finished(zone: ZoneName, report: Report, compared: Compared) -> Finished {
     let mut remarks = diff_text::left_out(compared.comparison());
     remarks.extend(diff_text::asked(compared.comparison()));
+    remarks.extend(diff_text::digests(compared.comparison()));
     let error = diff_text::why_not_compared(compared.comparison());
     Finished { zone, report, text: String::new(), difference: Some(compared), remarks, error }
 }

@@ -18,7 +18,7 @@ mod questioning;
 use self::listing::{Listing, NotAskable, Wanted};
 use self::questioning::{Answers, question};
 use super::side::{Endpoint, Endpoints};
-use super::snapshot::{PULLS, Pulled, SideError};
+use super::snapshot::{PULLS, Pulled, SideError, Terms};
 use super::stream::{Outlet, Sent};
 use super::wait::{self, Lag};
 use super::{Compare, CompareError, render};
@@ -28,6 +28,7 @@ use crate::net::{Clock, DEFAULT_MAX_QPS, Transfer};
 use crate::present;
 use crate::report::{Asked, Comparison, ComparisonVerdict, EventKind, NotAsked};
 use crate::wire::{Rtype, WireName};
+use crate::zonemd::Wanted as Digests;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -89,7 +90,9 @@ pub(super) async fn run(
     tell: &mut impl FnMut(EventKind),
 ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
     let transfer = Transfer { zone: compare.zone, limits: compare.limits, times: compare.times };
-    let look = Look { compare, asking, endpoints, transfer: &transfer };
+    let digest = if compare.digest == Digests::Always { Digests::Always } else { Digests::WhereverPresent };
+    let terms = Terms { network: compare.network.clone(), transfer, digest };
+    let look = Look { compare, asking, endpoints, terms: &terms };
     let mut wait = wait::Wait::new(clock, compare.deadline, compare.interval, compare.standstill);
     let mut disagreements = 0;
     loop {
@@ -99,7 +102,7 @@ pub(super) async fn run(
             ComparisonVerdict::Different => {
                 let serials_count = !compare.policy.soa_fields_left_out().contains(SoaFields::SERIAL);
                 let lags = round.behind();
-                if serials_count && wait.for_those_behind(&compare.network, &transfer, endpoints, lags, tell).await {
+                if serials_count && wait.for_those_behind(&terms, endpoints, lags, tell).await {
                     continue;
                 }
                 let again = look.round(Some(&round.differing(compare.zone)?), tell).await?;
@@ -129,8 +132,8 @@ struct Look<'a> {
     asking: Asking,
     /// The sides.
     endpoints: &'a Endpoints,
-    /// What is compared.
-    transfer: &'a Transfer,
+    /// What is read from every side.
+    terms: &'a Terms,
 }
 
 /// A side that gave the zone as a whole: its number, and its records.
@@ -159,7 +162,7 @@ impl Look<'_> {
         let policy = &self.compare.policy;
         let mut sides: Vec<Option<Pulled>> = self.endpoints.all().map(|_| None).collect();
         let whole = self.pull_whole(&mut sides, tell).await;
-        let mut listing = Listing::new(self.transfer.zone);
+        let mut listing = Listing::new(self.terms.transfer.zone);
         for record in whole.iter().flat_map(|(_, octets)| records(octets)) {
             listing.add(&record?);
         }
@@ -257,7 +260,7 @@ impl Look<'_> {
             let (mut outlet, mut receiver) =
                 Outlet::new(endpoint.name.label(), self.compare.policy.record_form(), events);
             let pull = async {
-                let pulled = endpoint.pull(&self.compare.network, self.transfer, &mut outlet).await;
+                let pulled = endpoint.pull(self.terms, &mut outlet).await;
                 outlet.end(pulled).await;
             };
             let gather = async {
@@ -303,11 +306,11 @@ impl Look<'_> {
         for (side, endpoint) in self.endpoints.all().enumerate().filter(|(side, _)| !is_whole(*side)) {
             let Some(server) = endpoint.server().cloned() else { continue };
             tell(EventKind::ReadStarted { side: endpoint.name.label() });
-            let (network, transfer) = (self.compare.network.clone(), self.transfer.clone());
+            let terms = self.terms.clone();
             let (questions, seeks, asking) = (Arc::clone(questions), seeks.cloned(), self.asking);
             tasks.spawn(async move {
-                let (listing, total) = (seeks.as_deref(), transfer.times.total);
-                let work = question(&server, &network, &transfer, &asking, form, &questions, listing);
+                let (listing, total) = (seeks.as_deref(), terms.transfer.times.total);
+                let work = question(&server, &terms, &asking, form, &questions, listing);
                 let answers = tokio::time::timeout(total, work).await;
                 (side, answers.unwrap_or(Err(SideError::AskedTooLong { total })))
             });

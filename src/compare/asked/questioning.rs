@@ -4,9 +4,9 @@ use super::listing::{Listing, Wanted};
 use super::{Asking, extras};
 use crate::canonical::{CanonicalRecord, Form};
 use crate::compare::server::ServerSource;
-use crate::compare::snapshot::{SideError, Snapshot};
+use crate::compare::snapshot::{SideError, Snapshot, Terms};
 use crate::converge::shown::{self, Shown};
-use crate::net::{Answer, ExchangeError, Network, Pace, Query, Transfer};
+use crate::net::{Answer, ExchangeError, Network, Pace, Query};
 use crate::observe::Rrset;
 use crate::present;
 use crate::wire::{CLASS_IN, Message, Question, Rtype, WireName};
@@ -47,18 +47,17 @@ pub(super) struct Questioning<'a> {
 /// Asks a server for all of these, and for what nobody named, while its SOA stays the same.
 pub(super) async fn question(
     server: &ServerSource,
-    network: &Network,
-    transfer: &Transfer,
+    terms: &Terms,
     asking: &Asking,
     form: Form,
     questions: &[Wanted],
     listing: Option<&Listing>,
 ) -> Result<Answers, SideError> {
-    let before = server.ask_soa(network, transfer).await?;
+    let before = server.ask_soa(terms).await?;
     let mut side = Questioning {
         server,
-        network,
-        zone: transfer.zone,
+        network: &terms.network,
+        zone: terms.transfer.zone,
         form,
         pace: Pace::per_second(asking.max_qps),
         records: Vec::new(),
@@ -69,12 +68,20 @@ pub(super) async fn question(
         Some(listing) => Some(extras::seek(&mut side, listing).await),
         None => None,
     };
-    let after = server.ask_soa(network, transfer).await?;
+    let after = server.ask_soa(terms).await?;
     if before.rdata != after.rdata {
         return Err(SideError::MovedWhileAsked { before: before.serial, after: after.serial });
     }
     let (serial, transport) = (before.serial, server.transport());
-    let snapshot = Snapshot { serial, notes: Notes::default(), transport, remarks: Vec::new(), sent: None };
+    let snapshot = Snapshot {
+        serial,
+        notes: Notes::default(),
+        transport,
+        remarks: Vec::new(),
+        basis: None,
+        digested: Box::default(),
+        sent: None,
+    };
     Ok(Answers { snapshot, records: side.records, unanswered, extras })
 }
 
