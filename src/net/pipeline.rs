@@ -233,7 +233,8 @@ impl Network {
             }
         };
         self.cookies.learn(server, &octets);
-        let answer = Answer { octets, transport: peer.stream_transport(), authenticated, udp_was_silent: false };
+        let answer =
+            Answer { octets, transport: peer.stream_transport(), authenticated, odd: None, udp_was_silent: false };
         let Some(sent) = backlog.in_flight.remove(&id) else { return Ok(()) };
         if sent.query.has_edns() && rejects_edns(&answer) {
             self.forget_edns(server);
