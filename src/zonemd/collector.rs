@@ -57,6 +57,8 @@ pub struct Digested {
     pub digest: Option<Vec<u8>>,
     /// What became of the ZONEMD records.
     pub zonemd: Option<Verification>,
+    /// Whether all of the zone has passed; if not, it is not even known whether it has ZONEMD records.
+    pub examined: bool,
     /// A ZONEMD record came after other data, when it was too late to hold all.
     pub late: bool,
     /// Why there is no digest, or none was verified.
@@ -114,7 +116,7 @@ impl Collector {
 
     /// Sorts and digests what was held, after the last record.
     pub fn finish(self) -> Digested {
-        let mut digested = Digested::default();
+        let mut digested = Digested { examined: true, ..Digested::default() };
         let due = self.wanted == Wanted::Always || self.zonemd;
         match self.state {
             State::Passing => digested.late = self.zonemd,
