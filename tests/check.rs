@@ -10,8 +10,12 @@ mod endings;
 mod keys;
 #[path = "lab/mod.rs"]
 mod lab;
+#[path = "check/notify.rs"]
+mod notify;
 #[path = "check/preflight.rs"]
 mod preflight;
+#[path = "check/responders.rs"]
+mod responders;
 #[path = "check/scene.rs"]
 mod scene;
 #[path = "check/sources.rs"]

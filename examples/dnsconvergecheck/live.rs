@@ -39,7 +39,12 @@ impl<'t> Progress<'t> {
     fn deserves_a_line(&self, kind: &EventKind) -> bool {
         match kind {
             // The signal was answered at once, by `stop`; why a run ended is said at its end, as an error.
-            EventKind::Stopping | EventKind::Aborted { .. } | EventKind::ReadProgress { .. } => false,
+            // What single answers show is counted in the report.
+            EventKind::Stopping
+            | EventKind::Aborted { .. }
+            | EventKind::ReadProgress { .. }
+            | EventKind::Timers { .. }
+            | EventKind::Sampled { .. } => false,
             EventKind::Compared(comparison) => {
                 matches!(comparison.verdict, ComparisonVerdict::Equal | ComparisonVerdict::Different)
             }

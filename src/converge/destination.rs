@@ -7,6 +7,7 @@ use super::trouble::Trouble;
 use crate::canonical::Form;
 use crate::present;
 use crate::probe::Probe;
+use crate::report::AnswerKind;
 use crate::wire::{Message, Question};
 use std::fmt;
 
@@ -40,6 +41,18 @@ pub enum Observation {
 }
 
 impl Observation {
+    /// The same in a word, for the evidence of the report.
+    pub(super) fn kind(&self) -> AnswerKind {
+        match self {
+            Self::Exact => AnswerKind::Current,
+            Self::NoName | Self::NoData | Self::Differs(_) => AnswerKind::Absence,
+            Self::OtherRecords { .. } => AnswerKind::OtherRecords,
+            Self::Alias | Self::Redirected(_) => AnswerKind::Hidden,
+            Self::Contradictory => AnswerKind::Unusable,
+            Self::Trouble(trouble) => trouble.kind(),
+        }
+    }
+
     /// Whether the answer proves that the probe is not there.
     pub fn is_absence(&self) -> bool {
         matches!(self, Self::NoName | Self::NoData | Self::OtherRecords { with_probe: false, .. })

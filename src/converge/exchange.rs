@@ -1,7 +1,9 @@
 //! What the machine takes and gives: one input at a time, outputs until there are none.
 
 use super::Task;
+use super::aside::Aside;
 use super::destination::{self, Observation};
+use super::identity;
 use super::shown::{self, Shown};
 use super::soa::{self, SoaObservation};
 use super::trouble::Trouble;
@@ -9,8 +11,8 @@ use crate::canonical::Form;
 use crate::probe::JournalEntry;
 use crate::report::Event;
 use crate::update::Outcome;
-use crate::wire::{CLASS_IN, Message, Question, Rtype, Transport, WireName};
-use std::net::SocketAddr;
+use crate::wire::{CLASS_CH, CLASS_IN, Message, Question, Rtype, Transport, WireName};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// Names one request, so that a reply that comes late is not taken for that to another.
@@ -37,6 +39,38 @@ pub enum Asked {
     Probe,
     /// The probe's sibling and type.
     Sibling,
+    /// Who the server is, in class CH.
+    Identity(ChaosName),
+}
+
+/// A name at which servers tell who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the standard's name and the one that it replaced")]
+pub enum ChaosName {
+    /// `id.server` (RFC 4892).
+    IdServer,
+    /// `hostname.bind`, its model.
+    HostnameBind,
+}
+
+impl ChaosName {
+    /// The name, as people write it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::IdServer => "id.server",
+            Self::HostnameBind => "hostname.bind",
+        }
+    }
+
+    /// The name.
+    fn name(self) -> WireName {
+        let labels: [&[u8]; 2] = match self {
+            Self::IdServer => [b"id", b"server"],
+            Self::HostnameBind => [b"hostname", b"bind"],
+        };
+        // Two short labels always make a name.
+        WireName::from_labels(labels).unwrap_or(WireName::ROOT)
+    }
 }
 
 /// A question to be sent: RD=0, a new ID, a new source port (P2).
@@ -57,9 +91,10 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Name and type to ask for, in class IN.
+    /// Name, type and class to ask for.
     pub fn question(&self, task: &Task) -> Question {
         let (name, rtype): (&WireName, Rtype) = match (self.asked, task) {
+            (Asked::Identity(name), _) => return Question { name: name.name(), rtype: Rtype::TXT, class: CLASS_CH },
             (Asked::Soa, task) => (task.zone(), Rtype::SOA),
             (Asked::Sibling, Task::Probe(probe)) => (probe.sibling(), probe.rtype()),
             (Asked::Probe | Asked::Sibling, task) => task.wanted(),
@@ -67,17 +102,19 @@ impl Ask {
         Question { name: *name, rtype, class: CLASS_IN }
     }
 
-    /// The input for a message that came, sent with this ID; its signature, if one is due, has been verified.
-    pub fn answered(&self, message: &Message<'_>, id: u16, task: &Task) -> Input {
+    /// The input for a message that came in this way, sent with this ID; its signature, if one is due, has been verified.
+    pub fn answered(&self, message: &Message<'_>, id: u16, transport: Transport, task: &Task) -> Input {
         let question = self.question(task);
         let answer = match (self.asked, task) {
+            (Asked::Identity(_), _) => Answer::Identity(identity::observe(message, id)),
             (Asked::Soa, task) => Answer::Soa(soa::observe(message, id, task.zone())),
             (_, Task::Probe(probe)) => Answer::Probe(destination::observe(message, id, &question, probe)),
             (_, Task::Observe { zone, .. }) => {
                 Answer::Watched(shown::read(message, id, &question, zone, Form::Canonical))
             }
         };
-        Input::Answered { request: self.request, answer }
+        let aside = Aside::read(message, task.zone(), transport);
+        Input::Answered { request: self.request, answer, aside }
     }
 
     /// The input for an exchange that gave no message to be read.
@@ -85,8 +122,9 @@ impl Ask {
         let answer = match self.asked {
             Asked::Soa => Answer::Soa(SoaObservation::Trouble(trouble)),
             Asked::Probe | Asked::Sibling => Answer::Probe(Observation::Trouble(trouble)),
+            Asked::Identity(_) => Answer::Identity(None),
         };
-        Input::Answered { request: self.request, answer }
+        Input::Answered { request: self.request, answer, aside: Aside::default() }
     }
 }
 
@@ -98,6 +136,8 @@ pub enum Answer {
     Soa(SoaObservation),
     /// To [`Asked::Probe`] and [`Asked::Sibling`].
     Probe(Observation),
+    /// To [`Asked::Identity`]: nothing, if the server does not say.
+    Identity(Option<String>),
     /// To [`Asked::Probe`] where no probe is, but something to be watched.
     Watched(Shown),
 }
@@ -135,6 +175,13 @@ pub enum Input {
         request: RequestId,
         /// What it shows.
         answer: Answer,
+        /// What it says besides.
+        aside: Aside,
+    },
+    /// The answer to an [`Ask`] over UDP, which comes next, is one over TCP: UDP was silent.
+    UdpSilent {
+        /// Which.
+        request: RequestId,
     },
     /// The outcome of a [`Send`].
     Updated {
@@ -151,6 +198,13 @@ pub enum Input {
     JournalRemoved,
     /// The journal entry could not be removed.
     JournalNotRemoved(String),
+    /// A server of the plan, or somebody at its address, sent a NOTIFY (N1): a reason to ask soon, and nothing else.
+    Notified {
+        /// Who.
+        from: IpAddr,
+        /// The serial that it hints at; only told.
+        serial: Option<u32>,
+    },
     /// The time given by [`Machine::next_wakeup`](super::Machine::next_wakeup) has come.
     Timer,
     /// The person wants to stop: Ctrl-C, SIGTERM.

@@ -1,12 +1,11 @@
 //! The machine's frame: requests, time, and which phase takes which input.
 
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
-use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing};
+use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
 use super::schedule::Backoff;
 use super::watching::Watch;
-use super::{Observation, Plan, Shown, SoaObservation, Trouble};
+use super::{Aside, Observation, Plan, Shown, SoaObservation, Trouble};
 use crate::report::{Event, EventKind, ServerName};
-use crate::serial::{Serial, SerialOrder};
 use crate::update::{Outcome, Uncertainty};
 use crate::wire::Transport;
 use std::collections::{BTreeMap, VecDeque};
@@ -41,6 +40,8 @@ pub struct Machine {
     pub(super) watch: Watch,
     /// Requests without an answer.
     pub(super) open: BTreeMap<RequestId, Open>,
+    /// NOTIFY messages that were told.
+    pub(super) notifies_told: u32,
     /// The next request's name.
     next_request: u64,
     /// What is to be done next.
@@ -63,6 +64,8 @@ impl Machine {
                 samples: 0,
                 shows: String::new(),
                 refusals: 0,
+                tcp: TcpSample::Due,
+                hurried: None,
             }
         };
         Self {
@@ -79,6 +82,7 @@ impl Machine {
             source_showed: String::new(),
             watch: Watch::default(),
             open: BTreeMap::new(),
+            notifies_told: 0,
             next_request: 0,
             outputs: VecDeque::new(),
         }
@@ -95,11 +99,12 @@ impl Machine {
         self.now = self.now.max(now);
         match input {
             Input::Start => self.start(),
-            Input::Answered { request, answer } => {
+            Input::Answered { request, answer, aside } => {
                 if let Some(open) = self.open.remove(&request) {
-                    self.answered(open, answer);
+                    self.answered(open, answer, &aside);
                 }
             }
+            Input::UdpSilent { request } => self.udp_is_silent(request),
             Input::Updated { request, outcome } => {
                 if let Some(open) = self.open.remove(&request) {
                     self.updated(open, &outcome);
@@ -109,6 +114,7 @@ impl Machine {
             Input::JournalFailed(why) => self.journal_failed(why),
             Input::JournalRemoved => self.journal_removed(),
             Input::JournalNotRemoved(why) => self.journal_not_removed(&why),
+            Input::Notified { from, serial } => self.notified(from, serial),
             Input::Timer => {}
             Input::Stop => self.stop(),
         }
@@ -143,23 +149,28 @@ impl Machine {
 /// # Inputs
 impl Machine {
     /// An answer that was waited for.
-    fn answered(&mut self, open: Open, answer: Answer) {
+    fn answered(&mut self, open: Open, answer: Answer, aside: &Aside) {
+        if let Some(side) = open.purpose.side() {
+            self.hear_node(side, aside);
+        }
         match (open.purpose, answer) {
             (Purpose::Fitness(side), answer) => self.examine(side, open.transport, &answer),
             (Purpose::Serial(side), Answer::Soa(SoaObservation::Found(soa))) => {
                 let address = self.name(side).address;
-                let before = self.server(side).and_then(|server| server.soa.replace(soa));
                 self.tell(EventKind::SerialSeen { address, serial: soa.serial });
-                if let Some(text) = before.and_then(|before| remark_on_serials(side, before.serial, soa.serial)) {
-                    self.tell(EventKind::Note { address: Some(address), text });
-                }
+                self.hear_serial(side, Some(soa.serial));
             }
             (Purpose::ReadBack, Answer::Probe(observation)) => self.read_back(open.transport, &observation),
-            (Purpose::Poll(index), Answer::Probe(observation)) => self.polled(index, open.transport, &observation),
+            (Purpose::Poll(index), Answer::Probe(observation)) => {
+                self.polled(index, open.transport, &observation, aside);
+            }
             (Purpose::Hold, Answer::Probe(observation)) => self.held(open.transport, &observation),
             (Purpose::Verify, Answer::Probe(observation)) => self.verified(open.transport, &observation),
             (Purpose::Vanish(index), Answer::Probe(observation)) => self.vanished(index, open.transport, &observation),
-            (purpose, Answer::Watched(shown)) => self.watched(purpose, open.transport, &shown),
+            (Purpose::Identity(side, name), Answer::Identity(identity)) => {
+                self.identified(side, name, identity.as_deref());
+            }
+            (purpose, Answer::Watched(shown)) => self.watched(purpose, open.transport, &shown, aside),
             // The serial is for the report alone; and the shell answers what was asked, so nothing else comes here.
             _ => {}
         }
@@ -183,12 +194,13 @@ impl Machine {
             match open.purpose {
                 Purpose::Plant | Purpose::Remove => self.updated(open, &Outcome::Unknown(Uncertainty::TimedOut)),
                 Purpose::Fitness(side) if self.asks_for_soa(side) => {
-                    self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)));
+                    self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)), &Aside::default());
                 }
+                Purpose::Identity(..) => self.answered(open, Answer::Identity(None), &Aside::default()),
                 _ if self.plan.task.watched().is_some() => {
-                    self.answered(open, Answer::Watched(Shown::Trouble(silence)));
+                    self.answered(open, Answer::Watched(Shown::Trouble(silence)), &Aside::default());
                 }
-                _ => self.answered(open, Answer::Probe(Observation::Trouble(silence))),
+                _ => self.answered(open, Answer::Probe(Observation::Trouble(silence)), &Aside::default()),
             }
         }
     }
@@ -325,7 +337,6 @@ impl Machine {
     /// P8: TC=1 means the same question over TCP, at once; two silences in a row mean the other transport.
     /// Returns whether the question must be repeated over TCP now.
     pub(super) fn heard(&mut self, side: Side, transport: Transport, observation: &Observation) -> bool {
-        let address = self.name(side).address;
         let Some(server) = self.server(side) else { return false };
         match observation {
             Observation::Trouble(Trouble::Truncated) if transport == Transport::Udp => return true,
@@ -341,14 +352,30 @@ impl Machine {
             }
             _ => {
                 server.silent = 0;
-                if transport == Transport::Tcp && server.transport == Transport::Tcp && !server.told_transport {
-                    server.told_transport = true;
-                    let text = "does not answer over UDP, but does over TCP".to_owned();
-                    self.tell(EventKind::Note { address: Some(address), text });
+                if transport == Transport::Tcp && server.transport == Transport::Tcp {
+                    self.tell_tcp_only(side);
                 }
             }
         }
         false
+    }
+
+    /// From here on this server is asked over TCP, without waiting for UDP first.
+    fn udp_is_silent(&mut self, request: RequestId) {
+        let Some(side) = self.open.get(&request).and_then(|open| open.purpose.side()) else { return };
+        if let Some(server) = self.server(side) {
+            server.transport = Transport::Tcp;
+        }
+        self.tell_tcp_only(side);
+    }
+
+    /// Says once that a server answers over TCP alone.
+    fn tell_tcp_only(&mut self, side: Side) {
+        let address = self.name(side).address;
+        let Some(server) = self.server(side).filter(|server| !server.told_transport) else { return };
+        server.told_transport = true;
+        let text = "does not answer over UDP, but does over TCP".to_owned();
+        self.tell(EventKind::Note { address: Some(address), text });
     }
 
     /// The end, with the zone as it was.
@@ -370,13 +397,18 @@ impl Machine {
     fn ask_due_rows(&mut self, purpose: fn(usize) -> Purpose) {
         let now = self.now;
         let due = self.rows.iter_mut().enumerate().filter(|(_, row)| row.next.is_some_and(|next| next <= now));
-        let due: Vec<(usize, Transport)> = due
+        let due: Vec<usize> = due
             .map(|(index, row)| {
                 row.next = None;
-                (index, row.server.transport)
+                index
             })
             .collect();
-        for (index, transport) in due {
+        for index in due {
+            let transport = match (self.rows.get(index), purpose(index)) {
+                (Some(row), Purpose::Poll(_)) => self.poll_transport(row),
+                (Some(row), _) => row.server.transport,
+                (None, _) => continue,
+            };
             self.ask(Side::Destination(index), Asked::Probe, transport, purpose(index));
         }
     }
@@ -392,19 +424,6 @@ impl Machine {
 
 /// The shell's own word on why nothing came says more than ours, so it gets this much longer to be heard.
 const REPORT_GRACE: Duration = Duration::from_millis(250);
-/// What is odd about the serial that followed this one at a server, after the probe was added.
-fn remark_on_serials(side: Side, before: u32, after: u32) -> Option<String> {
-    match (Serial(after).compare(Serial(before)), side) {
-        // RFC 2136 section 3.6: a server may leave the serial as it is for up to 300 seconds.
-        (SerialOrder::Equal, Side::Source) => Some(format!(
-            "the serial is still {before} although the zone has changed: secondaries cannot notice the change by it"
-        )),
-        (SerialOrder::Older, _) => Some(format!(
-            "the serial went backward ({before} to {after}): two servers behind one address, or a rollback"
-        )),
-        _ => None,
-    }
-}
 
 /// After so many exchanges in a row without an answer, the other transport is tried.
 const SILENCES: u32 = 2;

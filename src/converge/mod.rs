@@ -40,9 +40,12 @@
 //! [`Input`]s. It does not compare zones, which comes after it, and it does not keep what it found: that is the fold of
 //! its events (`report`).
 
+mod aside;
 pub mod destination;
 mod exchange;
+mod identity;
 mod machine;
+mod notified;
 mod phase;
 mod plan;
 mod planting;
@@ -58,8 +61,11 @@ mod tests;
 mod trouble;
 mod watching;
 
+pub use self::aside::Aside;
 pub use self::destination::Observation;
-pub use self::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
+pub use self::exchange::{
+    Answer, Ask, Asked, ChaosName, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind,
+};
 pub use self::machine::Machine;
 pub use self::plan::{OnUnfit, Plan, PlanError, Writes};
 pub use self::schedule::{

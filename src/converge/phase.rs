@@ -1,6 +1,6 @@
 //! Where the life of a probe stands, and what is known of each server.
 
-use super::exchange::{Asked, Side, Unchanged};
+use super::exchange::{Asked, ChaosName, Side, Unchanged};
 use super::schedule::Backoff;
 use super::soa::Soa;
 use crate::wire::Transport;
@@ -122,6 +122,20 @@ pub(super) enum Purpose {
     Vanish(usize),
     /// The present serial, for the report; nothing waits for it.
     Serial(Side),
+    /// Who it is, for the report; nothing waits for it.
+    Identity(Side, ChaosName),
+}
+
+impl Purpose {
+    /// Whom it asks; none for the updates.
+    pub(super) const fn side(self) -> Option<Side> {
+        match self {
+            Self::Fitness(side) | Self::Serial(side) | Self::Identity(side, _) => Some(side),
+            Self::ReadBack | Self::Hold | Self::Verify | Self::Watch => Some(Side::Source),
+            Self::Poll(index) | Self::Vanish(index) => Some(Side::Destination(index)),
+            Self::Plant | Self::Remove => None,
+        }
+    }
 }
 
 /// A request that has no answer yet.
@@ -164,13 +178,25 @@ pub(super) struct Server {
     pub(super) silent: u32,
     /// Whether it was said that only one transport is answered.
     pub(super) told_transport: bool,
+    /// Who answered so far.
+    pub(super) nodes: Vec<String>,
+    /// Whether it was said that its serial went backward.
+    pub(super) told_backward: bool,
 }
 
 impl Server {
     /// Nothing is known.
     pub(super) fn new() -> Self {
         let fitness = Fitness::Asking { asked: Asked::Soa, attempts: 0 };
-        Self { fitness, soa: None, transport: Transport::Udp, silent: 0, told_transport: false }
+        Self {
+            fitness,
+            soa: None,
+            transport: Transport::Udp,
+            silent: 0,
+            told_transport: false,
+            nodes: Vec::new(),
+            told_backward: false,
+        }
     }
 }
 
@@ -197,6 +223,19 @@ pub(super) struct Row {
     pub(super) shows: String,
     /// How often in a row it showed the same refusal.
     pub(super) refusals: u32,
+    /// Whether the answers by which it confirms include one over TCP, or what keeps them from it.
+    pub(super) tcp: TcpSample,
+    /// When a NOTIFY last made it be asked sooner.
+    pub(super) hurried: Option<Duration>,
+}
+
+/// P2: one of the confirmations comes over TCP, if the server is to be had by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TcpSample {
+    /// The last question of the row goes that way.
+    Due,
+    /// It was not answered that way, which was told.
+    Unanswered,
 }
 
 /// Whether a destination's verdict has been given.

@@ -2,8 +2,8 @@
 
 use super::exchange::{Asked, Side};
 use super::machine::Machine;
-use super::phase::{Phase, Purpose, Row, Standing};
-use super::{Observation, Soa, Trouble};
+use super::phase::{Phase, Purpose, Row, Standing, TcpSample};
+use super::{Aside, Observation, Trouble};
 use crate::report::{EventKind, millis};
 use crate::wire::Transport;
 
@@ -15,8 +15,11 @@ const HOLD_TRIES: u32 = 3;
 /// # Polling
 impl Machine {
     /// Takes the answer of a destination.
-    pub(super) fn polled(&mut self, index: usize, transport: Transport, observation: &Observation) {
+    pub(super) fn polled(&mut self, index: usize, transport: Transport, observation: &Observation, aside: &Aside) {
         let side = Side::Destination(index);
+        if self.misses_tcp(index, transport, observation) {
+            return;
+        }
         if self.heard(side, transport, observation) {
             return self.ask(side, Asked::Probe, Transport::Tcp, Purpose::Poll(index));
         }
@@ -24,6 +27,17 @@ impl Machine {
         let (of, has_arrived) = (self.plan.schedule.confirmations, self.has_arrived());
         let Some(row) = self.rows.get_mut(index).filter(|row| row.standing == Standing::Open) else { return };
         row.samples = row.samples.saturating_add(1);
+        self.tell(EventKind::Sampled {
+            address,
+            transport: aside.transport,
+            node: aside.node.clone(),
+            shows: observation.kind(),
+            serial: aside.serial,
+            ttl: aside.ttl,
+            extended_errors: aside.extended_errors.clone(),
+        });
+        self.hear_serial(side, aside.serial);
+        let Some(row) = self.rows.get_mut(index) else { return };
         if *observation == Observation::Exact {
             row.count_exact(now);
             let (times, samples) = (row.streak, row.samples);
@@ -61,6 +75,29 @@ impl Machine {
         }
     }
 
+    /// How this destination is asked now: its last confirmation comes over TCP (P2), if it is to be had by that.
+    pub(super) fn poll_transport(&self, row: &Row) -> Transport {
+        let is_last = row.streak.saturating_add(1) == self.plan.schedule.confirmations && row.streak > 0;
+        if is_last && row.tcp == TcpSample::Due { Transport::Tcp } else { row.server.transport }
+    }
+
+    /// Whether this was the question over TCP, unanswered: then UDP alone confirms, from the beginning, and it is told.
+    fn misses_tcp(&mut self, index: usize, transport: Transport, observation: &Observation) -> bool {
+        let (now, address) = (self.now, self.name(Side::Destination(index)).address);
+        let Some(row) = self.rows.get_mut(index).filter(|row| row.standing == Standing::Open) else { return false };
+        let Observation::Trouble(Trouble::NoAnswer(why)) = observation else { return false };
+        if row.server.transport != Transport::Udp || transport != Transport::Tcp || row.tcp != TcpSample::Due {
+            return false;
+        }
+        row.tcp = TcpSample::Unanswered;
+        row.streak = 0;
+        row.samples = row.samples.saturating_add(1);
+        row.next = Some(now.saturating_add(row.backoff.restart()));
+        let text = format!("answers over UDP, but not over TCP: {why}; large answers and transfers need TCP");
+        self.tell(EventKind::Note { address: Some(address), text });
+        true
+    }
+
     /// Asks for the present serial, for the report.
     fn ask_serial(&mut self, index: usize) {
         let side = Side::Destination(index);
@@ -90,7 +127,7 @@ impl Machine {
         for index in self.open_rows() {
             let address = self.name(Side::Destination(index)).address;
             let Some(row) = self.rows.get(index) else { continue };
-            let (error, samples) = (self.explain_lateness(row), row.samples);
+            let (error, samples) = (row.lateness(), row.samples);
             let agreed = nothing.filter(|_| row.streak > 0 || row.samples == 0);
             self.fail(index);
             match agreed {
@@ -99,24 +136,12 @@ impl Machine {
             }
             self.ask_serial(index);
         }
+        // A source may be late with its new serial (RFC 2136 section 3.6): what it is now explains more.
+        self.ask(Side::Source, Asked::Soa, self.source.transport, Purpose::Serial(Side::Source));
         match nothing {
             Some(why) => self.conclude(why),
             None => self.hold(),
         }
-    }
-
-    /// What a person needs to know about a destination that is late.
-    fn explain_lateness(&self, row: &Row) -> String {
-        let shows = if row.shows.is_empty() { "nothing" } else { &row.shows };
-        let error = match row.streak {
-            0 => format!("by the deadline it showed: {shows}"),
-            times => format!("by the deadline it had shown it only {times} times in a row"),
-        };
-        let (Some(own), Some(source)) = (row.server.soa, self.source.soa) else { return error };
-        let (own, Soa { serial, refresh, .. }) = (own.serial, source);
-        format!(
-            "{error}; its serial was {own}, the source's is {serial}; without a NOTIFY a secondary looks every {refresh} s"
-        )
     }
 
     /// Nothing more can be said about who has no verdict yet.
@@ -167,6 +192,15 @@ impl Machine {
 }
 
 impl Row {
+    /// What it showed when the time was over; why that is so is for the report, which has all the evidence.
+    fn lateness(&self) -> String {
+        let shows = if self.shows.is_empty() { "nothing" } else { &self.shows };
+        match self.streak {
+            0 => format!("by the deadline it showed: {shows}"),
+            times => format!("by the deadline it had shown it only {times} times in a row"),
+        }
+    }
+
     /// One more answer that shows exactly the probe.
     fn count_exact(&mut self, now: std::time::Duration) {
         if self.streak == 0 {

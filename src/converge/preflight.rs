@@ -1,6 +1,6 @@
 //! The pre-flight: every server is looked at before anything is written (U17).
 
-use super::exchange::{Answer, Asked, Ending, Output, Side, Unchanged};
+use super::exchange::{Answer, Asked, ChaosName, Ending, Output, Side, Unchanged};
 use super::machine::Machine;
 use super::phase::{Fitness, Phase, Purpose, Standing};
 use super::{Observation, OnUnfit, SoaObservation, Task, Trouble, Writes};
@@ -67,8 +67,8 @@ impl Machine {
         let finding = match answer {
             Answer::Soa(observation) => self.judge_soa(side, transport, observation),
             Answer::Probe(observation) => self.judge_name(side, asked, transport, observation),
-            // Only asked for when the pre-flight is over.
-            Answer::Watched(_) => return,
+            // Only asked for when the pre-flight is over, or beside it.
+            Answer::Watched(_) | Answer::Identity(_) => return,
         };
         let is_silent = matches!(finding, Finding::Again(_));
         if transport == Transport::Tcp && attempts >= ATTEMPTS && !is_silent {
@@ -159,9 +159,15 @@ impl Machine {
     /// The last word about one server; when it is about the last server, the pre-flight is over.
     fn set_fitness(&mut self, side: Side, fitness: Fitness) {
         let address = self.name(side).address;
-        let serial = self.server(side).and_then(|server| server.soa).map(|soa| soa.serial);
+        let soa = self.server(side).and_then(|server| server.soa);
         match &fitness {
-            Fitness::Fit => self.tell(EventKind::Fit { address, serial: serial.unwrap_or_default() }),
+            Fitness::Fit => {
+                self.tell(EventKind::Fit { address, serial: soa.map(|soa| soa.serial).unwrap_or_default() });
+                if let Some(soa) = soa {
+                    self.tell(EventKind::Timers { address, timers: soa.timers() });
+                }
+                self.ask_identity(side, ChaosName::IdServer);
+            }
             Fitness::Unfit(error) => self.tell(EventKind::Unfit { address, error: error.clone() }),
             Fitness::Asking { .. } => {}
         }

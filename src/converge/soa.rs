@@ -1,6 +1,7 @@
 //! What one answer shows about the zone's SOA (S3).
 
 use super::trouble::{Trouble, answers};
+use crate::report::Timers;
 use crate::wire::{CLASS_IN, Message, Question, RecordView, Rtype, Section, WireError, WireName};
 use std::fmt;
 
@@ -13,6 +14,20 @@ pub struct Soa {
     pub refresh: u32,
     /// How soon they look again after a failure, in seconds.
     pub retry: u32,
+    /// After how many seconds without success they stop answering.
+    pub expire: u32,
+    /// The last field, MINIMUM, in seconds: with [`ttl`](Self::ttl) it bounds how long an absence is kept (RFC 2308 section 5).
+    pub minimum: u32,
+    /// The TTL of the record itself, in seconds.
+    pub ttl: u32,
+}
+
+impl Soa {
+    /// The numbers that a report explains a delay by.
+    pub(super) fn timers(&self) -> Timers {
+        let Self { refresh, retry, expire, minimum, ttl, .. } = *self;
+        Timers { refresh, retry, expire, negative_ttl: minimum.min(ttl) }
+    }
 }
 
 /// What an answer to a question for the zone's SOA shows.
@@ -41,7 +56,8 @@ pub fn observe(message: &Message<'_>, id: u16, zone: &WireName) -> SoaObservatio
     for record in message.section(Section::Answer).filter(|record| record.rtype() == Rtype::SOA) {
         match read(record) {
             Err(error) => return SoaObservation::Trouble(Trouble::Malformed(error)),
-            Ok((owner, _)) if owner != *zone => return SoaObservation::NoZone,
+            // A SOA of another owner or class speaks of another zone.
+            Ok((owner, _)) if owner != *zone || record.class() != CLASS_IN => return SoaObservation::NoZone,
             Ok(_) if found.is_some() => return SoaObservation::Several,
             Ok((_, soa)) => found = Some(soa),
         }
@@ -50,12 +66,20 @@ pub fn observe(message: &Message<'_>, id: u16, zone: &WireName) -> SoaObservatio
     found.filter(|_| name_exists).map_or(SoaObservation::NoZone, SoaObservation::Found)
 }
 
-/// Owner and fields of an SOA record of class IN.
-fn read(record: &RecordView<'_>) -> Result<(WireName, Soa), WireError> {
+/// Owner and fields of an SOA record.
+pub(super) fn read(record: &RecordView<'_>) -> Result<(WireName, Soa), WireError> {
     let mut rdata = record.rdata();
     rdata.name()?;
     rdata.name()?;
-    Ok((record.owner()?, Soa { serial: rdata.u32()?, refresh: rdata.u32()?, retry: rdata.u32()? }))
+    let soa = Soa {
+        serial: rdata.u32()?,
+        refresh: rdata.u32()?,
+        retry: rdata.u32()?,
+        expire: rdata.u32()?,
+        minimum: rdata.u32()?,
+        ttl: record.ttl(),
+    };
+    Ok((record.owner()?, soa))
 }
 
 impl fmt::Display for SoaObservation {

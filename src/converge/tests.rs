@@ -5,7 +5,8 @@ mod explorer;
 mod scenarios;
 
 use super::{
-    Answer, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Send, Soa, SoaObservation, Task, UpdateKind,
+    Answer, Aside, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Send, Soa, SoaObservation, Task,
+    UpdateKind,
 };
 use crate::probe::{Probe, RANDOM_OCTETS, RunId};
 use crate::report::{Event, EventKind, Report, ServerName};
@@ -38,7 +39,8 @@ fn plan(destinations: u8) -> Plan {
 
 /// An SOA with this serial.
 fn soa(serial: u32) -> Answer {
-    Answer::Soa(SoaObservation::Found(Soa { serial, refresh: 3600, retry: 600 }))
+    let times = Soa { serial, refresh: 3600, retry: 600, expire: 86_400, minimum: 300, ttl: 600 };
+    Answer::Soa(SoaObservation::Found(times))
 }
 
 /// Drives a machine with servers that a closure plays, and keeps what it put out.
@@ -118,7 +120,7 @@ impl Drive {
         while !(self.asks.is_empty() && self.sends.is_empty()) {
             for ask in std::mem::take(&mut self.asks) {
                 if let Some(answer) = servers(&ask) {
-                    self.input(Input::Answered { request: ask.request, answer });
+                    self.input(Input::Answered { request: ask.request, answer, aside: Aside::default() });
                 }
             }
             for send in std::mem::take(&mut self.sends) {
@@ -168,5 +170,6 @@ fn truth(ask: &Ask, has_probe: bool) -> Answer {
         Asked::Soa => soa(7),
         Asked::Probe if has_probe => Answer::Probe(Observation::Exact),
         Asked::Probe | Asked::Sibling => Answer::Probe(Observation::NoName),
+        Asked::Identity(_) => Answer::Identity(None),
     }
 }

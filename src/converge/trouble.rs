@@ -1,6 +1,7 @@
 //! Why an exchange gave no answer that could be used: one variant per reason, shared by all questions.
 
 use crate::present::{self, one_line};
+use crate::report::AnswerKind;
 use crate::wire::{CLASS_IN, Message, Opcode, Question, Rcode, Rtype, Section, WireError, WireName};
 use std::fmt;
 
@@ -27,6 +28,22 @@ pub enum Trouble {
         /// RA=1: it is a resolver or a cache.
         resolver: bool,
     },
+}
+
+impl Trouble {
+    /// The same in a word, for the evidence of the report.
+    pub(super) fn kind(&self) -> AnswerKind {
+        match self {
+            Self::NoAnswer(_) => AnswerKind::Silence,
+            Self::Distrusted(_) | Self::Malformed(_) | Self::NotOurs | Self::Truncated => AnswerKind::Unusable,
+            Self::Rcode(Rcode::SERVFAIL) => AnswerKind::Failure,
+            Self::Rcode(Rcode::REFUSED) => AnswerKind::Refusal,
+            Self::Rcode(Rcode::NOTAUTH) | Self::NotAuthoritative { resolver: false } => AnswerKind::NoAuthority,
+            Self::Rcode(_) => AnswerKind::OtherCode,
+            Self::Cut(_) => AnswerKind::Hidden,
+            Self::NotAuthoritative { resolver: true } => AnswerKind::Resolver,
+        }
+    }
 }
 
 /// Whether a message answers this question with authority, NOERROR or NXDOMAIN.

@@ -8,6 +8,7 @@
 //! The source is asked as often as a destination. Whenever it holds something else, that is the new measure and all
 //! destinations count again. So a change is found that is made while this runs, and one that was made before.
 
+use super::aside::Aside;
 use super::destination::Observation;
 use super::exchange::{Asked, Ending, Side};
 use super::machine::Machine;
@@ -48,13 +49,13 @@ impl Machine {
     }
 
     /// An answer to a question for what is watched.
-    pub(super) fn watched(&mut self, purpose: Purpose, transport: Transport, shown: &Shown) {
+    pub(super) fn watched(&mut self, purpose: Purpose, transport: Transport, shown: &Shown, aside: &Aside) {
         match purpose {
             Purpose::Watch if self.phase == Phase::Polling => self.source_holds(transport, shown),
             Purpose::Poll(index) => {
                 let observation = self.judge(shown);
                 self.watch.has_changed |= matches!(observation, Observation::Differs(_));
-                self.polled(index, transport, &observation);
+                self.polled(index, transport, &observation, aside);
             }
             // What changed since the last confirmation is the next measure, as long as there is time.
             Purpose::Hold if !self.is_late() && self.is_another_measure(shown) => {

@@ -192,6 +192,8 @@ pub(super) struct Merge {
     watched: Units,
     /// Whether something was forgotten of which a part may have been forgotten before.
     in_parts: bool,
+    /// Whether all that still waits is to be held.
+    gave_up: bool,
 }
 
 impl std::fmt::Debug for Merge {
@@ -221,6 +223,7 @@ impl Merge {
             suspect: units(),
             watched,
             in_parts: false,
+            gave_up: false,
             hash,
         }
     }
@@ -329,15 +332,15 @@ impl Merge {
             }
             let waited = self.waited(&found);
             self.log.forget(found.place);
-            if !found.fresh {
+            if !found.fresh && !self.gave_up {
                 self.suspect.insert(found.hash);
             }
             return Some(waited);
         }
     }
 
-    /// Ends the merge when all that waited was taken: nothing is forgotten from now on.
-    pub(super) fn give_up(self) -> Past {
+    /// Ends the merge, less what waits, which is to be taken: nothing is forgotten from now on.
+    pub(super) fn give_up(&mut self) -> Past {
         let lowest = |kind: usize| {
             let live = (0_u8..).zip(&self.sides).filter(|(side, _)| self.live & side_bit(*side) != 0);
             let highest = live.filter_map(|(_, side)| side.highest.get(kind));
@@ -347,12 +350,12 @@ impl Merge {
             };
             highest.min_by(by_order).cloned().unwrap_or_default()
         };
-        Past::GaveUp {
-            reached: [lowest(0), lowest(1)],
-            hash: self.hash,
-            watched: self.watched,
-            in_parts: self.in_parts,
-        }
+        let reached = [lowest(0), lowest(1)];
+        self.gave_up = true;
+        let none = || Units::with_hasher(self.hash.clone());
+        (self.held, self.suspect) = (none(), none());
+        let watched = std::mem::replace(&mut self.watched, none());
+        Past::GaveUp { reached, hash: self.hash.clone(), watched, in_parts: self.in_parts }
     }
 
     /// Ends the merge when all that waited was taken and nothing comes any more.

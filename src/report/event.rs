@@ -3,10 +3,12 @@
 //! An event's [`Display`](fmt::Display) is one plain line without control characters, whatever a server sent.
 
 use super::comparison::Comparison;
+use super::evidence::{AnswerKind, Timers};
 use crate::present::one_line;
+use crate::wire::Transport;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// Something happened at this time of the run.
@@ -89,6 +91,51 @@ pub enum EventKind {
         address: SocketAddr,
         /// The serial of its SOA.
         serial: u32,
+    },
+    /// The numbers of a server's SOA, as the pre-flight read them.
+    Timers {
+        /// The server.
+        address: SocketAddr,
+        /// The numbers.
+        timers: Timers,
+    },
+    /// A server said who it is, for the first time under this identifier.
+    Named {
+        /// The server.
+        address: SocketAddr,
+        /// The identifier, escaped.
+        identity: String,
+        /// By what it was given: `NSID`, `id.server` or `hostname.bind`.
+        by: String,
+    },
+    /// A destination answered a question for the probe, or did not; what follows from it is another event.
+    Sampled {
+        /// The destination.
+        address: SocketAddr,
+        /// How the answer came; none if nothing came.
+        transport: Option<Transport>,
+        /// Who answered, if the answer says so.
+        node: Option<String>,
+        /// What it shows, in a word.
+        shows: AnswerKind,
+        /// The serial beside a denial.
+        serial: Option<u32>,
+        /// The TTL of the first record that it is about.
+        ttl: Option<u32>,
+        /// Extended errors in words (RFC 8914).
+        extended_errors: Vec<String>,
+    },
+    /// NOTIFY messages are listened for.
+    Listening {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// A server of the run sent a NOTIFY: its servers are asked sooner, and nothing else follows.
+    Notified {
+        /// Who.
+        address: IpAddr,
+        /// The serial that it hints at, which proves nothing.
+        serial: Option<u32>,
     },
     /// A server did not pass the pre-flight.
     Unfit {
@@ -326,6 +373,21 @@ impl EventKind {
                 format!("comparing {zone} of {}", sides.join(", "))
             }
             Self::Fit { address, serial } => format!("fit {address} serial {serial}"),
+            Self::Timers { address, timers } => format!(
+                "timers {address}: refresh {} s, retry {} s, expire {} s",
+                timers.refresh, timers.retry, timers.expire
+            ),
+            Self::Named { address, identity, by } => format!("named {address}: {identity} ({by})"),
+            Self::Sampled { address, node, shows, extended_errors, .. } => {
+                let node = node.as_ref().map(|node| format!(" ({node})")).unwrap_or_default();
+                let words = std::iter::once(shows.word()).chain(extended_errors.iter().map(String::as_str));
+                format!("sampled {address}{node}: {}", words.collect::<Vec<_>>().join("; "))
+            }
+            Self::Listening { address } => format!("listening for NOTIFY at {address}"),
+            Self::Notified { address, serial: Some(serial) } => {
+                format!("notify from {address}, which hints at serial {serial}")
+            }
+            Self::Notified { address, serial: None } => format!("notify from {address}"),
             Self::Unfit { address, error } => format!("unfit {address}: {error}"),
             Self::WouldPlant { update } => {
                 format!("would send: {}", update.lines().map(str::trim).collect::<Vec<_>>().join("; "))

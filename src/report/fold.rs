@@ -1,7 +1,11 @@
 //! The fold: one event after the other into what is known, and the verdict that follows from it.
 
+use super::cause::{Case, Cause, Heard, causes};
+use super::evidence::{AnswerKind, Evidence, Sample};
+use super::finding::{Finding, findings};
+use super::notes;
 use super::{Cleanup, Comparison, ComparisonVerdict, Event, EventKind, Outcome, Propagation, ServerName};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What is known of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,6 +42,10 @@ pub struct Report {
     stopped: bool,
     /// What else is to be known.
     notes: Vec<String>,
+    /// How many notes more there were.
+    notes_left_out: u32,
+    /// Where NOTIFY messages were listened for.
+    listening: Option<SocketAddr>,
 }
 
 /// What the events have said about the probe so far.
@@ -66,6 +74,8 @@ pub struct SourceRow {
     pub held: Option<bool>,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// What its answers say besides.
+    pub evidence: Evidence,
 }
 
 /// One address of a destination.
@@ -88,6 +98,10 @@ pub struct DestinationRow {
     pub error: Option<String>,
     /// What else is to be known of it.
     pub notes: Vec<String>,
+    /// How many notes more there were.
+    notes_left_out: u32,
+    /// What its answers say besides.
+    pub evidence: Evidence,
 }
 
 impl Report {
@@ -168,6 +182,11 @@ impl Report {
         self.error.as_deref()
     }
 
+    /// Where NOTIFY messages were listened for; none if they were not.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        self.listening
+    }
+
     /// What else is to be known about the run.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -176,6 +195,38 @@ impl Report {
     /// Whether the person asked to stop.
     pub fn stopped(&self) -> bool {
         self.stopped
+    }
+
+    /// Why a destination has not confirmed the probe, the most likely first; nothing for one that has.
+    pub fn causes(&self, row: &DestinationRow) -> Vec<Cause> {
+        let is_late = match row.propagation {
+            Propagation::NotConverged => true,
+            // Who was asked and gave no usable answer can be explained; who was not asked cannot.
+            Propagation::Inconclusive => {
+                row.samples > 0 && row.evidence.last.is_some_and(|last| last != AnswerKind::Current)
+            }
+            Propagation::Converged | Propagation::NotTested => false,
+        };
+        let Some(source) = self.source.as_ref().filter(|_| is_late) else { return Vec::new() };
+        let heard = match (self.listening, source.evidence.notified) {
+            (None, _) => Heard::NotListening,
+            (Some(_), 0) => Heard::Nothing,
+            (Some(_), _) => Heard::Notify,
+        };
+        causes(&Case {
+            source: &source.evidence,
+            source_serial: source.serial,
+            destination: &row.evidence,
+            serial: row.serial,
+            heard,
+            waited: self.lasted_ms / 1000,
+            planted: self.probe_owner.is_some(),
+        })
+    }
+
+    /// What the answers of a destination say about who it is.
+    pub fn findings(&self, row: &DestinationRow) -> Vec<Finding> {
+        findings(self.source.as_ref().map(|source| &source.evidence), &row.evidence)
     }
 
     /// What became of the probe.
@@ -215,7 +266,10 @@ impl Report {
     pub fn outcome(&self) -> Outcome {
         let propagation = self.propagation();
         let untested = self.propagation_wanted() && self.would_plant.is_none() && propagation == Propagation::NotTested;
+        let faulty = self.comparison.as_ref().is_some_and(|comparison| !comparison.findings.is_empty());
         let compared = match (self.comparison.as_ref().map(|comparison| comparison.verdict), self.compare_wanted) {
+            // Z8: a zone that contradicts itself is not in order, and if it were the same everywhere.
+            (Some(ComparisonVerdict::Equal), _) if faulty => Outcome::Faulty,
             (None | Some(ComparisonVerdict::NotCompared), false) | (Some(ComparisonVerdict::Equal), _) => Outcome::Ok,
             // What did not converge was not compared: the question has its answer.
             (None, true) if propagation == Propagation::NotConverged || self.would_plant.is_some() => Outcome::Ok,
@@ -264,9 +318,16 @@ impl Report {
                 self.started_unix = *started_unix;
                 self.compare_wanted = true;
             }
-            EventKind::Fit { address, serial } | EventKind::SerialSeen { address, serial } => {
+            EventKind::Fit { address, serial } => {
                 self.set_serial(*address, *serial);
+                self.with_evidence(*address, |evidence| evidence.first_serial = Some(*serial));
             }
+            EventKind::SerialSeen { address, serial } => self.set_serial(*address, *serial),
+            EventKind::Timers { .. }
+            | EventKind::Named { .. }
+            | EventKind::Sampled { .. }
+            | EventKind::Listening { .. }
+            | EventKind::Notified { .. } => self.witness(&event.kind),
             EventKind::Unfit { address, error } => self.unfit(*address, error),
             EventKind::WouldPlant { update } => self.would_plant = Some(update.clone()),
             EventKind::Planting { owner } => {
@@ -277,7 +338,7 @@ impl Report {
                 self.probe = ProbeState::NotPlanted;
                 self.source_error(error);
             }
-            EventKind::PlantUnknown { error } => self.notes.push(error.clone()),
+            EventKind::PlantUnknown { error } => self.note(None, error.clone()),
             EventKind::Planted { after_ms, .. } => {
                 if let Some(source) = &mut self.source {
                     source.visible_after_ms = Some(*after_ms);
@@ -312,7 +373,7 @@ impl Report {
             EventKind::ProbeLeft { error, nsupdate } => {
                 self.probe = ProbeState::MayExist;
                 self.nsupdate = Some(nsupdate.clone());
-                self.notes.push(error.clone());
+                self.note(None, error.clone());
             }
             EventKind::Gone { address, gone_after_ms } => {
                 self.row(*address).into_iter().for_each(|row| row.gone_after_ms = Some(*gone_after_ms));
@@ -339,6 +400,51 @@ impl Report {
             | EventKind::ReadStarted { .. }
             | EventKind::ReadProgress { .. }
             | EventKind::ReadDone { .. } => {}
+        }
+    }
+
+    /// What explains and decides nothing.
+    fn witness(&mut self, kind: &EventKind) {
+        match kind {
+            EventKind::Timers { address, timers } => {
+                self.with_evidence(*address, |evidence| evidence.timers = Some(*timers));
+            }
+            EventKind::Named { address, identity, by } => {
+                self.with_evidence(*address, |evidence| evidence.name(identity, by));
+            }
+            EventKind::Sampled { address, transport, node, shows, serial, ttl, extended_errors } => {
+                let node = node.as_deref();
+                let sample = Sample { transport: *transport, node, shows: *shows, serial: *serial, ttl: *ttl };
+                self.with_evidence(*address, |evidence| {
+                    evidence.explain(extended_errors);
+                    evidence.count(sample);
+                });
+                if let (Some(row), Some(serial)) = (self.row(*address), *serial) {
+                    row.serial = Some(serial);
+                }
+            }
+            EventKind::Listening { address } => self.listening = Some(*address),
+            EventKind::Notified { address, .. } => self.count_notify(*address),
+            _ => {}
+        }
+    }
+
+    /// Adds to the evidence about whoever has this address.
+    fn with_evidence(&mut self, address: SocketAddr, note: impl Fn(&mut Evidence)) {
+        if let Some(source) = self.source.as_mut().filter(|source| source.name.address == address) {
+            note(&mut source.evidence);
+        }
+        self.row(address).into_iter().for_each(|row| note(&mut row.evidence));
+    }
+
+    /// A NOTIFY came from this address, whatever port it left by.
+    fn count_notify(&mut self, from: IpAddr) {
+        let source = self.source.iter_mut().map(|row| (row.name.address, &mut row.evidence));
+        let rows = self.destinations.iter_mut().map(|row| (row.name.address, &mut row.evidence));
+        for (_, evidence) in
+            source.chain(rows).filter(|(address, _)| address.ip().to_canonical() == from.to_canonical())
+        {
+            evidence.notified = evidence.notified.saturating_add(1);
         }
     }
 
@@ -407,17 +513,25 @@ impl Report {
 
     /// A note, to the destination that it is about or to the run.
     fn note(&mut self, address: Option<SocketAddr>, text: String) {
-        match address.and_then(|address| self.row(address)) {
-            Some(row) => row.notes.push(text),
-            None => self.notes.push(address.map_or(text.clone(), |address| format!("{address}: {text}"))),
+        if let Some(row) = address.and_then(|address| self.row(address)) {
+            return notes::add(&mut row.notes, &mut row.notes_left_out, text);
         }
+        let text = address.map_or(text.clone(), |address| format!("{address}: {text}"));
+        notes::add(&mut self.notes, &mut self.notes_left_out, text);
     }
 }
 
 impl SourceRow {
     /// Nothing is known yet.
     fn new(name: &ServerName) -> Self {
-        Self { name: name.clone(), serial: None, visible_after_ms: None, held: None, error: None }
+        Self {
+            name: name.clone(),
+            serial: None,
+            visible_after_ms: None,
+            held: None,
+            error: None,
+            evidence: Evidence::default(),
+        }
     }
 }
 
@@ -433,6 +547,8 @@ impl DestinationRow {
             samples: 0,
             error: None,
             notes: Vec::new(),
+            notes_left_out: 0,
+            evidence: Evidence::default(),
         }
     }
 }

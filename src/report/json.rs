@@ -4,9 +4,9 @@
 //! texts from the network stay texts (L2).
 
 use super::{
-    ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
+    Basis, ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
 };
-use super::{ServerName, SourceRow};
+use super::{Cause, Finding, NodeRow, Sampling, ServerName, SourceRow, Timers};
 use serde::Serialize;
 use std::net::SocketAddr;
 
@@ -52,6 +52,8 @@ struct Document<'r> {
     nsupdate: Option<&'r str>,
     /// What a dry run would have sent.
     would_plant: Option<&'r str>,
+    /// Where NOTIFY messages were listened for.
+    listening: Option<SocketAddr>,
 }
 
 /// The source.
@@ -71,6 +73,10 @@ struct Source<'r> {
     held: Option<bool>,
     /// What is wrong.
     error: Option<&'r str>,
+    /// Who answered.
+    nodes: &'r [NodeRow],
+    /// The timers of its SOA.
+    timers: Option<Timers>,
 }
 
 /// One destination address.
@@ -96,6 +102,38 @@ struct Destination<'r> {
     error: Option<&'r str>,
     /// What else is to be known.
     notes: &'r [String],
+    /// The answers, counted.
+    sampling: Sampling,
+    /// Who answered.
+    nodes: &'r [NodeRow],
+    /// The timers of its SOA.
+    timers: Option<Timers>,
+    /// Extended errors in words.
+    extended_errors: &'r [String],
+    /// What the answers say about who it is.
+    findings: Vec<FindingDocument>,
+    /// Why it is late, the most likely first.
+    causes: Vec<CauseDocument>,
+}
+
+/// What the answers of a destination say about who it is.
+#[derive(Debug, Serialize)]
+struct FindingDocument {
+    /// In a word.
+    finding: &'static str,
+    /// For people.
+    text: String,
+}
+
+/// Why a destination is late.
+#[derive(Debug, Serialize)]
+struct CauseDocument {
+    /// In a word.
+    cause: &'static str,
+    /// For people.
+    text: String,
+    /// What to do.
+    advice: &'static str,
 }
 
 /// The comparison.
@@ -113,6 +151,10 @@ struct ComparisonDocument<'r> {
     changes_total: u64,
     /// What was left out.
     left_out: &'r [LeftOut],
+    /// What the verdict rests on.
+    basis: Option<Basis>,
+    /// What is wrong with a zone in itself.
+    findings: &'r [String],
     /// What else is to be known.
     notes: &'r [String],
 }
@@ -150,11 +192,12 @@ impl Report {
             error: self.error(),
             stopped: self.stopped(),
             source: self.source().map(Source::of),
-            destinations: self.destinations().iter().map(Destination::of).collect(),
+            destinations: self.destinations().iter().map(|row| Destination::of(self, row)).collect(),
             comparison: self.comparison_document(),
             notes: self.notes(),
             nsupdate: self.nsupdate(),
             would_plant: self.would_plant(),
+            listening: self.listening(),
         }
     }
 
@@ -168,6 +211,8 @@ impl Report {
             changes: made.map_or(&[], |made| &made.changes),
             changes_total: made.map_or(0, |made| made.changes_total),
             left_out: made.map_or(&[], |made| &made.left_out),
+            basis: made.and_then(|made| made.basis),
+            findings: made.map_or(&[], |made| &made.findings),
             notes: made.map_or(&[], |made| &made.notes),
         }
     }
@@ -185,13 +230,18 @@ impl<'r> Source<'r> {
             visible_after_ms: row.visible_after_ms,
             held: row.held,
             error: row.error.as_deref(),
+            nodes: &row.evidence.nodes,
+            timers: row.evidence.timers,
         }
     }
 }
 
 impl<'r> Destination<'r> {
     /// The row in JSON.
-    fn of(row: &'r DestinationRow) -> Self {
+    fn of(report: &Report, row: &'r DestinationRow) -> Self {
+        let finding = |finding: Finding| FindingDocument { finding: finding.word(), text: finding.to_string() };
+        let cause =
+            |cause: Cause| CauseDocument { cause: cause.word(), text: cause.to_string(), advice: cause.advice() };
         let DestinationRow { name: ServerName { server, address, authenticated_by, .. }, .. } = row;
         Self {
             server,
@@ -204,6 +254,12 @@ impl<'r> Destination<'r> {
             samples: row.samples,
             error: row.error.as_deref(),
             notes: &row.notes,
+            sampling: row.evidence.sampling,
+            nodes: &row.evidence.nodes,
+            timers: row.evidence.timers,
+            extended_errors: &row.evidence.extended_errors,
+            findings: report.findings(row).into_iter().map(finding).collect(),
+            causes: report.causes(row).into_iter().map(cause).collect(),
         }
     }
 }

@@ -4,18 +4,25 @@
 //! report. Text and JSON are renderings of it. It does not decide when something has converged (that is `converge`) and
 //! does not compare zones.
 
+mod cause;
 mod comparison;
 mod event;
+mod evidence;
+mod finding;
 mod fold;
 mod json;
+mod notes;
 #[cfg(test)]
 mod tests;
 mod text;
 mod verdict;
 
-pub use self::comparison::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
+pub use self::cause::{Case, Cause, Heard, causes};
+pub use self::comparison::{Basis, ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut, ZonemdStatus};
 pub(crate) use self::event::millis;
 pub use self::event::{Event, EventKind, ServerName, SideName};
+pub use self::evidence::{AnswerKind, Evidence, NodeRow, Sampling, Timers};
+pub use self::finding::{Finding, findings};
 pub use self::fold::{DestinationRow, Report, SourceRow};
 pub use self::json::SCHEMA_VERSION;
 pub use self::verdict::{Cleanup, Outcome, Propagation};

@@ -1,5 +1,7 @@
 //! The rules of the report, one scenario each.
 
+mod causes;
+
 use super::*;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -161,7 +163,7 @@ fn l5_a_log_replays_to_the_same_report() {
 #[test]
 fn v5_golden_json() {
     let report = Report::from_events(&run(true, true, true, true, Some(ComparisonVerdict::Equal)));
-    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"held":true,"error":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"left_out":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null}"#;
+    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"held":true,"error":null,"nodes":[],"timers":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[],"sampling":{"udp":0,"tcp":0,"current":0,"since_first_seen":0,"stale":0,"ttl_falls":false},"nodes":[],"timers":null,"extended_errors":[],"findings":[],"causes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"left_out":[],"basis":null,"findings":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null,"listening":null}"#;
     assert_eq!(report.to_json_line(), golden);
     assert_eq!(report.to_json(), serde_json::from_str::<serde_json::Value>(golden).unwrap());
 }
@@ -173,6 +175,8 @@ fn golden_text() {
     let golden = "example.: A PROBE MAY BE LEFT (exit status 3): propagation not converged (0 of 1 addresses), zones not compared
   source ns1 (192.0.2.1:53), serial 7, authenticated by update-key., showed the probe after 12 ms, still held it at the end
   destination ns2 (192.0.2.2:53): not converged, serial 7, not authenticated: no such name
+    most likely: the source took the change but kept its serial 7, so secondaries cannot notice it
+      to do: see why the source does not raise its serial (a frozen zone, a database behind it, or up to 300 s of patience), raise it, and send NOTIFY
   note: refused
   A PROBE MAY BE LEFT. `sweep` takes it back, or these lines, given to nsupdate with the key:
 server 192.0.2.1 53
@@ -191,6 +195,9 @@ fn full_comparison() -> Comparison {
         records: Some(12),
         authenticated_by: Some(hostile.clone()),
         transport: Some("tcp".to_owned()),
+        basis: Some(Basis::AxfrAndIxfr),
+        zonemd: Some(ZonemdStatus::Fails),
+        digest: Some("0123456789ab".repeat(8)),
         error,
     };
     Comparison {
@@ -208,6 +215,8 @@ fn full_comparison() -> Comparison {
         }],
         changes_total: 41,
         left_out: vec![LeftOut { what: hostile.clone(), side: "ns2".to_owned(), count: 3 }],
+        basis: Some(Basis::Axfr),
+        findings: vec![hostile.clone()],
         notes: vec![hostile],
     }
 }
@@ -262,6 +271,37 @@ fn l2_text_from_the_network_is_escaped() {
     }
     let note = EventKind::Note { address: None, text: "a\u{1b}[31m\nb\u{9b}".to_owned() };
     assert_eq!(Event::new(Duration::ZERO, note).to_string(), r"note: a\027[31m\010b\194\155");
+}
+
+/// L8: a server that shows something else every time fills no report, and what is left out is counted (L3).
+#[test]
+fn l8_a_flood_of_notes_is_cut_with_its_count() {
+    let server = |last| ServerName {
+        server: format!("ns{last}"),
+        address: address(last),
+        authenticated_by: None,
+        secured: false,
+    };
+    let started = EventKind::Started {
+        zone: "example.".to_owned(),
+        started_unix: 0,
+        source: server(1),
+        destinations: vec![server(2)],
+        probe: true,
+        observes: None,
+        compare: false,
+    };
+    let flap = |shows: String| EventKind::Flapped { address: address(2), times: 1, shows };
+    let same = (0..100).map(|_| flap("no such name".to_owned()));
+    let other = (0..1000).map(|index| flap(format!("a redirection at x{index}")));
+    let mut events: Vec<Event> =
+        std::iter::once(started).chain(same).chain(other).map(|kind| Event::new(Duration::ZERO, kind)).collect();
+    let report = Report::from_events(&events);
+    let notes = &report.destinations()[0].notes;
+    assert_eq!((notes.len(), notes[0].as_str()), (21, "showed it 1 times, then no such name"));
+    assert_eq!(notes[20], "981 more notes are left out here");
+    events.truncate(101);
+    assert_eq!(Report::from_events(&events).destinations()[0].notes.len(), 1, "the same note is one");
 }
 
 /// The failed pre-flight and the dry run.

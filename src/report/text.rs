@@ -2,7 +2,10 @@
 //!
 //! Every text in it is escaped (L2). It has no colours and no width: that is the program's.
 
-use super::{Cleanup, Comparison, ComparisonVerdict, DestinationRow, Outcome, Propagation, Report, SourceRow};
+use super::{
+    Basis, Cleanup, Comparison, ComparisonVerdict, DestinationRow, Evidence, Outcome, Propagation, Report, SourceRow,
+    ZonemdStatus,
+};
 use crate::present::one_line;
 use std::fmt;
 use std::net::SocketAddr;
@@ -23,7 +26,7 @@ impl fmt::Display for Report {
             write_source(f, source)?;
         }
         for row in self.destinations() {
-            write_destination(f, row)?;
+            write_destination(f, self, row)?;
         }
         if let (Cleanup::Removed, Some(owner)) = (self.cleanup(), self.probe_owner()) {
             writeln!(f, "  clean-up: {} was removed, the source confirms it", one_line(owner))?;
@@ -55,6 +58,7 @@ impl Report {
         let word = match self.outcome() {
             Outcome::Ok => "OK",
             Outcome::Different => "DIFFERENT",
+            Outcome::Faulty => "FAULTY",
             Outcome::NotConverged => "NOT CONVERGED",
             Outcome::Inconclusive => "COULD NOT TELL",
             Outcome::ProbeLeft => "A PROBE MAY BE LEFT",
@@ -106,6 +110,7 @@ impl fmt::Display for Named<'_> {
 fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
     write!(f, "  source {}", Named(&row.name.server, Some(row.name.address)))?;
     write_serial(f, row.serial, row.name.authenticated_by.as_deref())?;
+    write_nodes(f, &row.evidence)?;
     if let Some(after) = row.visible_after_ms {
         write!(f, ", showed the probe after {after} ms")?;
     }
@@ -117,7 +122,7 @@ fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
 }
 
 /// The lines of a destination.
-fn write_destination(f: &mut fmt::Formatter<'_>, row: &DestinationRow) -> fmt::Result {
+fn write_destination(f: &mut fmt::Formatter<'_>, report: &Report, row: &DestinationRow) -> fmt::Result {
     let name = Named(&row.name.server, Some(row.name.address));
     write!(f, "  destination {name}: {}", row.propagation.word())?;
     if let Some(after) = row.seen_after_ms {
@@ -127,11 +132,36 @@ fn write_destination(f: &mut fmt::Formatter<'_>, row: &DestinationRow) -> fmt::R
         write!(f, ", gone {after} ms after the deletion")?;
     }
     write_serial(f, row.serial, row.name.authenticated_by.as_deref())?;
+    write_nodes(f, &row.evidence)?;
     match &row.error {
         Some(error) => writeln!(f, ": {}", one_line(error))?,
         None => writeln!(f)?,
     }
-    row.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", one_line(note)))
+    row.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", one_line(note)))?;
+    for finding in report.findings(row) {
+        writeln!(f, "    note: {}", one_line(&finding.to_string()))?;
+    }
+    write_causes(f, report, row)
+}
+
+/// Why a destination is late, and what to do.
+fn write_causes(f: &mut fmt::Formatter<'_>, report: &Report, row: &DestinationRow) -> fmt::Result {
+    for (index, cause) in report.causes(row).into_iter().enumerate() {
+        let rank = if index == 0 { "most likely" } else { "or" };
+        writeln!(f, "    {rank}: {}", one_line(&cause.to_string()))?;
+        writeln!(f, "      to do: {}", one_line(cause.advice()))?;
+    }
+    let errors = row.evidence.extended_errors.iter();
+    errors.into_iter().try_for_each(|error| writeln!(f, "    it says: {}", one_line(error)))
+}
+
+/// Who answered, if that is known.
+fn write_nodes(f: &mut fmt::Formatter<'_>, evidence: &Evidence) -> fmt::Result {
+    for (index, node) in evidence.nodes.iter().enumerate() {
+        let words = if index == 0 { ", answered by " } else { ", " };
+        write!(f, "{words}{}", one_line(&node.identity))?;
+    }
+    Ok(())
 }
 
 /// Serial and authentication.
@@ -159,6 +189,12 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
             write!(f, ": {records} records")?;
         }
         write_serial(f, side.serial, side.authenticated_by.as_deref())?;
+        if let Some(said) = side.zonemd.and_then(ZonemdStatus::said) {
+            write!(f, ", {said}")?;
+        }
+        if let Some(digest) = &side.digest {
+            write!(f, ", digest {}", one_line(digest))?;
+        }
         match &side.error {
             Some(error) => writeln!(f, ": {}", one_line(error))?,
             None => writeln!(f)?,
@@ -178,5 +214,9 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
     for row in &comparison.left_out {
         writeln!(f, "    left out: {} of {} at {}", row.count, one_line(&row.what), one_line(&row.side))?;
     }
+    if comparison.basis == Some(Basis::AxfrAndIxfr) {
+        writeln!(f, "    rests on whole transfers and the changes that a server told since (axfr+ixfr)")?;
+    }
+    comparison.findings.iter().try_for_each(|finding| writeln!(f, "    FINDING: {}", one_line(finding)))?;
     comparison.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", one_line(note)))
 }

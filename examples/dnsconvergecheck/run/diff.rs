@@ -22,7 +22,9 @@ use std::time::Duration;
 pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let (zones, format) =
         (subjects(arguments.sides.zone.as_ref(), arguments.sides.zones.as_deref())?, arguments.output.format);
-    let keys = Keys::read(&arguments.keys, None, terminal).map_err(|error| nothing_done(&zones, format, error))?;
+    let keys = Keys::read(&arguments.keys, None, terminal)
+        .and_then(|keys| keys.with_own(arguments.sides.servers(), (&arguments.keys, &arguments.network), terminal));
+    let keys = keys.map_err(|error| nothing_done(&zones, format, error))?;
     for ambiguity in arguments.sides.all().filter_map(SideArgument::ambiguity) {
         terminal.step(&format!("note: {}", plain(&ambiguity)));
     }
@@ -51,6 +53,7 @@ impl Job for DiffJob {
             .network(sockets(network))
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
+        let compare = if self.arguments.policy.zonemd { compare.digests() } else { compare };
         let mut report = Report::default();
         let compared = compare.run_until(stop.requested(), |event| {
             report.apply(event);
@@ -86,7 +89,8 @@ impl DiffJob {
 
 /// The result; its text is made when it is written.
 fn finished(zone: ZoneName, report: Report, compared: Compared) -> Finished {
-    let remarks = diff_text::left_out(compared.comparison());
+    let mut remarks = diff_text::left_out(compared.comparison());
+    remarks.extend(diff_text::digests(compared.comparison()));
     let error = diff_text::why_not_compared(compared.comparison());
     Finished { zone, report, text: String::new(), difference: Some(compared), remarks, error }
 }

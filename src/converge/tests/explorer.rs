@@ -8,7 +8,8 @@
 use super::super::retiring::MAX_REMOVALS;
 use super::{Drive, plan, soa, truth};
 use crate::converge::{
-    Answer, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Schedule, Send, Side, Trouble, UpdateKind,
+    Answer, Aside, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Schedule, Send, Side, Trouble,
+    UpdateKind,
 };
 use crate::report::{Cleanup, Event, EventKind, Outcome as Verdict, Propagation, Report};
 use crate::update::{Outcome, Uncertainty};
@@ -125,9 +126,12 @@ impl World {
     /// One input, then all outputs.
     fn input(&mut self, input: Input) {
         self.machine.handle(input, self.now);
+        let mut identities = Vec::new();
         while let Some(output) = self.machine.poll_output() {
             assert!(self.ending.is_none(), "an output after Done");
             match output {
+                // Nothing waits for who a server is, so it is answered at once.
+                Output::Ask(ask) if matches!(ask.asked, Asked::Identity(_)) => identities.push(ask.request),
                 Output::Ask(ask) => self.asks.push(ask),
                 Output::Send(send) => {
                     assert!(self.journal, "an update left without a journal entry");
@@ -141,6 +145,10 @@ impl World {
             }
         }
         self.check();
+        for request in identities {
+            let answer = Answer::Identity(Some("a node".to_owned()));
+            self.input(Input::Answered { request, answer, aside: Aside::default() });
+        }
     }
 
     /// What must hold at any time, and at the end.
@@ -212,7 +220,7 @@ impl World {
                 let ask = self.asks.remove(index);
                 let answer = self.truth(&ask);
                 self.count(&ask, &answer);
-                self.input(Input::Answered { request: ask.request, answer });
+                self.input(Input::Answered { request: ask.request, answer, aside: Aside::default() });
             }
             Step::Silence(index) => {
                 let ask = self.asks.remove(index);
@@ -425,7 +433,11 @@ fn the_explorer_finds_a_source_that_lies() {
     world.asks.clear();
     world.step(Step::Update { index: 0, effect: Effect::Nothing, outcome: Some(Outcome::Applied) });
     let ask = world.asks.remove(0);
-    world.input(Input::Answered { request: ask.request, answer: Answer::Probe(Observation::NoName) });
+    world.input(Input::Answered {
+        request: ask.request,
+        answer: Answer::Probe(Observation::NoName),
+        aside: Aside::default(),
+    });
     world.journal = true;
     world.input(Input::JournalRemoved);
 }

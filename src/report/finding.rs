@@ -1,0 +1,70 @@
+//! What the answers of a destination say about who it is, whatever the verdict: it may not be what it is taken for.
+
+use super::evidence::Evidence;
+use std::fmt;
+
+/// Something that a person should know about who answers at a destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// It calls itself what the source calls itself.
+    SameAsSource {
+        /// The identifier of both.
+        identity: String,
+    },
+    /// Its TTLs fall.
+    Cache,
+    /// Some of its answers were stale.
+    Mixed {
+        /// Answers without what was first shown before.
+        stale: u32,
+        /// Answers since then.
+        of: u32,
+        /// The nodes that gave them, if they have names.
+        nodes: Vec<String>,
+    },
+}
+
+/// What the evidence shows.
+pub fn findings(source: Option<&Evidence>, destination: &Evidence) -> Vec<Finding> {
+    let names = |evidence: &Evidence| evidence.nodes.iter().map(|node| node.identity.clone()).collect::<Vec<_>>();
+    let of_source = source.map(names).unwrap_or_default();
+    let same = names(destination).into_iter().find(|identity| of_source.contains(identity));
+    let sampling = destination.sampling;
+    let mixed = (sampling.stale > 0).then(|| Finding::Mixed {
+        stale: sampling.stale,
+        of: sampling.since_first_seen,
+        nodes: destination.stale_nodes().map(|node| node.identity.clone()).collect(),
+    });
+    let same = same.map(|identity| Finding::SameAsSource { identity });
+    same.into_iter().chain(mixed).chain(sampling.ttl_falls.then_some(Finding::Cache)).collect()
+}
+
+impl Finding {
+    /// The word for it in JSON.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::SameAsSource { .. } => "same_as_source",
+            Self::Cache => "cache",
+            Self::Mixed { .. } => "mixed",
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SameAsSource { identity } => write!(
+                f,
+                "it calls itself {identity}, as the source does: if this is the source by another address, what it shows proves nothing"
+            ),
+            Self::Cache => f.write_str(
+                "the TTL falls from one answer to the next: a packet cache or proxy answers, which may lag behind its server by one TTL",
+            ),
+            Self::Mixed { stale, of, nodes } => {
+                write!(f, "{stale} of {of} answers since it first showed the change were stale")?;
+                if nodes.is_empty() { Ok(()) } else { write!(f, " (nodes {})", nodes.join(", ")) }
+            }
+        }
+    }
+}
