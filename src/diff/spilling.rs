@@ -65,8 +65,11 @@ impl Differ {
         Ok(())
     }
 
-    /// One step.
+    /// One step; without a store there is none, and an error when the memory ends.
     fn step(&mut self) -> Result<(), DiffError> {
+        if self.spilled.store.is_none() {
+            return if self.memory() > self.budget.most() { Err(DiffError::OverBudget) } else { Ok(()) };
+        }
         if self.spilled.sealed.is_some() {
             return self.write_slice();
         }
@@ -83,9 +86,6 @@ impl Differ {
 
     /// Ends the merge; what waits in it is still to be held.
     fn end_merge(&mut self) -> Result<(), DiffError> {
-        if self.spilled.store.is_none() {
-            return Err(DiffError::OverBudget);
-        }
         for side in (0_u8..).take(self.sides.len()) {
             Merge::kinds().try_for_each(|kind| self.close(side, kind))?;
         }
