@@ -75,7 +75,7 @@ impl Sweep {
         let given = entry.server_as_given.parse::<ServerAddress>();
         match given {
             Ok(given) if account_name(account) == wanted => {
-                Signing::Context { account: Arc::clone(account), host: given.host }
+                Signing::Context { login: account.clone(), host: given.host }
             }
             _ => Signing::Nothing,
         }

@@ -6,10 +6,12 @@
 mod contexts;
 mod error;
 mod kdc;
+mod login;
 mod negotiate;
 
 pub(crate) use self::contexts::Contexts;
 pub use self::error::ContextError;
+pub use self::login::KerberosLogin;
 
 use crate::kerberos::{Random, UnixTime};
 use std::time::SystemTime;
