@@ -33,6 +33,11 @@ impl Signing {
         key.map_or(Self::Nothing, |key| Self::Key(Arc::clone(key)))
     }
 
+    /// The key, if it is one.
+    pub(crate) fn key(&self) -> Option<&Arc<dyn Signer>> {
+        if let Self::Key(signer) = self { Some(signer) } else { None }
+    }
+
     /// What a report and the journal call it: the name of the key, or the account.
     pub(crate) fn name(&self) -> Option<String> {
         match self {
