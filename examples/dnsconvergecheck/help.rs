@@ -23,6 +23,12 @@ Examples:
   ssh dc1 type C:\\Windows\\System32\\dns\\example.com.dns | dnsconvergecheck diff - ns2 example.com
   dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json";
 
+/// Above the help of `cutover`.
+pub(crate) const CUTOVER_EXAMPLES: &str = "\
+Examples:
+  dnsconvergecheck cutover ns-old.example.com ns1.example.com example.com --parent a.gtld-servers.net
+  dnsconvergecheck cutover 192.0.2.1 192.0.2.2 example.com --parent 198.51.100.1 --changed 3h --lag 40s";
+
 /// Above the help of `sweep`.
 pub(crate) const SWEEP_EXAMPLES: &str = "\
 Examples:
@@ -53,6 +59,7 @@ Examples:
 Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
   check (default)  plant a probe, see it arrive, take it back, compare the zones
   diff             compare the zones; nothing is written
+  cutover          OLD NEW ZONE: when can OLD be switched off? --parent SERVER
   sweep            take back what the journal names; with SERVER ZONE and
                    --all-older-than TIME, the probes of other runs too
   demo             see all that on name servers inside this program
@@ -64,6 +71,7 @@ Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
 Task:       --no-compare  probe alone         --dry-run  send no update
             --observe NAME TYPE [--rdata DATA]  watch a change made by hand
             --keep-going  without the destinations that fail the pre-flight
+Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
             --unsigned  update without a key
