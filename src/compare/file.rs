@@ -50,7 +50,7 @@ pub(super) async fn pull(file: &ZoneFile, transfer: &Transfer, outlet: &mut Outl
     notes.soa_only = reading.records == 1;
     let remarks = if reading.open.is_windows() { vec![WINDOWS] } else { Vec::new() };
     let transport = if file.is_standard_input() { "standard_input" } else { "file" };
-    Ok(Snapshot { serial, notes, transport, remarks })
+    Ok(Snapshot { serial, notes, transport, remarks, sent: None })
 }
 
 /// A file on its way.

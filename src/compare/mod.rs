@@ -8,6 +8,7 @@
 mod error;
 mod file;
 mod render;
+mod repeat;
 mod room;
 mod round;
 mod server;
@@ -212,6 +213,7 @@ impl Compare {
         let mut wait = wait::Wait::new(clock, self.deadline, self.interval, self.standstill);
         let mut before: Option<Round> = None;
         let mut disagreements = 0;
+        let mut repeatable = true;
         loop {
             let (policy, room) = (&self.policy, &self.room);
             let round = Round::pull(&self.network, endpoints, &transfer, policy, room, before.as_ref(), tell).await?;
@@ -231,7 +233,15 @@ impl Compare {
                 let note = format!("{MAX_ROUNDS} pulls in a row showed different things");
                 return Ok((None, round.finish_moving(endpoints, note)?));
             }
-            before = Some(round);
+            if advanced || !repeatable || !round.is_repeatable() {
+                before = Some(round);
+            } else if round.is_repeated(&self.network, endpoints, &transfer, tell).await {
+                let verdict = round.verdict();
+                return round.finish(endpoints, verdict, room.listed());
+            } else {
+                // It has shown something else since, or the same in another way: from now on only whole pulls count.
+                (before, repeatable) = (None, false);
+            }
         }
     }
 

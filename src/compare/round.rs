@@ -5,7 +5,7 @@ use super::side::Endpoints;
 use super::snapshot::{PULLS, Pulled, SideError};
 use super::stream::{Confluence, Outlet};
 use super::wait::Lag;
-use super::{CompareError, render};
+use super::{CompareError, render, repeat};
 use crate::diff::{DiffError, DiffPolicy, Differ, Leftovers, SideVerdict, SoaFields, ZoneDiff};
 use crate::net::{Network, Transfer, after};
 use crate::report::{Comparison, ComparisonVerdict, EventKind};
@@ -104,6 +104,27 @@ impl Round {
         Ok(if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed })
     }
 
+    /// Whether sides that show the same again would confirm this round: it is settled, every side stood
+    /// still, and those that were read are servers.
+    pub(super) fn is_repeatable(&self) -> bool {
+        let repeatable = |side: &Pulled| match side {
+            Ok(snapshot) => snapshot.sent.is_some(),
+            Err(error) => !error.is_moving(),
+        };
+        self.diff.is_settled() && self.sides.iter().all(repeatable)
+    }
+
+    /// Whether every side shows the very same again.
+    pub(super) async fn is_repeated(
+        &self,
+        network: &Network,
+        endpoints: &Endpoints,
+        transfer: &Transfer,
+        tell: &mut impl FnMut(EventKind),
+    ) -> bool {
+        repeat::all_show_again(network, endpoints, transfer, &self.sides, tell).await
+    }
+
     /// The first side that shows another content at the serial of the round before (A31), unless serials mean nothing.
     ///
     /// A side that comes back to its owners may have shown the same in other parts: then this is not known.
@@ -121,7 +142,7 @@ impl Round {
     }
 
     /// The worst of all sides: one that could not be compared outweighs one that differs.
-    fn verdict(&self) -> ComparisonVerdict {
+    pub(super) fn verdict(&self) -> ComparisonVerdict {
         let is_moving = |side: &Pulled| side.as_ref().is_err_and(|error| error.is_moving());
         let failed = self.sides.iter().any(|side| side.is_err() && !is_moving(side));
         let targets = 1..self.sides.len();

@@ -1,6 +1,6 @@
 //! A server as a side: one transfer between two looks at its SOA, all of which must be the same.
 
-use super::snapshot::{SideError, Snapshot};
+use super::snapshot::{Shown, SideError, Snapshot};
 use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
@@ -67,7 +67,31 @@ impl ServerSource {
         if before.rdata != transferred || after.rdata != transferred {
             return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
         }
-        Ok(Snapshot { serial, notes: received.zone.notes, transport, remarks: Vec::new() })
+        let sent = Some(Shown { soa: transferred, imprint: received.imprint });
+        Ok(Snapshot { serial, notes: received.zone.notes, transport, remarks: Vec::new(), sent })
+    }
+
+    /// Whether its SOA is still the one that it has shown.
+    pub(super) async fn stands(
+        &self,
+        network: &Network,
+        transfer: &Transfer,
+        shown: &Shown,
+    ) -> Result<bool, SideError> {
+        Ok(self.ask_soa(network, transfer).await?.rdata == shown.soa)
+    }
+
+    /// Whether it sends the very same zone again, octet for octet; `each` is given the records that each message
+    /// announces, and its octets.
+    pub(super) async fn sends_again(
+        &self,
+        network: &Network,
+        transfer: &Transfer,
+        shown: &Shown,
+        each: &mut (dyn FnMut(u16, usize) + Send),
+    ) -> Result<bool, SideError> {
+        let (peer, signer) = (self.peer(), self.server.query_signer());
+        Ok(network.transfer_again(&peer, transfer, signer, &shown.imprint, each).await?)
     }
 
     /// Its serial now; `None` if it does not say.

@@ -4,7 +4,7 @@
 //! [`Endpoint`] does with it.
 
 use super::server::ServerSource;
-use super::snapshot::{SideError, Snapshot};
+use super::snapshot::{Shown, SideError, Snapshot};
 use super::stream::Outlet;
 use super::{CompareError, file};
 use crate::diff::{DiffError, MAX_SIDES};
@@ -108,6 +108,33 @@ impl Endpoint {
         match &self.source {
             Source::Server(server) => server.pull(network, transfer, outlet).await,
             Source::File(file) => file::pull(file, transfer, outlet).await,
+        }
+    }
+
+    /// Whether its SOA is still the one that it has shown; what sends no octets is read by its records alone.
+    pub(super) async fn stands(
+        &self,
+        network: &Network,
+        transfer: &Transfer,
+        shown: &Shown,
+    ) -> Result<bool, SideError> {
+        match &self.source {
+            Source::Server(server) => server.stands(network, transfer, shown).await,
+            Source::File(_) => Ok(false),
+        }
+    }
+
+    /// Whether it sends the very same zone again; `each` is given the records and octets that come, now and then.
+    pub(super) async fn sends_again(
+        &self,
+        network: &Network,
+        transfer: &Transfer,
+        shown: &Shown,
+        each: &mut (dyn FnMut(u16, usize) + Send),
+    ) -> Result<bool, SideError> {
+        match &self.source {
+            Source::Server(server) => server.sends_again(network, transfer, shown, each).await,
+            Source::File(_) => Ok(false),
         }
     }
 

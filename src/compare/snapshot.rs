@@ -4,7 +4,7 @@ use crate::converge::SoaObservation;
 use crate::fs::ZoneFileProblem;
 use crate::net::{ExchangeError, TransferError};
 use crate::serial::{Serial, SerialOrder};
-use crate::xfr::Notes;
+use crate::xfr::{Imprint, Notes};
 use std::sync::Arc;
 
 /// How often sides are pulled until they stand still, or a broken transfer tried (A20: at most two retries).
@@ -21,6 +21,17 @@ pub(super) struct Snapshot {
     pub(super) transport: &'static str,
     /// What else is to be known of how it was read.
     pub(super) remarks: Vec<&'static str>,
+    /// What it sent, if it is a server.
+    pub(super) sent: Option<Shown>,
+}
+
+/// What a server has shown of a zone: enough to know it again.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    /// The RDATA of its SOA, in canonical form.
+    pub(super) soa: Vec<u8>,
+    /// What it sent as the zone.
+    pub(super) imprint: Imprint,
 }
 
 /// Why there is no snapshot of a side.

@@ -28,7 +28,7 @@ pub(super) const PER_SIDE: usize = (ON_THE_WAY + 2) * (BLOCK + BLOCK / 2);
 /// How long a side that has something is left unread; Knot waits 500 ms for a message to be taken.
 const HOLD: Duration = Duration::from_millis(200);
 /// A transfer tells of its progress after so many records.
-const PROGRESS_EVERY: u64 = 100_000;
+pub(super) const PROGRESS_EVERY: u64 = 100_000;
 
 /// What a side sends.
 pub(super) enum Sent {

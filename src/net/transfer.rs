@@ -8,10 +8,10 @@ use super::stream::{Stream, connect, send};
 use super::udp::sign_request;
 use super::{ExchangeError, Network, Peer, unix_now};
 use crate::tsig::{Sequence, Signer};
-use crate::wire::{RecordView, WireError, WireName};
+use crate::wire::{Header, RecordView, WireError, WireName};
 use crate::xfr::{
-    AxfrRequest, Change, Edns0, HeldVersion, Inbound, InboundIxfr, IxfrRequest, Limits, Progress, Received,
-    ReceivedIxfr, TransferTimes, XfrError,
+    AxfrRequest, Change, Edns0, HeldVersion, Imprint, Inbound, InboundIxfr, IxfrRequest, Limits, Progress, Received,
+    ReceivedIxfr, Repetition, TransferTimes, XfrError,
 };
 use std::future::Future;
 use std::io;
@@ -206,6 +206,39 @@ impl Network {
         }
         stream.close().await;
         inbound.finish().map_err(rules)
+    }
+
+    /// Transfers a zone once more, and says whether every octet came that came before; `each` is given the number of records
+    /// that each message announces, and its octets.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the connection; a transfer has no effect on a server.
+    ///
+    /// # Errors
+    /// [`TransferError`], but for what breaks a rule: then it is not the same.
+    pub(crate) async fn transfer_again(
+        &self,
+        peer: &Peer,
+        transfer: &Transfer,
+        signer: Option<&Arc<dyn Signer>>,
+        known: &Imprint,
+        each: &mut (dyn FnMut(u16, usize) + Send),
+    ) -> Result<bool, TransferError> {
+        let (server, begun) = (peer.address(), Instant::now());
+        let edns = if self.may_use_edns(server) { Edns0::Offered } else { Edns0::Absent };
+        let id = rand::random();
+        let question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
+        let (mut stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
+        let mut repetition = Repetition::new(id, known.clone(), sequence);
+        let mut take = |octets: &[u8]| {
+            let progress = repetition.frame(octets, unix_now());
+            let [_, announced, ..] = Header::read(octets).map_or([0; 4], |header| header.counts);
+            each(announced, octets.len());
+            Ok(progress)
+        };
+        Frames::new(server, transfer.times, begun).hand_to(&mut stream, &mut take).await?;
+        stream.close().await;
+        Ok(repetition.finish())
     }
 
     /// Asks for the changes since the version that is held (IXFR, RFC 1995), and hands each to `each` as it arrives; or

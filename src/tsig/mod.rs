@@ -14,6 +14,7 @@ mod error;
 mod incoming;
 mod key;
 mod keyfile;
+mod keyrecord;
 mod record;
 mod sequence;
 mod text;
@@ -23,7 +24,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use self::algorithm::{Algorithm, Md5};
+pub use self::algorithm::{Algorithm, WeakKeys};
 pub use self::error::{KeyError, KeyFileError, KeyFileErrorKind, MacError, SignError, TsigError};
 pub use self::incoming::{sign_answer, verify_request};
 pub use self::key::TsigKey;

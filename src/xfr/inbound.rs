@@ -2,7 +2,7 @@
 //!
 //! It does not cut a stream into messages and does not look at a clock; both are for the one who reads the socket.
 
-use super::{Axfr, Change, Completed, Fault, Ixfr, Limits, Outcome, Progress, Refusal, XfrError};
+use super::{Axfr, Change, Completed, Fault, Imprint, Ixfr, Limits, Outcome, Progress, Refusal, XfrError};
 use crate::serial::Serial;
 use crate::tsig::{self, Sequence, Summary};
 use crate::wire::{Message, Rcode, RecordView, WireError, WireName};
@@ -18,6 +18,8 @@ pub struct Inbound {
     axfr: Axfr,
     /// The signatures, if the query was signed.
     sequence: Option<Sequence>,
+    /// What the messages were.
+    imprint: Imprint,
 }
 
 /// A transfer that is complete and, if the query was signed, authenticated to its last message.
@@ -28,17 +30,19 @@ pub struct Received {
     pub zone: Completed,
     /// How its messages were signed; `None` if the query was not: then nothing says who sent them.
     pub signatures: Option<Summary>,
+    /// What its octets were, for another transfer to be held against.
+    pub imprint: Imprint,
 }
 
 impl Inbound {
     /// For the answer to an unsigned query with this ID for this zone.
     pub fn unsigned(zone: WireName, id: u16, limits: Limits) -> Self {
-        Self { axfr: Axfr::new(zone, id, limits), sequence: None }
+        Self { axfr: Axfr::new(zone, id, limits), sequence: None, imprint: Imprint::new() }
     }
 
     /// For the answer to a signed query with this ID for this zone.
     pub fn signed(zone: WireName, id: u16, limits: Limits, sequence: Sequence) -> Self {
-        Self { axfr: Axfr::new(zone, id, limits), sequence: Some(sequence) }
+        Self { axfr: Axfr::new(zone, id, limits), sequence: Some(sequence), imprint: Imprint::new() }
     }
 
     /// Takes the octets of one message, without length prefix; `now` is in seconds since 1970.
@@ -56,6 +60,7 @@ impl Inbound {
         let message = Message::parse(octets).map_err(|error| self.axfr.reject(error.into()))?;
         let late = self.axfr.serial().is_some();
         verify(&mut self.sequence, &message, now, late).map_err(|fault| self.axfr.reject(fault))?;
+        self.imprint.add(octets, message.tsig().map_or(octets.len(), RecordView::position));
         self.axfr.message(&message, each)
     }
 
@@ -76,7 +81,7 @@ impl Inbound {
             messages: zone.messages,
             records: zone.records,
         })?;
-        Ok(Received { zone, signatures })
+        Ok(Received { zone, signatures, imprint: self.imprint })
     }
 }
 

@@ -6,6 +6,7 @@ mod incremental;
 mod journal;
 mod limits;
 mod records;
+mod repeated;
 mod whole;
 
 use super::{Completed, Fault, Inbound, Limits, Progress, XfrError};

@@ -1,6 +1,6 @@
 //! Sides that do not stand still, contradict themselves, or are behind.
 
-use super::lab::{Act, Fault, Lab, On, Request, ServerBuilder, Zone};
+use super::lab::{Act, Fault, Lab, On, Request, ServerBuilder, TransferFault, Zone};
 use super::{changes, compare, error_of, other_zone, peers, quick, run, serve, transfers, zone};
 use dnsconverge::diff::{ChangeKind, SoaFields};
 use dnsconverge::report::ComparisonVerdict::{Different, Equal, Moving, NotCompared};
@@ -72,8 +72,13 @@ async fn s7_a_zone_that_never_is_the_same_twice_is_moving_and_never_different() 
     let mut base = Lab::primary(zone());
     for round in 0..6_u8 {
         let shown = zone().soa(20 + u32::from(round)).txt("round", &[&round.to_string()]);
-        let hits = usize::from(round) * 3;
-        base = base.fault(Fault::new(On::Any, Act::answer_from(shown)).after(hits).first(3));
+        // Each time SOA, transfer, SOA; before the second time, one look whether the first still stands.
+        let (hits, asked) = match usize::from(round) {
+            0 => (0, 3),
+            1 => (3, 4),
+            round => (3 * round + 1, 3),
+        };
+        base = base.fault(Fault::new(On::Any, Act::answer_from(shown)).after(hits).first(asked));
     }
     let (base, target) = (base.start().await.unwrap(), serve(zone().soa(100)).await);
     let compared = compare(&[&base, &target]).await;
@@ -105,6 +110,18 @@ async fn a31_a_side_with_two_contents_at_one_serial_is_inconsistent() {
         assert_eq!(error_of(&compared, 1 - flipping), "");
         assert!(changes(&compared).is_empty() && compared.comparison().changes.is_empty());
     }
+}
+
+#[tokio::test]
+async fn a31_a_server_that_never_sends_the_same_octets_is_confirmed_by_whole_pulls() {
+    let mut restless = Lab::primary(other_zone());
+    for (number, seed) in (0..4).zip(1..) {
+        restless = restless.fault(Fault::transfer(TransferFault::Shuffled(seed)).after(number).first(1));
+    }
+    let (base, target) = (serve(zone()).await, restless.start().await.unwrap());
+    let compared = compare(&[&base, &target]).await;
+    assert_eq!((compared.verdict(), changes(&compared).len()), (Different, 1));
+    assert!(transfers(&target) > 2, "{}", transfers(&target));
 }
 
 // A side that is behind

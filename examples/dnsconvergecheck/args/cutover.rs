@@ -4,26 +4,25 @@ use super::headings::{SUBJECT, TASK};
 use super::keys::KeyArguments;
 use super::network::NetworkArguments;
 use super::output::OutputArguments;
-use super::subject::server;
+use super::target::{Target, target};
 use crate::name::ZoneName;
 use crate::span::Span;
 use clap::Args;
-use dnsconverge::net::ServerAddress;
 
 /// `cutover`.
 #[derive(Debug, Args)]
 pub(crate) struct CutoverArguments {
     /// The server that is to be switched off: host, host:port, host#port or [v6]:port
-    #[arg(value_parser = server)]
-    pub(crate) old: ServerAddress,
+    #[arg(value_parser = target)]
+    pub(crate) old: Target,
     /// A server that stays, written as OLD
-    #[arg(value_parser = server)]
-    pub(crate) new: ServerAddress,
+    #[arg(value_parser = target)]
+    pub(crate) new: Target,
     /// The zone; the final dot may be left out, letters beyond ASCII are welcome
     pub(crate) zone: ZoneName,
     /// One more server that stays; may be repeated
-    #[arg(long = "destination", value_name = "SERVER", value_parser = server, help_heading = SUBJECT)]
-    pub(crate) more: Vec<ServerAddress>,
+    #[arg(long = "destination", value_name = "SERVER", value_parser = target, help_heading = SUBJECT)]
+    pub(crate) more: Vec<Target>,
     /// How long a change takes to reach every server, where it was measured; without it REFRESH and RETRY bound it
     #[arg(long, value_name = "TIME", help_heading = TASK)]
     pub(crate) lag: Option<Span>,
@@ -41,12 +40,25 @@ pub(crate) struct CutoverArguments {
     pub(crate) output: OutputArguments,
 }
 
+/// # Meaning
+impl CutoverArguments {
+    /// Those that stay.
+    pub(crate) fn stay(&self) -> impl Iterator<Item = &Target> {
+        std::iter::once(&self.new).chain(&self.more)
+    }
+
+    /// All servers.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &Target> {
+        std::iter::once(&self.old).chain(self.stay()).chain(&self.clock.parent)
+    }
+}
+
 /// What the cut-over clock goes by.
 #[derive(Debug, Args)]
 pub(crate) struct ClockArguments {
     /// A server of the parent zone, asked for the TTL of the delegation; may be repeated
-    #[arg(long, value_name = "SERVER", value_parser = server, help_heading = TASK)]
-    pub(crate) parent: Vec<ServerAddress>,
+    #[arg(long, value_name = "SERVER", value_parser = target, help_heading = TASK)]
+    pub(crate) parent: Vec<Target>,
     /// How long ago the last record that named the old server was changed; without it the clock counts from now
     #[arg(long, value_name = "TIME", help_heading = TASK)]
     pub(crate) changed: Option<Span>,

@@ -1,7 +1,7 @@
 //! `cutover`, and the clock at the end of a check.
 
 use super::sockets;
-use crate::args::{ClockArguments, CutoverArguments, Format, NetworkArguments};
+use crate::args::{ClockArguments, CutoverArguments, Format, NetworkArguments, Target};
 use crate::keys::Keys;
 use crate::name::ZoneName;
 use crate::stop::{self, Stop};
@@ -9,7 +9,6 @@ use crate::terminal::{Output, Terminal};
 use anyhow::bail;
 use dnsconverge::SwitchOff;
 use dnsconverge::cutover::Readiness;
-use dnsconverge::net::{Server, ServerAddress};
 use std::rc::Rc;
 
 /// `cutover`: exit status 0 says that the old server can go, 1 that it is needed, 2 that it cannot be told.
@@ -18,9 +17,10 @@ use std::rc::Rc;
 /// A key cannot be read, a server has no address, or the result cannot be written.
 pub(crate) async fn cutover(arguments: CutoverArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let keys = Keys::read(&arguments.keys, None, terminal)?;
+    let keys = keys.with_own(arguments.servers(), (&arguments.keys, &arguments.network), terminal)?;
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
-    let new = std::iter::once(&arguments.new).chain(&arguments.more);
-    let mut question = clock(&arguments.zone, &keys, &arguments.old, new, &arguments.clock, &arguments.network);
+    let mut question =
+        clock(&arguments.zone, &keys, &arguments.old, arguments.stay(), &arguments.clock, &arguments.network);
     if let Some(lag) = arguments.lag {
         question = question.lag(lag.0);
     }
@@ -47,8 +47,8 @@ pub(crate) async fn cutover(arguments: CutoverArguments, terminal: &Rc<Terminal>
 pub(super) fn clock<'a>(
     zone: &ZoneName,
     keys: &Keys,
-    old: &ServerAddress,
-    new: impl Iterator<Item = &'a ServerAddress>,
+    old: &Target,
+    new: impl Iterator<Item = &'a Target>,
     clock: &ClockArguments,
     network: &NetworkArguments,
 ) -> SwitchOff {
@@ -57,7 +57,7 @@ pub(super) fn clock<'a>(
         .network(sockets(network))
         .families(network.families());
     for parent in &clock.parent {
-        question = question.parent(Server::at(network.with_port(parent)));
+        question = question.parent(keys.other(network.with_port(parent)));
     }
     match clock.changed {
         Some(ago) => question.changed(ago.0),
