@@ -178,6 +178,11 @@ pub enum Input {
         /// What it says besides.
         aside: Aside,
     },
+    /// The answer to an [`Ask`] over UDP, which comes next, is one over TCP: UDP was silent.
+    UdpSilent {
+        /// Which.
+        request: RequestId,
+    },
     /// The outcome of a [`Send`].
     Updated {
         /// Which.
