@@ -32,6 +32,8 @@ pub struct Machine {
     pub(super) removed_at: Duration,
     /// Whether the source ever showed the probe.
     pub(super) source_has_shown: bool,
+    /// Whether the server said that it took the add.
+    pub(super) add_was_accepted: bool,
     /// Whether the server may still take the add: it got no reply, or one that says so little.
     pub(super) add_is_pending: bool,
     /// What the source showed last instead of it.
@@ -78,6 +80,7 @@ impl Machine {
             planted_at: Duration::ZERO,
             removed_at: Duration::ZERO,
             source_has_shown: false,
+            add_was_accepted: false,
             add_is_pending: false,
             source_showed: String::new(),
             watch: Watch::default(),

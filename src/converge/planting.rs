@@ -58,7 +58,7 @@ impl Machine {
                 };
                 self.tell(EventKind::PlantUnknown { error: why });
             }
-            Outcome::Applied => {}
+            Outcome::Applied => self.add_was_accepted = true,
         }
         if self.stopping {
             return self.retire("stopped before it was told");
@@ -90,6 +90,15 @@ impl Machine {
         let (owner, address) = (self.plan.task.owner_text(), self.plan.source.address);
         let after_ms = millis(self.now.saturating_sub(self.planted_at));
         self.tell(EventKind::Planted { owner, address, after_ms });
+        if self.add_was_accepted && !self.source_showed.is_empty() {
+            // RFC 2136 section 6: a secondary forwards the update and shows it when it has transferred the zone.
+            let text = format!(
+                "accepted the update and did not show it at once: it forwards updates to its primary, or stores them late \
+                 (it showed: {})",
+                self.source_showed
+            );
+            self.tell(EventKind::Note { address: Some(address), text });
+        }
         self.ask(Side::Source, Asked::Soa, self.source.transport, Purpose::Serial(Side::Source));
         self.phase = Phase::Polling;
         let now = self.now;

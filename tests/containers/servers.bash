@@ -49,7 +49,7 @@ configuration_of_primary() {
     done
     bind_keys update transfer
     # notify-delay: BIND otherwise gathers changes for five seconds before it tells the secondaries.
-    bind_options "notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
+    bind_options "server-id \"primary\"; notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
     allow-transfer { key \"transfer-key\"; }; blackhole { ${ignored:-none; }};"
     for zone in "${zones[@]}"; do
         printf 'zone "%s" { type primary; file "%s.zone"; ' "$zone" "$zone"
@@ -65,7 +65,8 @@ configuration_of_primary() {
 configuration_of_bind() {
     local zone
     bind_keys transfer
-    bind_options "notify no; allow-transfer { key \"transfer-key\"; };"
+    # It demands its cookie over UDP (RFC 7873), as a server under attack does.
+    bind_options "server-id \"bind\"; require-server-cookie yes; notify no; allow-transfer { key \"transfer-key\"; };"
     printf 'primaries "source" { %s key "transfer-key"; };\n' "${address[primary]}"
     for zone in "${zones[@]}"; do
         if is_planted bind "$zone"; then
@@ -85,6 +86,7 @@ configuration_of_knot() {
 server:
     listen: 0.0.0.0@53
     rundir: /run
+    nsid: "knot"
     pidfile: /run/knot.pid
     udp-workers: 1
     tcp-workers: 2
@@ -146,6 +148,7 @@ configuration_of_nsd() {
 server:
     ip-address: 0.0.0.0
     server-count: 1
+    nsid: "ascii_nsd"
     username: ""
     chroot: ""
     zonesdir: "/lab"
