@@ -10,6 +10,8 @@ mod memory;
 mod moving;
 #[path = "compare/unreadable.rs"]
 mod unreadable;
+#[path = "compare/zonemd.rs"]
+mod zonemd;
 
 use dnsconverge::compare::{Compare, CompareError, Compared};
 use dnsconverge::diff::{ChangeKind, DiffPolicy, RrsetChange, SoaFields};

@@ -8,6 +8,8 @@
 // The lab is driven by a shell script on a Linux Docker engine.
 #![cfg(unix)]
 
+#[path = "containers/algorithms.rs"]
+mod algorithms;
 #[path = "containers/lab.rs"]
 #[allow(unreachable_pub, reason = "its items are public to the scenarios")]
 #[allow(
@@ -15,6 +17,10 @@
     reason = "it watches over a child process, and the lab is named in the environment"
 )]
 mod lab;
+
+#[cfg(feature = "tls")]
+#[path = "containers/secured.rs"]
+mod secured;
 
 use std::collections::BTreeSet;
 
@@ -298,7 +304,10 @@ fn p10_p11_each_server_is_named_by_its_nsid_and_one_that_demands_cookies_is_aske
         [(&"bind".into(), &"NSID".into()), (&"knot".into(), &"NSID".into()), (&"nsd".into(), &"NSID".into())]
     );
     // With BADCOOKIE and no cookie of its own BIND would have been asked over TCP alone.
-    assert!(rows.iter().all(|row| row["sampling"]["udp"].as_u64() >= Some(2) && row["sampling"]["tcp"] == 1), "{report:#}");
+    assert!(
+        rows.iter().all(|row| row["sampling"]["udp"].as_u64() >= Some(2) && row["sampling"]["tcp"] == 1),
+        "{report:#}"
+    );
     assert!(rows.iter().all(|row| row["timers"]["refresh"].is_number() && row["causes"] == serde_json::json!([])));
     lab.assert_no_probe(&[Primary, Bind, Knot, Nsd], "second.test")
 }

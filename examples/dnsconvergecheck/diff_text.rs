@@ -38,6 +38,13 @@ pub(crate) fn left_out(comparison: &Comparison) -> Vec<String> {
     rows.map(|row| plain(&format!("left out at {}: {} {}", row.side, row.count, row.what))).collect()
 }
 
+/// What is wrong with a zone in itself, and the digests that were asked for.
+pub(crate) fn digests(comparison: &Comparison) -> Vec<String> {
+    let findings = comparison.findings.iter().map(|finding| plain(&format!("finding: {finding}")));
+    let digest = |side: &ComparedSide| Some(plain(&format!("digest of {}: {}", side.side, side.digest.as_ref()?)));
+    findings.chain(comparison.sides.iter().filter_map(digest)).collect()
+}
+
 /// Why nothing was compared, if so.
 pub(crate) fn why_not_compared(comparison: &Comparison) -> Option<String> {
     match comparison.verdict {

@@ -84,7 +84,7 @@ Time:       --deadline {deadline}  to converge     --interval {interval}  first 
             --cleanup-timeout {cleanup}  to take the probe back
 Comparison: --policy exact|unsigned|multi-primary
             --ignore-ttl    --ignore-serial    --strict  case counts
-            --memory {memory}  then temporary files
+            --memory {memory}  then temporary files   --zonemd  show digests
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
 Output:     --format text|json                -q  result and errors alone
@@ -121,7 +121,8 @@ pub(crate) fn sections() -> String {
 EXIT STATUS
   The highest that applies:
   0  The probe arrived everywhere and (unless not compared) the zones are equal. demo, --help, -V: done.
-  1  Not converged by the deadline, or the zones are different.
+  1  Not converged by the deadline, or the zones are different, or equal with a finding: a zone that is not
+     what its own ZONEMD record says.
   2  Could not tell: wrong usage, a refusal, a failed pre-flight, a broken transfer. No probe is left.
   3  A probe may be left behind. The nsupdate lines that remove it are printed; `sweep` does the same.
 

@@ -2,13 +2,26 @@
 
 use crate::converge::SoaObservation;
 use crate::fs::ZoneFileProblem;
-use crate::net::{ExchangeError, TransferError};
+use crate::net::{ExchangeError, Network, Transfer, TransferError};
+use crate::report::Basis;
 use crate::serial::{Serial, SerialOrder};
 use crate::xfr::{Imprint, Notes};
+use crate::zonemd::{Digested, Wanted};
 use std::sync::Arc;
 
 /// How often sides are pulled until they stand still, or a broken transfer tried (A20: at most two retries).
 pub(super) const PULLS: u32 = 3;
+
+/// What is read from every side, how, and within which limits.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    /// How exchanges are made.
+    pub(super) network: Network,
+    /// What is transferred.
+    pub(super) transfer: Transfer,
+    /// Whether zones are digested.
+    pub(super) digest: Wanted,
+}
 
 /// A zone that a side holds at one serial; its records went into the differ.
 #[derive(Debug)]
@@ -21,6 +34,10 @@ pub(super) struct Snapshot {
     pub(super) transport: &'static str,
     /// What else is to be known of how it was read.
     pub(super) remarks: Vec<&'static str>,
+    /// What it rests on; none for what is no server.
+    pub(super) basis: Option<Basis>,
+    /// What became of its digest.
+    pub(super) digested: Box<Digested>,
     /// What it sent, if it is a server.
     pub(super) sent: Option<Shown>,
 }

@@ -2,7 +2,8 @@
 
 use super::round::Round;
 use super::side::{Endpoint, Endpoints};
-use crate::net::{Clock, Network, Transfer, after};
+use super::snapshot::Terms;
+use crate::net::{Clock, after};
 use crate::report::EventKind;
 use crate::serial::{Serial, SerialOrder};
 use std::collections::BTreeSet;
@@ -43,8 +44,7 @@ impl Wait {
     /// Each is watched by itself, so that a silent one does not keep the others from being seen (L6).
     pub(super) async fn for_those_behind(
         &mut self,
-        network: &Network,
-        transfer: &Transfer,
+        terms: &Terms,
         endpoints: &Endpoints,
         round: &Round,
         tell: &mut impl FnMut(EventKind),
@@ -55,11 +55,10 @@ impl Wait {
             let Some(endpoint) = endpoints.all().nth(lag.side).cloned() else { continue };
             // What is no server does not move by itself.
             let Some(address) = endpoint.name.address else { continue };
-            let (network, transfer, patience, events) =
-                (network.clone(), transfer.clone(), self.patience, events.clone());
+            let (terms, patience, events) = (terms.clone(), self.patience, events.clone());
             tell(EventKind::SerialSeen { address, serial: lag.own.0 });
             tasks.spawn(async move {
-                let watch = Watch { network: &network, endpoint: &endpoint, transfer: &transfer };
+                let watch = Watch { endpoint: &endpoint, terms: &terms };
                 let seen = |serial: Serial| {
                     // The receiver lives as long as the wait; if it is gone nobody wants to know.
                     let _ = events.send(EventKind::SerialSeen { address, serial: serial.0 });
@@ -90,12 +89,10 @@ pub(super) struct Lag {
 
 /// One side that is watched.
 struct Watch<'a> {
-    /// How it is asked.
-    network: &'a Network,
     /// The side.
     endpoint: &'a Endpoint,
-    /// What it is asked about.
-    transfer: &'a Transfer,
+    /// How it is asked.
+    terms: &'a Terms,
 }
 
 impl Watch<'_> {
@@ -106,7 +103,7 @@ impl Watch<'_> {
         let mut end = until();
         while Instant::now() < end {
             tokio::time::sleep_until(end.min(after(Instant::now(), patience.interval))).await;
-            let Some(now) = self.endpoint.serial_now(self.network, self.transfer).await else { continue };
+            let Some(now) = self.endpoint.serial_now(self.terms).await else { continue };
             if now != last {
                 (last, moved, end) = (now, true, until());
                 seen(now);

@@ -147,7 +147,7 @@ impl ExchangeError {
     }
 
     /// Whether nothing was heard of the server but silence or the end of a connection.
-    fn is_mute(&self) -> bool {
+    pub(super) fn is_mute(&self) -> bool {
         matches!(self, Self::Timeout { .. } | Self::Unreachable { .. } | Self::Closed { .. })
     }
 

@@ -223,7 +223,7 @@ impl Network {
         let local = self.local_address(server);
         let edns = self.may_use_edns(server);
         let question = query.clone().edns(self.cookie(server, edns));
-        let result = tcp::exchange(local, peer, &question, signer, deadline).await;
+        let result = self.ask_again_if_closed(peer, &question, signer, deadline).await;
         if let Ok(answer) = &result {
             self.cookies.learn(server, &answer.octets);
         }
@@ -237,6 +237,27 @@ impl Network {
         let answer = tcp::exchange(local, peer, &query.clone().edns(None), signer, deadline).await?;
         self.forget_edns(server);
         Ok(answer)
+    }
+
+    /// RFC 7766 section 6.2.4: a question whose connection was closed before the answer is asked once more, over a new one.
+    /// What the first attempt said stays, unless the second comes to an answer or to another verdict than silence.
+    async fn ask_again_if_closed(
+        &self,
+        peer: &Peer,
+        question: &Query,
+        signer: Option<&Arc<dyn Signer>>,
+        deadline: Instant,
+    ) -> Result<Answer, ExchangeError> {
+        let local = self.local_address(peer.address());
+        match tcp::exchange(local, peer, question, signer, deadline).await {
+            Err(closed @ ExchangeError::Closed { .. }) => {
+                match tcp::exchange(local, peer, question, signer, deadline).await {
+                    Err(error) if error.is_mute() => Err(closed),
+                    result => result,
+                }
+            }
+            result => result,
+        }
     }
 
     /// Sends an UPDATE over TCP, once, and never again.

@@ -20,6 +20,33 @@ pub enum ComparisonVerdict {
     NotCompared,
 }
 
+/// What a verdict rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_enums, reason = "the published JSON has these two")]
+pub enum Basis {
+    /// Whole transfers.
+    #[serde(rename = "axfr")]
+    Axfr,
+    /// A whole transfer, and the server's own account of what has changed since (RFC 1995).
+    #[serde(rename = "axfr+ixfr")]
+    AxfrAndIxfr,
+}
+
+/// What became of the ZONEMD records of a side (RFC 8976).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "the published JSON has these four")]
+pub enum ZonemdStatus {
+    /// There are none: the zone makes no claim.
+    Absent,
+    /// One matches: a checksum, authenticated by nobody.
+    Matches,
+    /// None can be checked here.
+    NotVerifiable,
+    /// The zone is not what its own record says.
+    Fails,
+}
+
 /// One comparison of all sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
@@ -33,6 +60,10 @@ pub struct Comparison {
     pub changes_total: u64,
     /// What was not taken into account, by kind and side, with its count: never silent.
     pub left_out: Vec<LeftOut>,
+    /// What the verdict rests on; none if nothing was compared or no server took part.
+    pub basis: Option<Basis>,
+    /// What is wrong with a zone in itself, whether or not the sides agree: never "ok".
+    pub findings: Vec<String>,
     /// What else a person should know, the error of a failed comparison among it.
     pub notes: Vec<String>,
 }
@@ -52,6 +83,12 @@ pub struct ComparedSide {
     pub authenticated_by: Option<String>,
     /// How they came: `tcp` from a server, `file` or `standard_input` from a zone file.
     pub transport: Option<String>,
+    /// What is said of this side rests on this; none for what is no server.
+    pub basis: Option<Basis>,
+    /// What became of its ZONEMD records; none if they were not looked at.
+    pub zonemd: Option<ZonemdStatus>,
+    /// The digest of its records in hexadecimal: SIMPLE with SHA-384 (RFC 8976), if it was asked for.
+    pub digest: Option<String>,
     /// Why this side could not be read.
     pub error: Option<String>,
 }
@@ -89,18 +126,42 @@ pub struct LeftOut {
     pub count: u64,
 }
 
+impl ZonemdStatus {
+    /// The words for people; none where there is nothing to say.
+    pub const fn said(self) -> Option<&'static str> {
+        match self {
+            Self::Absent => None,
+            Self::Matches => Some("ZONEMD checksum matches; not authenticated"),
+            Self::NotVerifiable => Some("ZONEMD not verifiable"),
+            Self::Fails => Some("ZONEMD FAILS"),
+        }
+    }
+}
+
 impl Comparison {
     /// A comparison that was asked for and could not be made.
     pub fn not_compared(sides: Vec<ComparedSide>, why: impl Into<String>) -> Self {
         let verdict = ComparisonVerdict::NotCompared;
-        Self { verdict, sides, changes: Vec::new(), changes_total: 0, left_out: Vec::new(), notes: vec![why.into()] }
+        Self {
+            verdict,
+            sides,
+            changes: Vec::new(),
+            changes_total: 0,
+            left_out: Vec::new(),
+            basis: None,
+            findings: Vec::new(),
+            notes: vec![why.into()],
+        }
     }
 
     /// One line for people, not escaped; of several reasons it says the first.
     pub fn summary(&self) -> String {
         let left_out: u64 = self.left_out.iter().map(|row| row.count).fold(0, u64::saturating_add);
         let line = match self.verdict {
-            ComparisonVerdict::Equal => "equal".to_owned(),
+            ComparisonVerdict::Equal => match self.findings.first() {
+                None => "equal".to_owned(),
+                Some(finding) => format!("equal, and yet: {finding}"),
+            },
             ComparisonVerdict::Different => format!("{} different record sets", self.changes_total),
             ComparisonVerdict::Moving => "the zone kept changing, nothing can be said".to_owned(),
             ComparisonVerdict::NotCompared => {

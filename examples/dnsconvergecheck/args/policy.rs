@@ -3,8 +3,9 @@
 use super::headings::COMPARISON;
 use clap::{Args, ValueEnum};
 
-/// What is not a difference.
+/// What is not a difference, and what else is looked at.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct PolicyArguments {
     /// What counts when zones are compared
     #[arg(long, value_enum, default_value_t, help_heading = COMPARISON)]
@@ -18,6 +19,9 @@ pub(crate) struct PolicyArguments {
     /// Letters of names count as they are written, upper or lower case
     #[arg(long, help_heading = COMPARISON)]
     pub(crate) strict: bool,
+    /// Compute and show the digest of every side (ZONEMD, SIMPLE with SHA-384); ZONEMD records are verified anyway
+    #[arg(long, help_heading = COMPARISON)]
+    pub(crate) zonemd: bool,
 }
 
 /// The presets of what counts.

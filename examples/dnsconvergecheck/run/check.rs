@@ -214,12 +214,13 @@ impl CheckJob {
             Some(server.pinned(row.name.address))
         });
         let sides = pinned.into_iter().chain(arrived);
-        Compare::new(&zone.0, sides)
+        let compare = Compare::new(&zone.0, sides)
             .policy(policy(&self.arguments.policy))
             .memory(self.memory)
             .network(sockets(network))
             .families(network.families())
             .every(self.arguments.interval.0)
-            .for_at_most(self.arguments.deadline.0)
+            .for_at_most(self.arguments.deadline.0);
+        if self.arguments.policy.zonemd { compare.digests() } else { compare }
     }
 }

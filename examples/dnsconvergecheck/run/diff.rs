@@ -53,6 +53,7 @@ impl Job for DiffJob {
             .network(sockets(network))
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
+        let compare = if self.arguments.policy.zonemd { compare.digests() } else { compare };
         let mut report = Report::default();
         let compared = compare.run_until(stop.requested(), |event| {
             report.apply(event);
@@ -88,7 +89,8 @@ impl DiffJob {
 
 /// The result; its text is made when it is written.
 fn finished(zone: ZoneName, report: Report, compared: Compared) -> Finished {
-    let remarks = diff_text::left_out(compared.comparison());
+    let mut remarks = diff_text::left_out(compared.comparison());
+    remarks.extend(diff_text::digests(compared.comparison()));
     let error = diff_text::why_not_compared(compared.comparison());
     Finished { zone, report, text: String::new(), difference: Some(compared), remarks, error }
 }

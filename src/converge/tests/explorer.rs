@@ -310,9 +310,9 @@ impl World {
         let mut hasher = DefaultHasher::new();
         let flags = [self.zone, self.queued, self.copy, self.journal, self.writing, self.removing, self.confirmed];
         (flags, self.streak, self.updates, self.accepted, self.now, &self.asks, &self.sends).hash(&mut hasher);
-        let Machine { phase, rows, source, open, stopping, add_is_pending, source_has_shown, .. } = &self.machine;
+        let Machine { phase, rows, source, open, stopping, add, source_has_shown, .. } = &self.machine;
         let Machine { source_showed, planted_at, removed_at, .. } = &self.machine;
-        (stopping, add_is_pending, source_has_shown, source_showed, planted_at, removed_at).hash(&mut hasher);
+        (stopping, add, source_has_shown, source_showed, planted_at, removed_at).hash(&mut hasher);
         format!("{phase:?} {rows:?} {source:?} {open:?}").hash(&mut hasher);
         let refused = self.events.iter().any(|event| matches!(event.kind, EventKind::PlantRefused { .. }));
         refused.hash(&mut hasher);
