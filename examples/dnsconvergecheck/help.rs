@@ -11,7 +11,8 @@ pub(crate) const CHECK_EXAMPLES: &str = "\
 Examples:
   dnsconvergecheck ns1.example.com ns2.example.com example.com -k update.key
   dnsconvergecheck 192.0.2.1 192.0.2.2#5353 example.com --destination 192.0.2.3 -k update.key --no-compare
-  dnsconvergecheck dc1 dc2 --zones zones.txt --source-key update.key --format json
+  dnsconvergecheck ns1 ns2 --zones zones.txt --source-key update.key --format json
+  dnsconvergecheck -g dc1 dc2 corp.example --no-compare
   dnsconvergecheck ns1.example.com ns2.example.com example.com --observe www A --rdata 192.0.2.7";
 
 /// Above the help of `diff`.
@@ -76,13 +77,15 @@ Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
             --unsigned  update without a key  --allow-weak-keys
+Kerberos:   -g  for Active Directory, with kinit's tickets or --ccache, --keytab,
+            --principal, --password-file; --realm, --kdc, --allow-rc4
 TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-hostname NAME  --tls-certfile FILE  --tls-keyfile FILE
             --tls-without-alpn  old servers   --tls-soa-in-clear[=PORT]
 Time:       --deadline {deadline}  to converge     --interval {interval}  first poll
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
             --cleanup-timeout {cleanup}  to take the probe back
-Comparison: --policy exact|unsigned|multi-primary
+Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
             --memory {memory}  then temporary files   --zonemd  show digests
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
@@ -144,7 +147,19 @@ SIGNALS
   Ctrl-C, SIGTERM and SIGHUP end the check: the probe is taken back first. The third signal ends the
   program at once, with exit status 3 if a probe may be left.
 
+DOMAIN CONTROLLERS
+  Name them by their names: Kerberos knows servers by nothing else (dc1 is dc1.REALM in lower case). With
+  -g or --ad the probe is an A record in 127.128/9 (Windows signs its answers to other types wrongly,
+  Samba's module for BIND alters them; --probe-type overrides), and serial and MNAME of the SOA, which
+  every controller has for itself, are left out of the comparison and counted (--policy overrides).
+  With --ad every controller named is the source in turn, the others the destinations, and _msdcs.ZONE is
+  checked with ZONE where it is held. One that is read-only (its SOA names another machine as the primary)
+  is no source, and that is said. Give keys by -k or SERVER?key=FILE then.
+  Realm and KDCs come from --realm and --kdc, krb5.conf, or the DNS. Most controllers refuse transfers:
+  then the zones are not compared, which is exit status 2; --no-compare asks for the probe alone.
+
 ENVIRONMENT
+  KRB5CCNAME, KRB5_CONFIG  where tickets and krb5.conf are, for -g; tickets are read from files alone.
   {ENVIRONMENT_KEY}  a key for all servers, written as for -y, where neither -k nor -y is given; other
                     users cannot see it in the process list.
 

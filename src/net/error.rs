@@ -146,6 +146,11 @@ impl ExchangeError {
         }
     }
 
+    /// Whether the server says that it does not know our key or context; nobody need vouch for that.
+    pub(crate) fn is_key_unknown(&self) -> bool {
+        matches!(self, Self::Tsig { source: TsigError::BadKey { .. }, .. })
+    }
+
     /// Whether nothing was heard of the server but silence or the end of a connection.
     pub(super) fn is_mute(&self) -> bool {
         matches!(self, Self::Timeout { .. } | Self::Unreachable { .. } | Self::Closed { .. })

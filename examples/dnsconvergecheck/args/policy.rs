@@ -7,9 +7,13 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct PolicyArguments {
-    /// What counts when zones are compared
-    #[arg(long, value_enum, default_value_t, help_heading = COMPARISON)]
-    pub(crate) policy: Policy,
+    /// What counts when zones are compared [default: multi-primary with -g and --ad, exact otherwise]
+    #[arg(long, value_enum, help_heading = COMPARISON)]
+    pub(crate) policy: Option<Policy>,
+    /// The servers are domain controllers of Active Directory: --policy multi-primary; check: the probe is an address, every
+    /// server is the source in turn, and _msdcs.ZONE is checked too
+    #[arg(long, conflicts_with_all = ["source_key", "destination_key"], help_heading = COMPARISON)]
+    pub(crate) ad: bool,
     /// A TTL that differs is no difference
     #[arg(long, help_heading = COMPARISON)]
     pub(crate) ignore_ttl: bool,
@@ -25,10 +29,9 @@ pub(crate) struct PolicyArguments {
 }
 
 /// The presets of what counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Policy {
     /// Every record counts
-    #[default]
     Exact,
     /// Records that a signer makes (RRSIG, NSEC, NSEC3 ...) are left out
     Unsigned,

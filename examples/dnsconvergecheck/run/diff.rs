@@ -48,7 +48,7 @@ impl Job for DiffJob {
         let network = &self.arguments.network;
         let sides = self.arguments.sides.all().enumerate().map(|(number, side)| self.side(number, side));
         let compare = Compare::new(&zone.0, sides)
-            .policy(policy(&self.arguments.policy))
+            .policy(policy(&self.arguments.policy, None))
             .memory(self.memory)
             .network(sockets(network))
             .families(network.families())

@@ -8,7 +8,7 @@ pub(crate) use self::check::check;
 pub(crate) use self::cutover::cutover;
 pub(crate) use self::diff::diff;
 
-use crate::args::{Format, NetworkArguments, Policy, PolicyArguments};
+use crate::args::{Format, KerberosArguments, NetworkArguments, Policy, PolicyArguments};
 use crate::name::ZoneName;
 use crate::terminal::Output;
 use crate::zones;
@@ -104,8 +104,12 @@ pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
 }
 
 /// What is not a difference.
-pub(super) fn policy(arguments: &PolicyArguments) -> DiffPolicy {
-    let mut policy = match arguments.policy {
+///
+/// Servers that want Kerberos are those of a directory, each of which has an SOA of its own.
+pub(super) fn policy(arguments: &PolicyArguments, kerberos: Option<&KerberosArguments>) -> DiffPolicy {
+    let is_directory = arguments.ad || kerberos.is_some_and(|kerberos| kerberos.gss);
+    let default = if is_directory { Policy::MultiPrimary } else { Policy::Exact };
+    let mut policy = match arguments.policy.unwrap_or(default) {
         Policy::Exact => DiffPolicy::exact(),
         Policy::Unsigned => DiffPolicy::unsigned(),
         Policy::MultiPrimary => DiffPolicy::multi_primary(),
