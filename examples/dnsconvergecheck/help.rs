@@ -77,7 +77,7 @@ Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
             --unsigned  update without a key  --allow-weak-keys
-Kerberos:   -g  for Active Directory, with kinit's tickets or --ccache, --keytab,
+Kerberos:   -g  Active Directory, by kinit's tickets or --ccache, --keytab,
             --principal, --password-file; --realm, --kdc, --allow-rc4
 TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-hostname NAME  --tls-certfile FILE  --tls-keyfile FILE
