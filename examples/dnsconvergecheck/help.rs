@@ -72,7 +72,7 @@ Subject:    --destination SERVER  one more    --zones FILE  in place of ZONE
 Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
 Task:       --no-compare  probe alone         --dry-run  send no update
             --observe NAME TYPE [--rdata DATA]  watch a change made by hand
-            --keep-going  without the destinations that fail the pre-flight
+            --keep-going  without the unfit       --probe-type a|txt
 Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
