@@ -22,7 +22,8 @@ Examples:
   dnsconvergecheck diff 192.0.2.1 192.0.2.2 example.com -k transfer.key
   dnsconvergecheck diff zone.db 192.0.2.1 example.com
   ssh dc1 type C:\\Windows\\System32\\dns\\example.com.dns | dnsconvergecheck diff - ns2 example.com
-  dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json";
+  dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json
+  dnsconvergecheck diff ns1.example.com provider.example.net example.com --without-axfr";
 
 /// Above the help of `cutover`.
 pub(crate) const CUTOVER_EXAMPLES: &str = "\
@@ -47,7 +48,7 @@ pub(crate) fn short() -> String {
     let (deadline, interval) = (defaults::DEADLINE, defaults::INTERVAL);
     let (timeout, cleanup) = (defaults::TIMEOUT, defaults::CLEANUP_TIMEOUT);
     let memory = defaults::MEMORY;
-    let (confirmations, port) = (defaults::CONFIRMATIONS, defaults::PORT);
+    let (confirmations, port, qps) = (defaults::CONFIRMATIONS, defaults::PORT, defaults::MAX_QPS);
     format!(
         "\
 Has a DNS change arrived on every server, and do they hold the same records?
@@ -87,6 +88,7 @@ Time:       --deadline {deadline}  to converge     --interval {interval}  first 
             --cleanup-timeout {cleanup}  to take the probe back
 Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
+            --without-axfr [--max-qps {qps}] [--accept-partial]  ask, do not transfer
             --memory {memory}  then temporary files   --zonemd  show digests
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
@@ -134,6 +136,13 @@ WITHOUT AN UPDATE
   address of every destination must show exactly that set, TTL included (--ignore-ttl leaves it out), as
   often in a row as a probe. Change it by hand before or during the run. Without --rdata a run in which
   nothing changes and nothing differs proves nothing and ends with 2. For a serial: --observe @ SOA.
+
+WITHOUT A TRANSFER
+  --without-axfr reads the zone from the first server that gives it and asks the others for each record
+  set of it, over TCP, --max-qps questions a second at most. What the others may hold beyond that is
+  looked for along the NSEC chain if there is one, else under common names and types. A difference that is
+  found is one (1). No difference found proves nothing: 2, unless --accept-partial says that it is enough.
+  Glue, the NS of zone cuts, RRSIG and NSEC3 cannot be asked for; they are counted, as is all else.
 
 OUTPUT
   The result goes to standard output, everything else to standard error. `diff` writes

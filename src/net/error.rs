@@ -6,6 +6,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Transport;
@@ -96,6 +97,14 @@ pub enum ExchangeError {
         server: SocketAddr,
         /// The rule of RFC 8945 that was broken, or what the server said of our signature.
         source: TsigError,
+    },
+    /// A question of many was asked again and again.
+    #[error("{source} (asked several times)")]
+    Repeated {
+        /// The server asked.
+        server: SocketAddr,
+        /// What happened the last time.
+        source: Arc<ExchangeError>,
     },
     /// UDP gave no whole answer, and then TCP gave none.
     #[error("{udp}; {tcp}")]

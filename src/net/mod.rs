@@ -15,6 +15,7 @@ mod error;
 mod gss;
 mod listen;
 mod peer;
+mod pipeline;
 mod query;
 mod server;
 mod signing;
@@ -36,6 +37,8 @@ pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
 pub use self::gss::ContextError;
 pub(crate) use self::listen::{Heard, Listener};
 pub use self::peer::Peer;
+pub use self::pipeline::DEFAULT_MAX_QPS;
+pub(crate) use self::pipeline::Pace;
 pub use self::query::Query;
 pub use self::server::Server;
 #[cfg(feature = "gss-tsig")]

@@ -1,6 +1,7 @@
 //! What is not a difference.
 
 use super::headings::COMPARISON;
+use crate::defaults;
 use clap::{Args, ValueEnum};
 
 /// What is not a difference, and what else is looked at.
@@ -20,6 +21,17 @@ pub(crate) struct PolicyArguments {
     /// A serial that differs is no difference
     #[arg(long, help_heading = COMPARISON)]
     pub(crate) ignore_serial: bool,
+    /// Ask for every known record set instead of transferring the zone from each server: finds differences, proves no
+    /// equality (exit status 2). The names come from the first server that can be transferred
+    #[arg(long, help_heading = COMPARISON)]
+    pub(crate) without_axfr: bool,
+    /// With --without-axfr: so many questions a second to one server at most
+    #[arg(long, value_name = "N", default_value_t = defaults::MAX_QPS, help_heading = COMPARISON)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) max_qps: u32,
+    /// With --without-axfr: "no difference found" is enough (exit status 0)
+    #[arg(long, requires = "without_axfr", help_heading = COMPARISON)]
+    pub(crate) accept_partial: bool,
     /// Letters of names count as they are written, upper or lower case
     #[arg(long, help_heading = COMPARISON)]
     pub(crate) strict: bool,

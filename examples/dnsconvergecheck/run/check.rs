@@ -1,6 +1,6 @@
 //! `check`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects};
+use super::{Finished, nothing_done, policy, sockets, subjects, with_asking};
 use crate::args::{CheckArguments, SubjectArguments, Target};
 use crate::diff_text;
 use crate::directory::{self, Round};
@@ -247,6 +247,7 @@ impl CheckJob {
             .families(network.families())
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0);
+        let compare = with_asking(compare, &self.arguments.policy);
         if self.arguments.policy.zonemd { compare.digests() } else { compare }
     }
 }

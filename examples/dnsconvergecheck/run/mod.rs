@@ -13,7 +13,7 @@ use crate::name::ZoneName;
 use crate::terminal::Output;
 use crate::zones;
 use anyhow::bail;
-use dnsconverge::compare::Compared;
+use dnsconverge::compare::{Asking, Compare, Compared};
 use dnsconverge::diff::DiffPolicy;
 use dnsconverge::net::Network;
 use dnsconverge::report::{Event, EventKind, Report};
@@ -124,4 +124,13 @@ pub(super) fn policy(arguments: &PolicyArguments, kerberos: Option<&KerberosArgu
         policy = policy.form(dnsconverge::canonical::Form::Bitwise);
     }
     policy
+}
+
+/// The comparison, by asking if that was said.
+pub(super) fn with_asking(compare: Compare, arguments: &PolicyArguments) -> Compare {
+    if !arguments.without_axfr {
+        return compare;
+    }
+    let asking = Asking::new().max_qps(arguments.max_qps);
+    compare.without_axfr(if arguments.accept_partial { asking.accept_partial() } else { asking })
 }
