@@ -222,3 +222,63 @@ fn u14_a_disk_that_does_not_answer() {
     let is_told = |text: &str| text.contains("journal") && text.contains("in time");
     assert!(told.iter().any(|kind| matches!(kind, EventKind::Note { text, .. } if is_told(text))), "{told:?}");
 }
+
+/// P2: where one answer is enough it is asked for by UDP, as the first ones are.
+#[test]
+fn p2_a_single_confirmation_comes_by_udp() {
+    let (lab, asked) = (Lab::default(), RefCell::new(Vec::new()));
+    let watch = |ask: &Ask| {
+        if is_poll(&lab, ask) {
+            asked.borrow_mut().push(ask.transport);
+        }
+        None
+    };
+    let (report, _) = lab.run(plan(1).schedule(Schedule::default().confirmations(1)), watch, obeyed);
+    assert_eq!((report.outcome(), asked.borrow().as_slice()), (Verdict::Ok, [Transport::Udp].as_slice()));
+}
+
+/// P7: intervals grow while nothing new is seen.
+#[test]
+fn p7_intervals_grow_while_nothing_new_is_seen() {
+    let lab = Lab::default();
+    let times = RefCell::new(Vec::new());
+    let mut drive = super::Drive::start(plan(1));
+    let clock = Cell::new(Duration::ZERO);
+    for _ in 0..200 {
+        clock.set(drive.now);
+        drive.answer(
+            &mut |ask| {
+                if !is_poll(&lab, ask) {
+                    return Some(truth(ask, ask.side == Side::Source && lab.source.get()));
+                }
+                times.borrow_mut().push(clock.get());
+                Some(truth(ask, false))
+            },
+            &mut |kind| Some(lab.update(kind)),
+        );
+        if drive.ending.is_some() || times.borrow().len() >= 6 {
+            break;
+        }
+        drive.wait();
+    }
+    let gaps: Vec<Duration> = times.borrow().windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(gaps.len(), 5, "{gaps:?}");
+    // Half as much again each time, and a fifth of jitter at either.
+    assert!(gaps[4] > gaps[0] * 2, "{gaps:?}");
+}
+
+/// L6: who is given up takes no question of another with it.
+#[test]
+fn l6_who_is_given_up_takes_nobody_along() {
+    let (lab, asked) = (Lab::default(), Cell::new(0));
+    let deviate = |ask: &Ask| match ask.side {
+        Side::Destination(0) if ask.asked == Asked::Probe => trouble(ask, Trouble::Rcode(Rcode::SERVFAIL)),
+        // Its first question stays open for as long as it takes until the other is given up.
+        Side::Destination(1) if ask.asked == Asked::Probe && asked.replace(asked.get() + 1) == 0 => Some(None),
+        _ => None,
+    };
+    let schedule = Schedule::default().timeout(Duration::from_secs(10));
+    let (report, _) = lab.run(plan(2).schedule(schedule), deviate, obeyed);
+    let rows: Vec<Propagation> = report.destinations().iter().map(|row| row.propagation).collect();
+    assert_eq!(rows, [Propagation::Inconclusive, Propagation::Converged], "{report}");
+}
