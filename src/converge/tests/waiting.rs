@@ -282,3 +282,15 @@ fn l6_who_is_given_up_takes_nobody_along() {
     let rows: Vec<Propagation> = report.destinations().iter().map(|row| row.propagation).collect();
     assert_eq!(rows, [Propagation::Inconclusive, Propagation::Converged], "{report}");
 }
+
+/// P2: a destination is said to have it since the first answer of the row that confirmed it.
+#[test]
+fn p2_seen_since_the_first_answer_of_the_row() {
+    let (report, drive) = Lab::default().run(plan(1), honest, obeyed);
+    let at = |is_it: fn(&EventKind) -> bool| drive.events.iter().find(|event| is_it(&event.kind)).map(|it| it.at_ms);
+    let planting = at(|kind| matches!(kind, EventKind::Planting { .. })).expect("it was planted");
+    let first = at(|kind| matches!(kind, EventKind::Seen { times: 1, .. })).expect("it was seen");
+    let last = at(|kind| matches!(kind, EventKind::Confirmed { .. })).expect("it was confirmed");
+    assert_eq!(report.destinations()[0].seen_after_ms, Some(first - planting));
+    assert!(last > first, "the others came later");
+}
