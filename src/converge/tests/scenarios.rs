@@ -392,6 +392,8 @@ fn p5_transient_and_persistent_refusals() {
         Observation::Trouble(Trouble::Rcode(Rcode::NOTAUTH)),
         Observation::Trouble(Trouble::NotAuthoritative { resolver: true }),
         Observation::Trouble(Trouble::Cut("x.example.".to_owned())),
+        Observation::Alias,
+        Observation::Redirected("example.".to_owned()),
     ] {
         let (report, drive) = script(&vec![refusal.clone(); 100]);
         assert_eq!((report.propagation(), report.exit_status()), (Propagation::Inconclusive, 2), "{refusal:?}");
