@@ -294,3 +294,46 @@ fn p2_seen_since_the_first_answer_of_the_row() {
     assert_eq!(report.destinations()[0].seen_after_ms, Some(first - planting));
     assert!(last > first, "the others came later");
 }
+
+/// U13: a refused deletion of what was never seen is sent again: the add may still be on its way.
+#[test]
+fn u13_a_refused_deletion_of_what_was_never_seen_is_sent_again() {
+    let removals = Cell::new(0);
+    let updates = |kind| match kind {
+        UpdateKind::Plant => Some(Some(Outcome::Unknown(Uncertainty::TimedOut))),
+        UpdateKind::Remove if removals.replace(removals.get() + 1) == 0 => {
+            Some(Some(Outcome::Refused { rcode: Rcode::REFUSED }))
+        }
+        UpdateKind::Remove => None,
+    };
+    let (report, drive) = Lab::default().run(plan(1), honest, updates);
+    assert_eq!((report.cleanup(), drive.journal), (Cleanup::Removed, false), "{report}");
+    assert_eq!(removals.get(), 3, "refused, accepted, and once more for an add that comes late");
+}
+
+/// U15: what is told of a probe that may be left names what went wrong last, and most.
+#[test]
+fn u15_what_went_wrong_with_the_removal_is_told() {
+    let left = |shows: Observation, outcome: Outcome| {
+        let (lab, removing) = (Lab::default(), Cell::new(false));
+        let deviate = |ask: &Ask| {
+            let is_verify = removing.get() && ask.side == Side::Source && ask.asked == Asked::Probe;
+            is_verify.then(|| Some(Answer::Probe(shows.clone())))
+        };
+        let updates = |kind| {
+            removing.set(kind == UpdateKind::Remove);
+            (kind == UpdateKind::Remove).then(|| Some(outcome.clone()))
+        };
+        let (report, _) = lab.run(plan(1), deviate, updates);
+        assert_eq!((report.cleanup(), report.exit_status()), (Cleanup::Unconfirmed, 3), "{report}");
+        report.notes().join("\n")
+    };
+    let refused = || Outcome::Refused { rcode: Rcode::REFUSED };
+    let servfail = || Observation::Trouble(Trouble::Rcode(Rcode::SERVFAIL));
+    let told = left(Observation::Exact, Outcome::Applied);
+    assert!(told.contains("accepted the deletion but still shows the probe"), "{told}");
+    let told = left(Observation::Exact, refused());
+    assert!(told.contains("policy") && !told.contains("still shows"), "a refusal explains more: {told}");
+    let told = left(servfail(), Outcome::Applied);
+    assert!(told.contains("does not confirm the deletion") && told.contains("SERVFAIL"), "{told}");
+}
