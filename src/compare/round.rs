@@ -4,12 +4,11 @@ use super::room::Room;
 use super::side::Endpoints;
 use super::snapshot::{PULLS, Pulled, SideError, Terms};
 use super::stream::{Confluence, Outlet};
-use super::wait::Lag;
+use super::wait::{self, Lag};
 use super::{CompareError, render, repeat};
 use crate::diff::{DiffError, DiffPolicy, Differ, Leftovers, SideVerdict, SoaFields, ZoneDiff};
 use crate::net::after;
 use crate::report::{Comparison, ComparisonVerdict, EventKind};
-use crate::serial::SerialOrder;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -70,7 +69,10 @@ impl Round {
             };
             let pulling = Pulling { terms, endpoints, policy, may_retry: attempt < PULLS };
             if let Some(differ) = pulling.run(room.keep(differ?, count), &mut sides, tell).await? {
-                return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish()?, leftovers));
+                // What was spilled takes seconds to merge, in which a stop is to be heard.
+                let finished = tokio::task::spawn_blocking(move || differ.finish()).await;
+                let diff = finished.map_err(|_| DiffError::Lost)??;
+                return Ok(Self::new(sides.into_iter().flatten().collect(), diff, leftovers));
             }
             tokio::time::sleep_until(after(Instant::now(), BACK_OFF * attempt)).await;
         }
@@ -162,10 +164,7 @@ impl Round {
 
     /// The sides whose serial is older than the base's.
     pub(super) fn behind(&self) -> Vec<Lag> {
-        let mut serials = self.sides.iter().map(|side| side.as_ref().ok().map(|snapshot| snapshot.serial));
-        let Some(Some(base)) = serials.next() else { return Vec::new() };
-        let lags = (1..).zip(serials).filter_map(|(side, own)| Some(Lag { side, own: own?, base }));
-        lags.filter(|lag| lag.own.compare(base) == SerialOrder::Older).collect()
+        wait::behind(&self.sides)
     }
 
     /// The result, with this verdict; so many octets of changes are listed.
