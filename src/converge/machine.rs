@@ -1,7 +1,7 @@
 //! The machine's frame: requests, time, and which phase takes which input.
 
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
-use super::phase::{AddReply, Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
+use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
 use super::schedule::Backoff;
 use super::watching::Watch;
 use super::{Aside, Observation, Plan, Shown, SoaObservation, Trouble};
@@ -32,8 +32,8 @@ pub struct Machine {
     pub(super) removed_at: Duration,
     /// Whether the source ever showed the probe.
     pub(super) source_has_shown: bool,
-    /// What the server said to the add.
-    pub(super) add: AddReply,
+    /// Whether the server may still take the add: it got no reply, or one that says so little.
+    pub(super) add_is_pending: bool,
     /// What the source showed last instead of it.
     pub(super) source_showed: String,
     /// What is known where nothing is written.
@@ -78,7 +78,7 @@ impl Machine {
             planted_at: Duration::ZERO,
             removed_at: Duration::ZERO,
             source_has_shown: false,
-            add: AddReply::Unclear,
+            add_is_pending: false,
             source_showed: String::new(),
             watch: Watch::default(),
             open: BTreeMap::new(),

@@ -238,17 +238,6 @@ pub(super) enum TcpSample {
     Unanswered,
 }
 
-/// What is known of the add from the reply to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum AddReply {
-    /// Nothing that settles whether it was taken, or none yet.
-    Unclear,
-    /// The server may still take it: it got no reply, or one that says so little.
-    Pending,
-    /// The server took it, by its own word.
-    Accepted,
-}
-
 /// Whether a destination's verdict has been given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {

@@ -3,7 +3,7 @@
 use super::Observation;
 use super::exchange::{Asked, Output, Side, Unchanged, UpdateKind};
 use super::machine::Machine;
-use super::phase::{AddReply, AfterJournal, Phase, Purpose, Standing};
+use super::phase::{AfterJournal, Phase, Purpose, Standing};
 use super::schedule::VISIBLE_WITHIN;
 use crate::report::{EventKind, millis};
 use crate::update::{Outcome, Uncertainty};
@@ -51,14 +51,14 @@ impl Machine {
             }
             Outcome::Unknown(uncertainty) => {
                 // RFC 2136 section 6: SERVFAIL may also come of a server that forwarded the add and lost patience with it.
-                self.add = match uncertainty {
-                    Uncertainty::Rcode(rcode) if *rcode != Rcode::SERVFAIL => AddReply::Unclear,
-                    Uncertainty::BadSignature(_) => AddReply::Unclear,
-                    _ => AddReply::Pending,
+                self.add_is_pending = match uncertainty {
+                    Uncertainty::Rcode(rcode) => *rcode == Rcode::SERVFAIL,
+                    Uncertainty::BadSignature(_) => false,
+                    _ => true,
                 };
                 self.tell(EventKind::PlantUnknown { error: why });
             }
-            Outcome::Applied => self.add = AddReply::Accepted,
+            Outcome::Applied => {}
         }
         if self.stopping {
             return self.retire("stopped before it was told");
@@ -90,12 +90,9 @@ impl Machine {
         let (owner, address) = (self.plan.task.owner_text(), self.plan.source.address);
         let after_ms = millis(self.now.saturating_sub(self.planted_at));
         self.tell(EventKind::Planted { owner, address, after_ms });
-        if self.add == AddReply::Accepted && !self.source_showed.is_empty() {
-            // RFC 2136 section 6: a secondary forwards the update and shows it when it has transferred the zone.
+        if !self.source_showed.is_empty() {
             let text = format!(
-                "accepted the update and did not show it at once: it forwards updates to its primary, or stores them late \
-                 (it showed: {})",
-                self.source_showed
+                "took the update and showed it only after {after_ms} ms: it forwards updates to another server, or stores them later"
             );
             self.tell(EventKind::Note { address: Some(address), text });
         }

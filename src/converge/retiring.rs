@@ -3,7 +3,7 @@
 use super::Observation;
 use super::exchange::{Asked, Ending, Side, UpdateKind};
 use super::machine::Machine;
-use super::phase::{AddReply, AfterJournal, Phase, Purpose, RetireStep, Retirement};
+use super::phase::{AfterJournal, Phase, Purpose, RetireStep, Retirement};
 use super::schedule::{Backoff, GONE_GRACE};
 use crate::report::{EventKind, millis};
 use crate::update::{self, Outcome};
@@ -112,7 +112,7 @@ impl Machine {
         }
         let is_proof = state.accepted || (has_shown && state.unknown);
         if is_proof && state.absences >= state.needed {
-            if self.add == AddReply::Pending && !has_shown && !state.settled {
+            if self.add_is_pending && !has_shown && !state.settled {
                 (state.settled, state.accepted, state.absences) = (true, false, 0);
                 "the add was never answered, and the server may still take it".clone_into(&mut state.error);
                 state.next = Some((now.saturating_add(SETTLE), RetireStep::Remove));
