@@ -98,7 +98,11 @@ impl Machine {
         row.streak = 0;
         row.samples = row.samples.saturating_add(1);
         row.next = Some(now.saturating_add(row.backoff.restart()));
-        let text = format!("answers over UDP, but not over TCP: {trouble}; large answers and transfers need TCP");
+        let why = match trouble {
+            Trouble::NoAnswer(why) => why.clone(),
+            other => other.to_string(),
+        };
+        let text = format!("answers over UDP, but not over TCP: {why}; large answers and transfers need TCP");
         self.tell(EventKind::Note { address: Some(address), text });
         true
     }
