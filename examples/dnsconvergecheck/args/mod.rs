@@ -1,6 +1,7 @@
 //! The command line: verbs, options, and what each may be. Whatever is wrong ends here, with exit status 2.
 
 mod check;
+mod cutover;
 mod diff;
 mod fetch;
 mod headings;
@@ -22,6 +23,7 @@ mod verb;
 mod tests;
 
 pub(crate) use self::check::CheckArguments;
+pub(crate) use self::cutover::{ClockArguments, CutoverArguments};
 pub(crate) use self::diff::DiffArguments;
 pub(crate) use self::fetch::FetchArguments;
 pub(crate) use self::kerberos::KerberosArguments;
@@ -68,6 +70,9 @@ pub(crate) enum Verb {
     /// Write the zone of one side as a canonical zone file, with its digest, to be compared later
     #[command(before_help = help::FETCH_EXAMPLES, after_long_help = help::sections())]
     Fetch(FetchArguments),
+    /// Say when at the earliest OLD can be switched off, with the arithmetic shown; nothing is written
+    #[command(before_help = help::CUTOVER_EXAMPLES, after_long_help = help::sections())]
+    Cutover(CutoverArguments),
     /// Take back probes that earlier runs left behind
     #[command(before_help = help::SWEEP_EXAMPLES, after_long_help = help::sections())]
     Sweep(SweepArguments),
@@ -91,6 +96,7 @@ impl Arguments {
         match &self.verb {
             Verb::Check(CheckArguments { output, .. })
             | Verb::Diff(DiffArguments { output, .. })
+            | Verb::Cutover(CutoverArguments { output, .. })
             | Verb::Sweep(SweepArguments { output, .. }) => output.quiet,
             Verb::Fetch(fetch) => fetch.quiet,
             Verb::Demo(demo) => demo.quiet,
@@ -113,13 +119,14 @@ impl Arguments {
         match &arguments.verb {
             Verb::Check(check) => {
                 check.subject.require_different_servers(&check.network)?;
-                check.network.require_tls_of_somebody(check.subject.all())?;
+                check.network.require_tls_of_somebody(check.subject.all().chain(&check.clock.parent))?;
             }
             Verb::Diff(diff) => {
                 diff.sides.require_different_sides(&diff.network)?;
                 diff.network.require_tls_of_somebody(diff.sides.servers())?;
             }
             Verb::Fetch(fetch) => fetch.network.require_tls_of_somebody(fetch.side.server().into_iter())?,
+            Verb::Cutover(cutover) => cutover.network.require_tls_of_somebody(cutover.servers())?,
             Verb::Sweep(sweep) => sweep.network.require_tls_of_somebody(sweep.server.iter())?,
             Verb::Demo(_) => {}
         }

@@ -1,10 +1,12 @@
 //! The verbs that ask, in terms of the library: the one place where options become a `Check` or a `Compare`.
 
 mod check;
+mod cutover;
 mod diff;
 mod fetch;
 
 pub(crate) use self::check::check;
+pub(crate) use self::cutover::cutover;
 pub(crate) use self::diff::diff;
 pub(crate) use self::fetch::fetch;
 
