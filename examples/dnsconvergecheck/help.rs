@@ -69,8 +69,7 @@ Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
   diff             compare the zones; nothing is written
   fetch SIDE ZONE -o FILE  write a canonical zone file, for diff to read later
   cutover          OLD NEW ZONE: when can OLD be switched off? --parent SERVER
-  sweep            take back what the journal names; with SERVER ZONE and
-                   --all-older-than TIME, the probes of other runs too
+  sweep            take back probes; [SERVER ZONE --all-older-than TIME] others'
   demo             see all that on name servers inside this program
   A server is host, host:port, host#port or [v6]:port; behind it what is for it
   alone: ns2?key=FILE[:NAME]&tls. diff also takes zone files: a path, or - for
