@@ -28,6 +28,7 @@ pub const SIGNER_MADE: [Rtype; 8] = [
 ///
 /// The default is [`exact`](Self::exact).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an exception that can be made by itself")]
 pub struct DiffPolicy {
     /// How owners and names in RDATA are compared.
     form: Form,
