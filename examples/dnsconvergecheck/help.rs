@@ -25,6 +25,12 @@ Examples:
   dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json
   dnsconvergecheck diff ns1.example.com provider.example.net example.com --without-axfr";
 
+/// Above the help of `cutover`.
+pub(crate) const CUTOVER_EXAMPLES: &str = "\
+Examples:
+  dnsconvergecheck cutover ns-old.example.com ns1.example.com example.com --parent a.gtld-servers.net
+  dnsconvergecheck cutover 192.0.2.1 192.0.2.2 example.com --parent 198.51.100.1 --changed 3h --lag 40s";
+
 /// Above the help of `sweep`.
 pub(crate) const SWEEP_EXAMPLES: &str = "\
 Examples:
@@ -55,6 +61,7 @@ Examples:
 Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
   check (default)  plant a probe, see it arrive, take it back, compare the zones
   diff             compare the zones; nothing is written
+  cutover          OLD NEW ZONE: when can OLD be switched off? --parent SERVER
   sweep            take back what the journal names; with SERVER ZONE and
                    --all-older-than TIME, the probes of other runs too
   demo             see all that on name servers inside this program
@@ -66,11 +73,12 @@ Subject:    --destination SERVER  one more    --zones FILE  in place of ZONE
 Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
 Task:       --no-compare  probe alone         --dry-run  send no update
             --observe NAME TYPE [--rdata DATA]  watch a change made by hand
-            --keep-going  without the destinations that fail the pre-flight
+            --keep-going  without the unfit       --probe-type a|txt
+Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
             --unsigned  update without a key  --allow-weak-keys
-Kerberos:   -g  for Active Directory, with kinit's tickets or --ccache, --keytab,
+Kerberos:   -g  Active Directory, by kinit's tickets or --ccache, --keytab,
             --principal, --password-file; --realm, --kdc, --allow-rc4
 TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-hostname NAME  --tls-certfile FILE  --tls-keyfile FILE

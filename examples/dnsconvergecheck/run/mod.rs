@@ -1,9 +1,11 @@
 //! The verbs that ask, in terms of the library: the one place where options become a `Check` or a `Compare`.
 
 mod check;
+mod cutover;
 mod diff;
 
 pub(crate) use self::check::check;
+pub(crate) use self::cutover::cutover;
 pub(crate) use self::diff::diff;
 
 use crate::args::{Format, KerberosArguments, NetworkArguments, Policy, PolicyArguments};
