@@ -94,9 +94,8 @@ Time:       --deadline {deadline}  to converge     --interval {interval}  first 
             --cleanup-timeout {cleanup}  to take the probe back
 Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
-            --without-axfr [--max-qps {qps}] [--accept-partial]  ask instead
+            --without-axfr [--max-qps {qps} --accept-partial --count-probes]
             --memory {memory}  then files   --zonemd  digests   --basis any|axfr
-            --count-probes  of other runs too
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
 Output:     --format text|json                -q  result and errors alone
