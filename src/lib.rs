@@ -75,6 +75,7 @@ pub mod diff;
 pub mod fs;
 #[cfg(feature = "net")]
 pub mod net;
+pub mod notify;
 pub mod observe;
 pub mod present;
 pub mod probe;

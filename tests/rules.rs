@@ -1,4 +1,8 @@
-//! The table of rules, `tests/rules.toml`, held to the tests that it names, and the tests to the table.
+//! The table of rules, `tests/rules.toml`, held to the tests that it names, and the tests to the table; and in `cases` the
+//! same for the hostile cases.
+
+#[path = "rules/cases.rs"]
+mod cases;
 
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,16 +118,20 @@ fn all_tests() -> BTreeSet<String> {
     tests
 }
 
-/// The rules that a test names at the beginning of its name, such as `t4_t5_` in `t4_t5_signed_transfers`. The facts of
-/// section D are one row.
-fn named_rules(test: &str) -> Vec<String> {
+/// What a test names at the beginning of its name: rules and hostile cases, such as `t4_t5_` in `t4_t5_signed_transfers`.
+fn named(test: &str) -> Vec<String> {
     let (_, name) = test.rsplit_once("::").unwrap();
     let is_id = |part: &&str| {
         let (letter, number) = part.split_at_checked(1).unwrap_or_default();
         letter.bytes().all(|b| b.is_ascii_lowercase()) && number.parse::<u32>().is_ok()
     };
-    let id = |part: &str| if part.starts_with('d') { "D1".to_owned() } else { part.to_uppercase() };
-    name.split('_').take_while(is_id).map(id).collect()
+    name.split('_').take_while(is_id).map(str::to_uppercase).collect()
+}
+
+/// The rules among them; H are the hostile cases. The facts of section D are one row.
+fn named_rules(test: &str) -> Vec<String> {
+    let rules = named(test).into_iter().filter(|id| !id.starts_with('H'));
+    rules.map(|id| if id.starts_with('D') { "D1".to_owned() } else { id }).collect()
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! over the wire. Every refusal is held to three things: the words, that the name server was asked nothing, and that
 //! nothing came without TLS.
 
+#[path = "cli/mod.rs"]
+mod cli;
 #[path = "tls/front.rs"]
 mod front;
 #[path = "lab/mod.rs"]

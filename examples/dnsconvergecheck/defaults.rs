@@ -18,3 +18,5 @@ pub(crate) const TIMEOUT: Span = Span(converge::DEFAULT_TIMEOUT);
 pub(crate) const MEMORY: Size = Size(diff::DEFAULT_MEMORY);
 /// `-p`.
 pub(crate) const PORT: u16 = net::DEFAULT_PORT;
+/// The port by TLS; the library has the constant only with its feature.
+pub(crate) const TLS_PORT: u16 = 853;

@@ -56,8 +56,9 @@ Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
   sweep            take back what the journal names; with SERVER ZONE and
                    --all-older-than TIME, the probes of other runs too
   demo             see all that on name servers inside this program
-  A server is host, host:port, host#port or [v6]:port. diff also takes zone
-  files: a path, or - for standard input; ./NAME is a file, @NAME a server.
+  A server is host, host:port, host#port or [v6]:port; behind it what is for it
+  alone: ns2?key=FILE[:NAME]&tls. diff also takes zone files: a path, or - for
+  standard input; ./NAME is a file, @NAME a server.
 
 Subject:    --destination SERVER  one more    --zones FILE  in place of ZONE
 Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
@@ -66,7 +67,10 @@ Task:       --no-compare  probe alone         --dry-run  send no update
             --keep-going  without the destinations that fail the pre-flight
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
-            --unsigned  update without a key
+            --unsigned  update without a key  --allow-weak-keys
+TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
+            --tls-hostname NAME  --tls-certfile FILE  --tls-keyfile FILE
+            --tls-without-alpn  old servers   --tls-soa-in-clear[=PORT]
 Time:       --deadline {deadline}  to converge     --interval {interval}  first poll
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
             --cleanup-timeout {cleanup}  to take the probe back
@@ -74,7 +78,7 @@ Comparison: --policy exact|unsigned|multi-primary
             --ignore-ttl    --ignore-serial    --strict  case counts
             --memory {memory}  then temporary files
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
-            -4, -6  one family alone
+            -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
 Output:     --format text|json                -q  result and errors alone
             --journal-dir DIR                 -V  version
 
@@ -143,8 +147,8 @@ ZONE FILES
   directory of the zone file, or below --include-dir; from standard input only with --include-dir.
 
 FILES
-  Key files: what BIND's tsig-keygen writes (several keys: add :NAME), K*.private, or one line written
-  as for -y. On Windows C:\\keys\\update.key:NAME is understood; a file of one letter is written ./k:NAME.
+  Key files: what BIND's tsig-keygen writes (several keys: add :NAME), K*.private, K*.key, or one line
+  written as for -y. On Windows C:\\keys\\update.key:NAME is understood; a file of one letter is written ./k:NAME.
   Journal: a probe is written down before it is planted, and crossed out after its removal was seen.
   It lies in the user's state directory (dnsconverge/journal) unless --journal-dir names another.
   Zone lists: one zone a line, # begins a comment.

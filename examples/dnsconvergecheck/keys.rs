@@ -2,13 +2,16 @@
 //!
 //! No error shows what may be a secret, not even a secret that was put in the wrong place.
 
-use crate::args::{KeyArguments, SecretText};
+use crate::args::{KeyArguments, NetworkArguments, SecretText, Target};
 use crate::terminal::Terminal;
 use anyhow::{Context, bail};
 use dnsconverge::fs::read_key_file;
-use dnsconverge::net::{Server, ServerAddress};
+use dnsconverge::net::Server;
+#[cfg(feature = "tls")]
+use dnsconverge::net::Tls;
 use dnsconverge::present::name_from_text;
-use dnsconverge::tsig::TsigKey;
+use dnsconverge::tsig::{TsigKey, WeakKeys};
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +27,61 @@ pub(crate) struct Keys {
     update: Option<TsigKey>,
     /// Queries and transfers at the destinations.
     destination: Option<TsigKey>,
+    /// What is for one server alone, before what is for its side.
+    own: HashMap<Target, Own>,
+}
+
+/// What is for one server alone.
+#[derive(Debug, Default)]
+struct Own {
+    /// Its key.
+    key: Option<TsigKey>,
+    /// How it is reached by TLS, if it is.
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
+}
+
+impl Own {
+    /// Reads what is for this server alone.
+    ///
+    /// # Errors
+    /// A file cannot be read, or what was said cannot be used.
+    fn read(target: &Target, network: &NetworkArguments, weak: WeakKeys, terminal: &Terminal) -> anyhow::Result<Self> {
+        let key = target.key.as_ref().map(|file| from_file("?key", file, weak, terminal)).transpose()?;
+        #[cfg(feature = "tls")]
+        let tls = target.is_secured(&network.tls).then(|| crate::tls::towards(Some(target), &network.tls, terminal));
+        #[cfg(not(feature = "tls"))]
+        let _ = network;
+        Ok(Self {
+            key,
+            #[cfg(feature = "tls")]
+            tls: tls.transpose()?,
+        })
+    }
+
+    /// The server with its own key or that of its side, reached as was said of it.
+    fn server(&self, target: Target, side: Option<&TsigKey>) -> Server {
+        let server = with_key(Server::at(target.address), self.key.as_ref().or(side));
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return server.tls(tls.clone());
+        }
+        server
+    }
+}
+
+/// One server with what is for it alone; this key unless it has its own.
+///
+/// # Errors
+/// A file cannot be read, or what was said cannot be used.
+pub(crate) fn one_server(
+    target: &Target,
+    network: &NetworkArguments,
+    (key, weak): (Option<&TsigKey>, WeakKeys),
+    terminal: &Terminal,
+) -> anyhow::Result<Server> {
+    let target = network.with_port(target);
+    Ok(Own::read(&target, network, weak, terminal)?.server(target, key))
 }
 
 /// # Reading
@@ -37,25 +95,44 @@ impl Keys {
         update_key: Option<&OsStr>,
         terminal: &Terminal,
     ) -> anyhow::Result<Self> {
-        let all = for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), terminal)?;
-        let update = for_updates(update_key, terminal)?;
+        let weak = weak(arguments.allow_weak_keys);
+        let all = for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), weak, terminal)?;
+        let update = for_updates(update_key, weak, terminal)?;
         let side = |option, text: Option<&OsString>| match text {
-            Some(text) => from_file(option, text, terminal).map(Some),
+            Some(text) => from_file(option, text, weak, terminal).map(Some),
             None => Ok(all.clone()),
         };
         Ok(Self {
             source: side("--source-key", arguments.source_key.as_ref())?,
             update,
             destination: side("--destination-key", arguments.destination_key.as_ref())?,
+            own: HashMap::new(),
         })
+    }
+
+    /// Reads what is for these servers alone: their keys, and how they are reached by TLS.
+    ///
+    /// # Errors
+    /// A file cannot be read, or what was said cannot be used.
+    pub(crate) fn with_own<'t>(
+        mut self,
+        targets: impl Iterator<Item = &'t Target>,
+        (arguments, network): (&KeyArguments, &NetworkArguments),
+        terminal: &Terminal,
+    ) -> anyhow::Result<Self> {
+        for target in targets.map(|target| network.with_port(target)) {
+            let own = Own::read(&target, network, weak(arguments.allow_weak_keys), terminal)?;
+            self.own.insert(target, own);
+        }
+        Ok(self)
     }
 }
 
 /// # Giving out
 impl Keys {
     /// The source with the keys that are for it.
-    pub(crate) fn source(&self, address: ServerAddress) -> Server {
-        let mut server = with_key(Server::at(address), self.source.as_ref());
+    pub(crate) fn source(&self, target: Target) -> Server {
+        let mut server = self.server(target, self.source.as_ref());
         if let Some(key) = &self.update {
             server = server.update_key(key.clone());
         }
@@ -63,13 +140,21 @@ impl Keys {
     }
 
     /// A destination with the key that is for it.
-    pub(crate) fn destination(&self, address: ServerAddress) -> Server {
-        with_key(Server::at(address), self.destination.as_ref())
+    pub(crate) fn destination(&self, target: Target) -> Server {
+        self.server(target, self.destination.as_ref())
     }
 
-    /// Whether an update would be signed.
-    pub(crate) fn sign_updates(&self) -> bool {
-        self.update.is_some() || self.source.is_some()
+    /// A server with its own key, or that of its side, reached as was said of it.
+    fn server(&self, target: Target, side: Option<&TsigKey>) -> Server {
+        match self.own.get(&target) {
+            Some(own) => own.server(target, side),
+            None => with_key(Server::at(target.address), side),
+        }
+    }
+
+    /// Whether an update to this source would be signed.
+    pub(crate) fn sign_updates(&self, source: &Target) -> bool {
+        self.update.is_some() || self.source.is_some() || self.own.get(source).is_some_and(|own| own.key.is_some())
     }
 }
 
@@ -80,28 +165,33 @@ impl Keys {
 pub(crate) fn for_all(
     file: Option<&OsStr>,
     text: Option<&SecretText>,
+    weak: WeakKeys,
     terminal: &Terminal,
 ) -> anyhow::Result<Option<TsigKey>> {
     if let Some(file) = file {
-        return from_file("-k", file, terminal).map(Some);
+        return from_file("-k", file, weak, terminal).map(Some);
     }
     if let Some(text) = text {
         terminal.warn(&format!(
             "-y: every user of this machine can read the secret in the process list; -k or {ENVIRONMENT_KEY} hide it"
         ));
-        return from_text("-y", text).map(Some);
+        return from_text("-y", text, weak).map(Some);
     }
     #[allow(clippy::disallowed_methods, reason = "this is the program, and the one variable of its own that it reads")]
     let environment = std::env::var_os(ENVIRONMENT_KEY).filter(|text| !text.is_empty());
-    environment.map(|text| from_text(ENVIRONMENT_KEY, &SecretText::new(text))).transpose()
+    environment.map(|text| from_text(ENVIRONMENT_KEY, &SecretText::new(text), weak)).transpose()
 }
 
 /// The key of `--source-update-key`.
 ///
 /// # Errors
 /// It cannot be read; no secret is shown.
-pub(crate) fn for_updates(file: Option<&OsStr>, terminal: &Terminal) -> anyhow::Result<Option<TsigKey>> {
-    file.map(|file| from_file("--source-update-key", file, terminal)).transpose()
+pub(crate) fn for_updates(
+    file: Option<&OsStr>,
+    weak: WeakKeys,
+    terminal: &Terminal,
+) -> anyhow::Result<Option<TsigKey>> {
+    file.map(|file| from_file("--source-update-key", file, weak, terminal)).transpose()
 }
 
 /// The server with this key, if there is one.
@@ -112,14 +202,20 @@ pub(crate) fn with_key(server: Server, key: Option<&TsigKey>) -> Server {
     }
 }
 
+/// What the flag says.
+pub(crate) fn weak(allowed: bool) -> WeakKeys {
+    if allowed { WeakKeys::Allow } else { WeakKeys::Refuse }
+}
+
 /// A key in clear.
-fn from_text(origin: &str, text: &SecretText) -> anyhow::Result<TsigKey> {
+fn from_text(origin: &str, text: &SecretText, weak: WeakKeys) -> anyhow::Result<TsigKey> {
     let Some(text) = text.reveal().to_str() else { bail!("{origin}: the key is not text: write [hmac:]name:secret") };
-    TsigKey::parse(text).with_context(|| format!("{origin}: the key cannot be used (form: [hmac:]name:secret)"))
+    TsigKey::parse_allowing(text, weak)
+        .with_context(|| format!("{origin}: the key cannot be used (form: [hmac:]name:secret)"))
 }
 
 /// A key of a file.
-fn from_file(option: &str, text: &OsStr, terminal: &Terminal) -> anyhow::Result<TsigKey> {
+fn from_file(option: &str, text: &OsStr, weak: WeakKeys, terminal: &Terminal) -> anyhow::Result<TsigKey> {
     let (path, name) = split(text);
     if !path.exists() && looks_like_a_key(text) {
         bail!(
@@ -128,7 +224,10 @@ fn from_file(option: &str, text: &OsStr, terminal: &Terminal) -> anyhow::Result<
     }
     let wanted = name.map(|name| name_from_text(&name).with_context(|| format!("{option}: the name behind the colon")));
     let wanted = wanted.transpose()?.map(|name| name.to_name());
-    let file = read_key_file(&path, wanted.as_ref()).with_context(|| option.to_owned())?;
+    let file = read_key_file(&path, wanted.as_ref(), weak).with_context(|| option.to_owned())?;
+    if file.key.algorithm().is_weak() {
+        terminal.warn(&format!("{}: {} rests on a broken hash: make a new key", path.display(), file.key.algorithm()));
+    }
     if file.readable_by_others {
         terminal.warn(&format!("{}: other users can read this key file: chmod 600", path.display()));
     }

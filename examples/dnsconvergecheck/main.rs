@@ -18,6 +18,8 @@ mod span;
 mod stop;
 mod sweep;
 mod terminal;
+#[cfg(feature = "tls")]
+mod tls;
 mod zones;
 
 use crate::args::{Arguments, Unread, Verb};

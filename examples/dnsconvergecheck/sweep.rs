@@ -16,10 +16,11 @@ use std::rc::Rc;
 /// # Errors
 /// Nothing was deleted: a wrong key or none, a journal or a zone that cannot be read.
 pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), terminal)?;
-    let update_key = keys::for_updates(arguments.source_update_key.as_deref(), terminal)?;
+    let weak = keys::weak(arguments.allow_weak_keys);
+    let key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), weak, terminal)?;
+    let update_key = keys::for_updates(arguments.source_update_key.as_deref(), weak, terminal)?;
     let stop = Stop::listen(terminal, stop::PROBE_MAY_BE_LEFT)?;
-    let sweep = prepare(&arguments, key, update_key)?;
+    let sweep = prepare(&arguments, key, update_key, terminal)?;
     let searches_a_zone = arguments.server.is_some();
     if searches_a_zone && !arguments.dry_run {
         // What is of other runs is shown before it goes.
@@ -46,10 +47,16 @@ pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) ->
 }
 
 /// The sweep of the journal, or of a zone.
-fn prepare(arguments: &SweepArguments, key: Option<TsigKey>, update_key: Option<TsigKey>) -> anyhow::Result<Sweep> {
+fn prepare(
+    arguments: &SweepArguments,
+    key: Option<TsigKey>,
+    update_key: Option<TsigKey>,
+    terminal: &Terminal,
+) -> anyhow::Result<Sweep> {
     let zone = (&arguments.server, &arguments.zone, arguments.all_older_than);
     let mut sweep = if let (Some(server), Some(zone), Some(age)) = zone {
-        let server = keys::with_key(Server::at(arguments.network.with_port(server)), key.as_ref());
+        let weak = keys::weak(arguments.allow_weak_keys);
+        let server = keys::one_server(server, &arguments.network, (key.as_ref(), weak), terminal)?;
         let server = update_key.into_iter().fold(server, Server::update_key);
         Sweep::zone(server, &zone.0, age.0).families(arguments.network.families())
     } else {
@@ -57,7 +64,14 @@ fn prepare(arguments: &SweepArguments, key: Option<TsigKey>, update_key: Option<
             Some(directory) => directory.clone(),
             None => default_journal_directory()?,
         };
-        update_key.or(key).into_iter().fold(Sweep::journal(directory), Sweep::key)
+        let sweep = update_key.or(key).into_iter().fold(Sweep::journal(directory), Sweep::key);
+        #[cfg(feature = "tls")]
+        let sweep = if arguments.network.tls.tls {
+            sweep.tls(crate::tls::towards(None, &arguments.network.tls, terminal)?)
+        } else {
+            sweep
+        };
+        sweep
     };
     if arguments.unsigned {
         sweep = sweep.unsigned();

@@ -1,5 +1,7 @@
 //! Writes valid inputs for every target below the directory that is its argument, as a corpus to start from.
 
+use dnsconverge::probe::{JournalEntry, Probe, RANDOM_OCTETS, RunId};
+use dnsconverge::wire::WireName;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CAA, CNAME, MX, NS, NULL, PTR, SOA, SRV, TXT};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
@@ -175,6 +177,63 @@ fn zone_files() -> Vec<Vec<u8>> {
     texts.chain([directives.to_owned(), windows.to_owned(), whole]).map(String::into_bytes).collect()
 }
 
+/// The probe of the target `answer`.
+fn probe() -> Probe {
+    let zone = WireName::from_labels([b"example".as_slice(), b"com"]).expect("a name");
+    let random: [u8; RANDOM_OCTETS] = std::array::from_fn(|index| u8::try_from(index * 7 % 251).expect("an octet"));
+    Probe::new(&zone, &random, RunId(*b"12345678"), 1_700_000_000).expect("a short zone")
+}
+
+/// Answers of an authority for the probe's name, its sibling and the zone: there, not there, an alias, a referral.
+fn answers() -> Vec<Vec<u8>> {
+    let probe = probe();
+    let token = |owner: Name| Record::from_rdata(owner, 60, unknown(16, probe.rdata()));
+    let alias = |owner: Name| Record::from_rdata(owner, 60, RData::CNAME(CNAME(name("www.example.com."))));
+    let cut = Record::from_rdata(name("_dnsconverge.example.com."), 60, RData::NS(NS(name("ns1.example.com."))));
+    let answer = |qname: Name, rtype, answers: Vec<Record>, authorities: Vec<Record>, rcode| {
+        let mut message = response(&answers);
+        message.queries = vec![Query::query(qname, rtype)];
+        message.metadata.response_code = rcode;
+        message.authorities = authorities;
+        octets(&message)
+    };
+    let (owner, sibling, txt) = (probe.owner().to_name(), probe.sibling().to_name(), RecordType::TXT);
+    let fine = ResponseCode::NoError;
+    let mut all = vec![
+        answer(name("example.com."), RecordType::SOA, vec![soa()], Vec::new(), fine),
+        answer(owner.clone(), txt, vec![alias(owner.clone())], Vec::new(), fine),
+        answer(owner.clone(), txt, Vec::new(), vec![cut], fine),
+    ];
+    for name in [owner, sibling] {
+        all.push(answer(name.clone(), txt, vec![token(name.clone())], Vec::new(), fine));
+        all.push(answer(name.clone(), txt, vec![token(name.clone()), token(name.clone())], Vec::new(), fine));
+        all.push(answer(name, txt, Vec::new(), vec![soa()], ResponseCode::NXDomain));
+    }
+    all
+}
+
+/// Key files of each kind; the target puts its secret where they say `SECRET`.
+fn key_files() -> Vec<Vec<u8>> {
+    let texts = [
+        "key \"k.\" { algorithm hmac-sha256; secret \"SECRET\"; };\n",
+        "# two\nkey k { algorithm hmac-sha512-256; secret SECRET; }; /* x */ key l { secret \"SECRET\"; algorithm hmac-md5; };",
+        "hmac-sha384:k:SECRET\n",
+        "k:SECRET",
+        "Private-key-format: v1.3\nAlgorithm: 165 (HMAC_SHA512)\nKey: SECRET\nBits: AAA=\n",
+        "include \"other\"; options { directory \"/\"; }; key \"a\\.b\" { algorithm hmac-sha1-80; secret \"SECRET\"; };",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).into()
+}
+
+/// Entries of the journal: one that is written by the program, and some that are not.
+fn entries() -> Vec<Vec<u8>> {
+    let server = "192.0.2.1:53".parse().expect("an address");
+    let entry = serde_json::to_string(&JournalEntry::new(&probe(), server, "ns1", Some("k."))).expect("JSON");
+    let other = entry.replace("5f646e73636f6e7665726765", "5f646e73636f6e7665726766");
+    let future = entry.replace("\"format\":1", "\"format\":2");
+    [entry, other, future].map(String::into_bytes).into()
+}
+
 fn main() -> std::io::Result<()> {
     let below = std::env::args().nth(1).unwrap_or_else(|| "corpus".into());
     let targets = [
@@ -183,6 +242,9 @@ fn main() -> std::io::Result<()> {
         ("transfer_stream", streams()),
         ("incremental_stream", differences()),
         ("zonefile", zone_files()),
+        ("answer", answers()),
+        ("keyfile", key_files()),
+        ("journal", entries()),
     ];
     for (target, seeds) in targets {
         let directory = Path::new(&below).join(target);

@@ -17,6 +17,14 @@ pub enum CheckError {
         /// What the system's resolver said.
         source: std::io::Error,
     },
+    /// NOTIFY cannot be listened for there: configuration.
+    #[error("NOTIFY cannot be listened for at {address}: {source}; name a free address and port of this machine")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// No key for the update: the caller's to decide.
     #[error(
         "there is no key to sign the update to {server}: give it one, allow an unsigned update, or only compare the zones"

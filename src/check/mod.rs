@@ -6,20 +6,23 @@
 //! Whether the zones are the same is another question: [`Compare`](crate::compare::Compare).
 
 mod error;
+mod listening;
 mod outside;
 mod plan;
 
 pub use self::error::CheckError;
 
+use self::listening::News;
 use self::outside::Outside;
 use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Unchanged, Writes};
 use crate::fs::Journal;
 use crate::net::{Clock, Families, Network, Server};
 use crate::observe::Watched;
-use crate::report::{Event, Report};
+use crate::report::{Event, EventKind, Report};
 use crate::wire::WireName;
 use hickory_proto::rr::Name;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A check that can be run: one zone, one source, at least one destination.
@@ -51,6 +54,8 @@ pub struct Check {
     unsigned: bool,
     /// Whether the report is to expect a comparison.
     compare: bool,
+    /// Where NOTIFY is listened for.
+    listen: Option<SocketAddr>,
     /// What is watched instead of a probe.
     watched: Option<Watched>,
 }
@@ -70,6 +75,7 @@ impl Check {
             writes: Writes::Probe,
             unsigned: false,
             compare: false,
+            listen: None,
             watched: None,
         }
     }
@@ -141,6 +147,14 @@ impl Check {
         self
     }
 
+    /// Listens for NOTIFY (RFC 1996) at this address, over UDP and TCP: one from a server of the run makes its next question
+    /// come at once. It proves nothing, and that none came is told where a destination is late. Default: nobody listens.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = Some(address);
+        self
+    }
+
     /// Tells the report that a comparison will follow, without which the whole is not proven. Default: none.
     #[must_use]
     pub fn before_comparison(mut self) -> Self {
@@ -180,6 +194,10 @@ impl Check {
             report.apply(event);
             on_event(event);
         };
+        let mut listener = self.listener(&plan).await?;
+        if let Some(listener) = &listener {
+            tell(&Event::new(clock.elapsed(), EventKind::Listening { address: listener.address() }));
+        }
         let mut outside = Outside::new(self, &plan, journal.clone());
         let mut machine = Machine::new(plan);
         let mut stopped = false;
@@ -211,6 +229,13 @@ impl Check {
                     Input::Stop
                 }
                 input = outside.next() => input,
+                news = listening::next(&mut listener) => match news {
+                    News::Hint(input) => input,
+                    News::Note(kind) => {
+                        tell(&Event::new(clock.elapsed(), kind));
+                        Input::Timer
+                    }
+                },
                 () = at(wakeup) => Input::Timer,
             };
         }
@@ -237,7 +262,6 @@ async fn at(instant: Option<tokio::time::Instant>) {
 /// Says when the journal holds probes of runs that were killed.
 fn tell_leftovers(journal: &Journal, clock: &Clock, tell: &mut impl FnMut(&Event)) {
     use crate::fs::Found;
-    use crate::report::EventKind;
     let text = match journal.entries() {
         Ok(found) => {
             let left = found.iter().filter(|found| !matches!(found, Found::InUse(_))).count();

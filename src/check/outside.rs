@@ -30,7 +30,23 @@ pub(super) struct Outside {
     /// The entry on disk; it stays locked while the run lives.
     written: Arc<Mutex<Option<Written>>>,
     /// What is under way.
-    tasks: JoinSet<Input>,
+    tasks: JoinSet<Done>,
+    /// The second input of what came to its end.
+    second: Option<Input>,
+}
+
+/// What came of something.
+struct Done {
+    /// What is to be known first.
+    first: Option<Input>,
+    /// The result.
+    input: Input,
+}
+
+impl From<Input> for Done {
+    fn from(input: Input) -> Self {
+        Self { first: None, input }
+    }
 }
 
 /// How one address is asked.
@@ -58,6 +74,7 @@ impl Outside {
             journal,
             written: Arc::default(),
             tasks: JoinSet::new(),
+            second: None,
         }
     }
 
@@ -66,9 +83,16 @@ impl Outside {
     /// # Cancel safety
     /// Safe: what has not been returned is still under way.
     pub(super) async fn next(&mut self) -> Input {
+        if let Some(input) = self.second.take() {
+            return input;
+        }
         loop {
             match self.tasks.join_next().await {
-                Some(Ok(input)) => return input,
+                Some(Ok(Done { first: Some(first), input })) => {
+                    self.second = Some(input);
+                    return first;
+                }
+                Some(Ok(Done { first: None, input })) => return input,
                 // A task that panicked has no result: the machine's own patience runs out for it.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
@@ -113,15 +137,19 @@ impl Outside {
             };
             let (proof, exchanged) = tokio::join!(proof, answer);
             if let Some(error @ ExchangeError::Tsig { .. }) = proof {
-                return ask.failed(trouble(error));
+                return ask.failed(trouble(error)).into();
             }
             match exchanged {
-                Ok(Answer { octets, transport, .. }) => match Message::parse(&octets) {
-                    // The network has held the ID against the question's already.
-                    Ok(message) => ask.answered(&message, message.header().id, transport, &task),
-                    Err(error) => ask.failed(Trouble::Malformed(error)),
-                },
-                Err(error) => ask.failed(trouble(error)),
+                Ok(Answer { octets, transport, udp_was_silent, .. }) => {
+                    let input = match Message::parse(&octets) {
+                        // The network has held the ID against the question's already.
+                        Ok(message) => ask.answered(&message, message.header().id, transport, &task),
+                        Err(error) => ask.failed(Trouble::Malformed(error)),
+                    };
+                    let silent = Input::UdpSilent { request: ask.request };
+                    Done { first: udp_was_silent.then_some(silent), input }
+                }
+                Err(error) => ask.failed(trouble(error)).into(),
             }
         });
     }
@@ -137,6 +165,7 @@ impl Outside {
         };
         let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
         let (source, signer) = (self.source.clone(), self.source_keys.update_signer().cloned());
+        let zone = *probe.zone();
         self.tasks.spawn(async move {
             // The machine's patience runs from the order, not from when this task gets its turn: an add that left after
             // it was given up could be taken by the server behind the deletion.
@@ -145,14 +174,14 @@ impl Outside {
                 Err(error) => Outcome::NotSent { why: error.to_string() },
                 Ok(octets) => match network.update(&source, &octets, signer.as_ref()).await {
                     Ok(answer) => match Message::parse(&answer.octets) {
-                        Ok(reply) => Outcome::of_reply(&reply, id),
+                        Ok(reply) => Outcome::of_reply(&reply, id, &zone),
                         Err(error) => Outcome::Unknown(Uncertainty::Malformed(error.to_string())),
                     },
                     Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },
                     Err(UpdateError::Unknown(error)) => Outcome::Unknown(uncertainty(error)),
                 },
             };
-            Input::Updated { request: send.request, outcome }
+            Input::Updated { request: send.request, outcome }.into()
         });
     }
 
@@ -163,9 +192,9 @@ impl Outside {
         self.tasks.spawn_blocking(move || match journal.write(&entry) {
             Ok(written) => {
                 *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
-                Input::JournalWritten
+                Input::JournalWritten.into()
             }
-            Err(error) => Input::JournalFailed(error.to_string()),
+            Err(error) => Input::JournalFailed(error.to_string()).into(),
         });
     }
 
@@ -176,8 +205,8 @@ impl Outside {
         self.tasks.spawn_blocking(move || {
             let written = place.lock().unwrap_or_else(PoisonError::into_inner).take();
             match written.map_or(Ok(()), |written| journal.remove(&written)) {
-                Ok(()) => Input::JournalRemoved,
-                Err(error) => not_removed(&error),
+                Ok(()) => Input::JournalRemoved.into(),
+                Err(error) => not_removed(&error).into(),
             }
         });
     }

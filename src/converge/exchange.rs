@@ -12,7 +12,7 @@ use crate::probe::JournalEntry;
 use crate::report::Event;
 use crate::update::Outcome;
 use crate::wire::{CLASS_CH, CLASS_IN, Message, Question, Rtype, Transport, WireName};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// Names one request, so that a reply that comes late is not taken for that to another.
@@ -178,6 +178,11 @@ pub enum Input {
         /// What it says besides.
         aside: Aside,
     },
+    /// The answer to an [`Ask`] over UDP, which comes next, is one over TCP: UDP was silent.
+    UdpSilent {
+        /// Which.
+        request: RequestId,
+    },
     /// The outcome of a [`Send`].
     Updated {
         /// Which.
@@ -193,6 +198,13 @@ pub enum Input {
     JournalRemoved,
     /// The journal entry could not be removed.
     JournalNotRemoved(String),
+    /// A server of the plan, or somebody at its address, sent a NOTIFY (N1): a reason to ask soon, and nothing else.
+    Notified {
+        /// Who.
+        from: IpAddr,
+        /// The serial that it hints at; only told.
+        serial: Option<u32>,
+    },
     /// The time given by [`Machine::next_wakeup`](super::Machine::next_wakeup) has come.
     Timer,
     /// The person wants to stop: Ctrl-C, SIGTERM.

@@ -40,6 +40,8 @@ pub struct Machine {
     pub(super) watch: Watch,
     /// Requests without an answer.
     pub(super) open: BTreeMap<RequestId, Open>,
+    /// NOTIFY messages that were told.
+    pub(super) notifies_told: u32,
     /// The next request's name.
     next_request: u64,
     /// What is to be done next.
@@ -63,6 +65,7 @@ impl Machine {
                 shows: String::new(),
                 refusals: 0,
                 tcp: TcpSample::Due,
+                hurried: None,
             }
         };
         Self {
@@ -79,6 +82,7 @@ impl Machine {
             source_showed: String::new(),
             watch: Watch::default(),
             open: BTreeMap::new(),
+            notifies_told: 0,
             next_request: 0,
             outputs: VecDeque::new(),
         }
@@ -100,6 +104,7 @@ impl Machine {
                     self.answered(open, answer, &aside);
                 }
             }
+            Input::UdpSilent { request } => self.udp_is_silent(request),
             Input::Updated { request, outcome } => {
                 if let Some(open) = self.open.remove(&request) {
                     self.updated(open, &outcome);
@@ -109,6 +114,7 @@ impl Machine {
             Input::JournalFailed(why) => self.journal_failed(why),
             Input::JournalRemoved => self.journal_removed(),
             Input::JournalNotRemoved(why) => self.journal_not_removed(&why),
+            Input::Notified { from, serial } => self.notified(from, serial),
             Input::Timer => {}
             Input::Stop => self.stop(),
         }
@@ -331,7 +337,6 @@ impl Machine {
     /// P8: TC=1 means the same question over TCP, at once; two silences in a row mean the other transport.
     /// Returns whether the question must be repeated over TCP now.
     pub(super) fn heard(&mut self, side: Side, transport: Transport, observation: &Observation) -> bool {
-        let address = self.name(side).address;
         let Some(server) = self.server(side) else { return false };
         match observation {
             Observation::Trouble(Trouble::Truncated) if transport == Transport::Udp => return true,
@@ -347,14 +352,30 @@ impl Machine {
             }
             _ => {
                 server.silent = 0;
-                if transport == Transport::Tcp && server.transport == Transport::Tcp && !server.told_transport {
-                    server.told_transport = true;
-                    let text = "does not answer over UDP, but does over TCP".to_owned();
-                    self.tell(EventKind::Note { address: Some(address), text });
+                if transport == Transport::Tcp && server.transport == Transport::Tcp {
+                    self.tell_tcp_only(side);
                 }
             }
         }
         false
+    }
+
+    /// From here on this server is asked over TCP, without waiting for UDP first.
+    fn udp_is_silent(&mut self, request: RequestId) {
+        let Some(side) = self.open.get(&request).and_then(|open| open.purpose.side()) else { return };
+        if let Some(server) = self.server(side) {
+            server.transport = Transport::Tcp;
+        }
+        self.tell_tcp_only(side);
+    }
+
+    /// Says once that a server answers over TCP alone.
+    fn tell_tcp_only(&mut self, side: Side) {
+        let address = self.name(side).address;
+        let Some(server) = self.server(side).filter(|server| !server.told_transport) else { return };
+        server.told_transport = true;
+        let text = "does not answer over UDP, but does over TCP".to_owned();
+        self.tell(EventKind::Note { address: Some(address), text });
     }
 
     /// The end, with the zone as it was.

@@ -45,6 +45,7 @@ pub mod destination;
 mod exchange;
 mod identity;
 mod machine;
+mod notified;
 mod phase;
 mod plan;
 mod planting;

@@ -225,6 +225,8 @@ pub(super) struct Row {
     pub(super) refusals: u32,
     /// Whether the answers by which it confirms include one over TCP, or what keeps them from it.
     pub(super) tcp: TcpSample,
+    /// When a NOTIFY last made it be asked sooner.
+    pub(super) hurried: Option<Duration>,
 }
 
 /// P2: one of the confirmations comes over TCP, if the server is to be had by it.

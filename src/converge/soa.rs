@@ -56,7 +56,8 @@ pub fn observe(message: &Message<'_>, id: u16, zone: &WireName) -> SoaObservatio
     for record in message.section(Section::Answer).filter(|record| record.rtype() == Rtype::SOA) {
         match read(record) {
             Err(error) => return SoaObservation::Trouble(Trouble::Malformed(error)),
-            Ok((owner, _)) if owner != *zone => return SoaObservation::NoZone,
+            // A SOA of another owner or class speaks of another zone.
+            Ok((owner, _)) if owner != *zone || record.class() != CLASS_IN => return SoaObservation::NoZone,
             Ok(_) if found.is_some() => return SoaObservation::Several,
             Ok((_, soa)) => found = Some(soa),
         }
@@ -65,7 +66,7 @@ pub fn observe(message: &Message<'_>, id: u16, zone: &WireName) -> SoaObservatio
     found.filter(|_| name_exists).map_or(SoaObservation::NoZone, SoaObservation::Found)
 }
 
-/// Owner and fields of an SOA record of class IN.
+/// Owner and fields of an SOA record.
 pub(super) fn read(record: &RecordView<'_>) -> Result<(WireName, Soa), WireError> {
     let mut rdata = record.rdata();
     rdata.name()?;

@@ -12,6 +12,6 @@ mod spool;
 mod zonefile;
 
 pub use self::journal::{Found, Journal, JournalError, Written, default_journal_directory};
-pub use self::keyfile::{KeyFile, KeyFileProblem, read_key_file};
+pub use self::keyfile::{KeyFile, KeyFileProblem, Secret, read_key_file, read_secret};
 pub use self::runs::{TemporaryRuns, default_run_directory};
 pub use self::zonefile::{OpenZoneFile, ZoneFile, ZoneFileProblem};

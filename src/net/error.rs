@@ -119,6 +119,13 @@ pub enum UdpOutcome {
     Failed(Box<ExchangeError>),
 }
 
+impl UdpOutcome {
+    /// Whether nothing came.
+    pub(super) fn is_silence(&self) -> bool {
+        matches!(self, Self::Failed(error) if matches!(**error, ExchangeError::Timeout { .. }))
+    }
+}
+
 impl fmt::Display for UdpOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

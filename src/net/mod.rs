@@ -11,6 +11,7 @@ mod address;
 mod clock;
 mod cookies;
 mod error;
+mod listen;
 mod peer;
 mod query;
 mod server;
@@ -28,6 +29,7 @@ pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
 pub(crate) use self::clock::after;
 pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
+pub(crate) use self::listen::{Heard, Listener};
 pub use self::peer::Peer;
 pub use self::query::Query;
 pub use self::server::Server;
@@ -61,6 +63,8 @@ pub struct Answer {
     pub transport: Transport,
     /// Whether its TSIG was verified.
     pub authenticated: bool,
+    /// Whether it was asked for by UDP first, where nothing came.
+    pub udp_was_silent: bool,
 }
 
 /// How exchanges are made: timeout, own address. Clones share what was learnt about the servers.
@@ -175,10 +179,13 @@ impl Network {
             edns &= !(matches!(error, ExchangeError::Timeout { .. }) || error.may_mind_edns());
             udp = Some(UdpOutcome::Failed(Box::new(error)));
         }
-        self.query_tcp_until(peer, query, signer, deadline).await.map_err(|error| match udp {
-            Some(udp) => error.after(udp),
-            None => error,
-        })
+        match self.query_tcp_until(peer, query, signer, deadline).await {
+            Ok(answer) => Ok(Answer { udp_was_silent: udp.is_some_and(|udp| udp.is_silence()), ..answer }),
+            Err(error) => Err(match udp {
+                Some(udp) => error.after(udp),
+                None => error,
+            }),
+        }
     }
 
     /// Asks over a connection alone: TCP, or TLS where the peer is reached by that.

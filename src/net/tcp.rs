@@ -32,7 +32,7 @@ pub(super) async fn exchange(
     }
     let authenticated =
         verify(transaction.as_ref(), &message).map_err(|source| ExchangeError::Tsig { server, source })?;
-    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated })
+    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated, udp_was_silent: false })
 }
 
 /// Sends an UPDATE once. Before the first octet left, a failure means that the zone is unchanged; after it, anything may be.
@@ -62,7 +62,7 @@ pub(super) async fn update(
         verify(transaction.as_ref(), &message).map_err(|source| ExchangeError::Tsig { server, source })
     };
     let authenticated = believe().map_err(UpdateError::Unknown)?;
-    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated })
+    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated, udp_was_silent: false })
 }
 
 /// Writes one message and reads one, both before the deadline.

@@ -47,7 +47,12 @@ pub(super) async fn exchange(
         match Message::parse(datagram) {
             Ok(message) if query.is_answered_by(&message, id) => match verify(transaction.as_ref(), &message) {
                 Ok(authenticated) => {
-                    return Ok(Answer { octets: datagram.to_vec(), transport: Transport::Udp, authenticated });
+                    return Ok(Answer {
+                        octets: datagram.to_vec(),
+                        transport: Transport::Udp,
+                        authenticated,
+                        udp_was_silent: false,
+                    });
                 }
                 // The server's own word: nothing better can come.
                 Err(source) if source.is_authenticated() => return Err(ExchangeError::Tsig { server, source }),

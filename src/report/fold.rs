@@ -3,6 +3,7 @@
 use super::cause::{Case, Cause, Heard, causes};
 use super::evidence::{AnswerKind, Evidence, Sample};
 use super::finding::{Finding, findings};
+use super::notes;
 use super::{Cleanup, Comparison, ComparisonVerdict, Event, EventKind, Outcome, Propagation, ServerName};
 use std::net::{IpAddr, SocketAddr};
 
@@ -41,6 +42,8 @@ pub struct Report {
     stopped: bool,
     /// What else is to be known.
     notes: Vec<String>,
+    /// How many notes more there were.
+    notes_left_out: u32,
     /// Where NOTIFY messages were listened for.
     listening: Option<SocketAddr>,
 }
@@ -95,6 +98,8 @@ pub struct DestinationRow {
     pub error: Option<String>,
     /// What else is to be known of it.
     pub notes: Vec<String>,
+    /// How many notes more there were.
+    notes_left_out: u32,
     /// What its answers say besides.
     pub evidence: Evidence,
 }
@@ -330,7 +335,7 @@ impl Report {
                 self.probe = ProbeState::NotPlanted;
                 self.source_error(error);
             }
-            EventKind::PlantUnknown { error } => self.notes.push(error.clone()),
+            EventKind::PlantUnknown { error } => self.note(None, error.clone()),
             EventKind::Planted { after_ms, .. } => {
                 if let Some(source) = &mut self.source {
                     source.visible_after_ms = Some(*after_ms);
@@ -365,7 +370,7 @@ impl Report {
             EventKind::ProbeLeft { error, nsupdate } => {
                 self.probe = ProbeState::MayExist;
                 self.nsupdate = Some(nsupdate.clone());
-                self.notes.push(error.clone());
+                self.note(None, error.clone());
             }
             EventKind::Gone { address, gone_after_ms } => {
                 self.row(*address).into_iter().for_each(|row| row.gone_after_ms = Some(*gone_after_ms));
@@ -505,10 +510,11 @@ impl Report {
 
     /// A note, to the destination that it is about or to the run.
     fn note(&mut self, address: Option<SocketAddr>, text: String) {
-        match address.and_then(|address| self.row(address)) {
-            Some(row) => row.notes.push(text),
-            None => self.notes.push(address.map_or(text.clone(), |address| format!("{address}: {text}"))),
+        if let Some(row) = address.and_then(|address| self.row(address)) {
+            return notes::add(&mut row.notes, &mut row.notes_left_out, text);
         }
+        let text = address.map_or(text.clone(), |address| format!("{address}: {text}"));
+        notes::add(&mut self.notes, &mut self.notes_left_out, text);
     }
 }
 
@@ -538,6 +544,7 @@ impl DestinationRow {
             samples: 0,
             error: None,
             notes: Vec::new(),
+            notes_left_out: 0,
             evidence: Evidence::default(),
         }
     }

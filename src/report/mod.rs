@@ -11,6 +11,7 @@ mod evidence;
 mod finding;
 mod fold;
 mod json;
+mod notes;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -268,6 +268,37 @@ fn l2_text_from_the_network_is_escaped() {
     assert_eq!(Event::new(Duration::ZERO, note).to_string(), r"note: a\027[31m\010b\194\155");
 }
 
+/// L8: a server that shows something else every time fills no report, and what is left out is counted (L3).
+#[test]
+fn l8_a_flood_of_notes_is_cut_with_its_count() {
+    let server = |last| ServerName {
+        server: format!("ns{last}"),
+        address: address(last),
+        authenticated_by: None,
+        secured: false,
+    };
+    let started = EventKind::Started {
+        zone: "example.".to_owned(),
+        started_unix: 0,
+        source: server(1),
+        destinations: vec![server(2)],
+        probe: true,
+        observes: None,
+        compare: false,
+    };
+    let flap = |shows: String| EventKind::Flapped { address: address(2), times: 1, shows };
+    let same = (0..100).map(|_| flap("no such name".to_owned()));
+    let other = (0..1000).map(|index| flap(format!("a redirection at x{index}")));
+    let mut events: Vec<Event> =
+        std::iter::once(started).chain(same).chain(other).map(|kind| Event::new(Duration::ZERO, kind)).collect();
+    let report = Report::from_events(&events);
+    let notes = &report.destinations()[0].notes;
+    assert_eq!((notes.len(), notes[0].as_str()), (21, "showed it 1 times, then no such name"));
+    assert_eq!(notes[20], "981 more notes are left out here");
+    events.truncate(101);
+    assert_eq!(Report::from_events(&events).destinations()[0].notes.len(), 1, "the same note is one");
+}
+
 /// The failed pre-flight and the dry run.
 #[test]
 fn v6_early_ends() {

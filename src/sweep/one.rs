@@ -120,7 +120,7 @@ impl Remover<'_> {
         };
         match self.network.update(self.peer, &octets, self.signer).await {
             Ok(answer) => match Message::parse(&answer.octets) {
-                Ok(reply) => Outcome::of_reply(&reply, id),
+                Ok(reply) => Outcome::of_reply(&reply, id, self.probe.zone()),
                 Err(error) => Outcome::Unknown(update::Uncertainty::Malformed(error.to_string())),
             },
             Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },

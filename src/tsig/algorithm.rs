@@ -7,10 +7,11 @@ use super::KeyError;
 use crate::wire::WireName;
 use std::fmt;
 
-/// Whether HMAC-MD5 may be used (RFC 8945 section 6: "MUST NOT").
+/// Whether keys may be read whose hash is broken: HMAC-MD5 (RFC 8945 section 6: "MUST NOT be used") and HMAC-SHA-1 ("NOT
+/// RECOMMENDED").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third answer")]
-pub enum Md5 {
+pub enum WeakKeys {
     /// It is an error, which is the default.
     #[default]
     Refuse,
@@ -23,7 +24,7 @@ pub enum Md5 {
 pub(super) enum Hash {
     /// MD5, only if it was asked for.
     Md5,
-    /// SHA-1.
+    /// SHA-1, only if it was asked for.
     Sha1,
     /// SHA-224.
     Sha224,
@@ -103,7 +104,7 @@ pub struct Algorithm {
 }
 
 impl Algorithm {
-    /// HMAC with SHA-1, whole.
+    /// HMAC with SHA-1, whole: for who asks for it by this name.
     pub const HMAC_SHA1: Self = Self::whole(Hash::Sha1);
     /// HMAC with SHA-224, whole.
     pub const HMAC_SHA224: Self = Self::whole(Hash::Sha224);
@@ -126,7 +127,7 @@ impl Algorithm {
     }
 
     /// Reads `hmac-sha256`, `hmac-sha256-128` and their like; case and a final dot do not matter.
-    pub fn parse(text: &str, md5: Md5) -> Result<Self, KeyError> {
+    pub fn parse(text: &str, weak: WeakKeys) -> Result<Self, KeyError> {
         let lower = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
         let lower = if lower == "hmac-md5.sig-alg.reg.int" { Hash::Md5.text().to_owned() } else { lower };
         let found = Hash::ALL.into_iter().find_map(|hash| Some((hash, lower.strip_prefix(hash.text())?)));
@@ -136,11 +137,11 @@ impl Algorithm {
             None => return Err(KeyError::UnknownAlgorithm),
             Some(bits) => Self::truncated(hash, bits.parse().map_err(|_| KeyError::UnknownAlgorithm)?)?,
         };
-        algorithm.permitted(md5)
+        algorithm.permitted(weak)
     }
 
     /// By its number in the `K*.private` files of old `dnssec-keygen`; `bits` is 0 for whole MACs.
-    pub(super) fn from_number(number: u8, bits: usize, md5: Md5) -> Result<Self, KeyError> {
+    pub(super) fn from_number(number: u8, bits: usize, weak: WeakKeys) -> Result<Self, KeyError> {
         let hash = match number {
             157 => Hash::Md5,
             161 => Hash::Sha1,
@@ -151,7 +152,7 @@ impl Algorithm {
             _ => return Err(KeyError::UnknownAlgorithm),
         };
         let algorithm = if bits == 0 { Self::whole(hash) } else { Self::truncated(hash, bits)? };
-        algorithm.permitted(md5)
+        algorithm.permitted(weak)
     }
 
     /// Cut to this many bits, within the bounds of RFC 8945 section 5.2.2.1.
@@ -163,9 +164,18 @@ impl Algorithm {
         Err(KeyError::Truncation { least: hash.minimum() * 8, most: hash.octets() * 8 })
     }
 
-    /// Itself, unless it is MD5 and nobody asked for that.
-    fn permitted(self, md5: Md5) -> Result<Self, KeyError> {
-        if self.hash == Hash::Md5 && md5 == Md5::Refuse { Err(KeyError::Md5) } else { Ok(self) }
+    /// Whether its hash is broken, so that it is refused unless asked for.
+    pub fn is_weak(self) -> bool {
+        matches!(self.hash, Hash::Md5 | Hash::Sha1)
+    }
+
+    /// Itself, unless its hash is broken and nobody asked for that.
+    fn permitted(self, weak: WeakKeys) -> Result<Self, KeyError> {
+        match (self.hash, weak) {
+            (Hash::Md5, WeakKeys::Refuse) => Err(KeyError::Md5),
+            (Hash::Sha1, WeakKeys::Refuse) => Err(KeyError::Sha1),
+            _ => Ok(self),
+        }
     }
 
     /// The name in the TSIG record; a truncated form has the name of the whole one.

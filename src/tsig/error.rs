@@ -239,9 +239,15 @@ pub enum KeyError {
     UnknownAlgorithm,
     /// RFC 8945 section 6: MUST NOT be used.
     #[error(
-        "hmac-md5 is broken and refused (RFC 8945 section 6) unless asked for: make a new key, as with tsig-keygen"
+        "hmac-md5 is broken and must not be used (RFC 8945 section 6): make a new key, as with tsig-keygen, or allow weak keys"
     )]
     Md5,
+    /// RFC 8945 section 6: NOT RECOMMENDED.
+    #[error(
+        "hmac-sha1 rests on a broken hash and is not recommended (RFC 8945 section 6): make a new key, as with tsig-keygen, \
+         or allow weak keys"
+    )]
+    Sha1,
     /// RFC 8945 section 5.2.2.1: the bounds of truncation.
     #[error("this algorithm can be truncated to between {least} and {most} bits, a multiple of 8")]
     Truncation {

@@ -5,7 +5,7 @@
 //! caller, the hash crates or the compiler left of the secret on the stack.
 
 use super::algorithm::Hash;
-use super::{Algorithm, KeyError, KeyFile, KeyFileError, MacContext, MacError, Md5, SignError, Signer};
+use super::{Algorithm, KeyError, KeyFile, KeyFileError, MacContext, MacError, SignError, Signer, WeakKeys};
 use crate::present;
 use crate::wire::WireName;
 use data_encoding::BASE64;
@@ -37,16 +37,16 @@ impl TsigKey {
     }
 
     /// The `-y` form of dig, nsupdate and kdig: `[hmac:]name:secret`, the secret in base64; without an algorithm it is
-    /// `hmac-sha256`. HMAC-MD5 is refused; see [`TsigKey::parse_allowing`].
+    /// `hmac-sha256`. HMAC-MD5 and HMAC-SHA-1 are refused; see [`TsigKey::parse_allowing`].
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        Self::parse_allowing(text, Md5::Refuse)
+        Self::parse_allowing(text, WeakKeys::Refuse)
     }
 
-    /// As [`TsigKey::parse`], with a say about HMAC-MD5.
-    pub fn parse_allowing(text: &str, md5: Md5) -> Result<Self, KeyError> {
+    /// As [`TsigKey::parse`], with a say about weak keys.
+    pub fn parse_allowing(text: &str, weak: WeakKeys) -> Result<Self, KeyError> {
         let (front, secret) = text.rsplit_once(':').ok_or(KeyError::Form)?;
         let (algorithm, name) = match front.split_once(':') {
-            Some((algorithm, name)) => (Algorithm::parse(algorithm, md5)?, name),
+            Some((algorithm, name)) => (Algorithm::parse(algorithm, weak)?, name),
             None => (Algorithm::default(), front),
         };
         Self::from_text(name, algorithm, secret)
@@ -61,9 +61,14 @@ impl TsigKey {
     /// A key whose name and secret are text.
     pub(super) fn from_text(name: &str, algorithm: Algorithm, secret: &str) -> Result<Self, KeyError> {
         let name = present::name_from_text(name).map_err(|_| KeyError::Name)?;
-        let solid: Zeroizing<Vec<u8>> = Zeroizing::new(secret.bytes().filter(|o| !o.is_ascii_whitespace()).collect());
-        let secret = BASE64.decode(&solid).map(Zeroizing::new).map_err(|_| KeyError::Base64)?;
-        Self::with_wire_name(name, algorithm, &secret)
+        // Buffers of their final size: one that grows leaves copies behind that nobody wipes.
+        let mut solid = Zeroizing::new(Vec::with_capacity(secret.len()));
+        solid.extend(secret.bytes().filter(|octet| !octet.is_ascii_whitespace()));
+        let room = BASE64.decode_len(solid.len()).map_err(|_| KeyError::Base64)?;
+        let mut octets = Zeroizing::new(vec![0; room]);
+        let length = BASE64.decode_mut(&solid, &mut octets).map_err(|_| KeyError::Base64)?;
+        let secret = octets.get(..length).unwrap_or_default();
+        Self::with_wire_name(name, algorithm, secret)
     }
 
     /// Lets the HMAC take the secret in.

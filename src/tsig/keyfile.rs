@@ -1,13 +1,14 @@
 //! The text of a key file: which keys it holds.
 //!
-//! Three forms are told apart by their content: BIND's `key "name" { algorithm hmac-sha256; secret "..."; };` (any number
+//! Four forms are told apart by their content: BIND's `key "name" { algorithm hmac-sha256; secret "..."; };` (any number
 //! of them, as `tsig-keygen` writes; other statements are passed over, and what they include is not followed), the one
-//! line `[algorithm:]name:secret` of kdig's `-k`, and the `K*.private` files of old `dnssec-keygen`.
+//! line `[algorithm:]name:secret` of kdig's `-k`, and the `K*.private` and `K*.key` files of old `dnssec-keygen`.
 //!
 //! It opens no file and looks at no permissions; that is `fs`, which should also wipe the text afterwards. No error
 //! repeats any of the text, apart from the names of keys.
 
-use super::{Algorithm, KeyError, KeyFileError, KeyFileErrorKind, Md5, Signer, TsigKey};
+use super::keyrecord::KeyRecord;
+use super::{Algorithm, KeyError, KeyFileError, KeyFileErrorKind, Signer, TsigKey, WeakKeys};
 use crate::present::{self, name_from_text};
 use crate::wire::WireName;
 use data_encoding::BASE64;
@@ -21,14 +22,14 @@ pub struct KeyFile<'t> {
     text: &'t str,
     /// The name of the file, without its directory.
     file_name: Option<&'t str>,
-    /// Whether HMAC-MD5 may be used.
-    md5: Md5,
+    /// Whether keys with a broken hash may be used.
+    weak: WeakKeys,
 }
 
 impl<'t> KeyFile<'t> {
     /// A file with this text.
     pub const fn new(text: &'t str) -> Self {
-        Self { text, file_name: None, md5: Md5::Refuse }
+        Self { text, file_name: None, weak: WeakKeys::Refuse }
     }
 
     /// The file's name without its directory: the name of the key in a `K*.private` file stands only there.
@@ -38,10 +39,10 @@ impl<'t> KeyFile<'t> {
         self
     }
 
-    /// Whether HMAC-MD5 may be used; refused unless set.
+    /// Whether keys with a broken hash may be used (HMAC-MD5, HMAC-SHA-1); refused unless set.
     #[must_use]
-    pub const fn md5(mut self, md5: Md5) -> Self {
-        self.md5 = md5;
+    pub const fn weak(mut self, weak: WeakKeys) -> Self {
+        self.weak = weak;
         self
     }
 
@@ -77,10 +78,14 @@ impl<'t> KeyFile<'t> {
             let line = line.trim_start();
             !line.is_empty() && !line.starts_with('#') && !line.starts_with("//")
         });
+        if let Some(record) = KeyRecord::find(self.text) {
+            let place = Place { line: record.line(), column: 1 };
+            return record.key(self.weak).map(|key| vec![key]).map_err(|error| place.error(error.into()));
+        }
         match (lines.next(), lines.next()) {
             (Some((index, line)), None) if !line.contains(['{', '"', ';']) && line.contains(':') => {
                 let place = Place { line: index + 1, column: line.len() - line.trim_start().len() + 1 };
-                TsigKey::parse_allowing(line.trim(), self.md5).map(|key| vec![key]).map_err(|e| place.error(e.into()))
+                TsigKey::parse_allowing(line.trim(), self.weak).map(|key| vec![key]).map_err(|e| place.error(e.into()))
             }
             _ => self.statements(),
         }
@@ -113,7 +118,7 @@ impl<'t> KeyFile<'t> {
             }
         }
         let (number, place) = number.ok_or_else(|| last.error(KeyFileErrorKind::Lacks("algorithm")))?;
-        let algorithm = Algorithm::from_number(number, bits, self.md5).map_err(|e| place.error(e.into()))?;
+        let algorithm = Algorithm::from_number(number, bits, self.weak).map_err(|e| place.error(e.into()))?;
         let (secret, place) = secret.ok_or_else(|| last.error(KeyFileErrorKind::Lacks("secret")))?;
         let name = self.file_name.and_then(key_name_of_file);
         let name = name.ok_or_else(|| Place { line: 1, column: 1 }.error(KeyFileErrorKind::FileName))?;
@@ -165,7 +170,7 @@ impl<'t> KeyFile<'t> {
         }
         tokens.punctuation(Token::Semicolon, "; after the }")?;
         let (algorithm, place) = algorithm.ok_or_else(|| name_place.error(KeyFileErrorKind::Lacks("algorithm")))?;
-        let algorithm = Algorithm::parse(algorithm, self.md5).map_err(|e| place.error(e.into()))?;
+        let algorithm = Algorithm::parse(algorithm, self.weak).map_err(|e| place.error(e.into()))?;
         let (secret, place) = secret.ok_or_else(|| name_place.error(KeyFileErrorKind::Lacks("secret")))?;
         TsigKey::from_text(name, algorithm, secret).map_err(|e| place.error(e.into()))
     }
@@ -174,7 +179,7 @@ impl<'t> KeyFile<'t> {
 /// Never the text: it holds secrets.
 impl fmt::Debug for KeyFile<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyFile").field("file_name", &self.file_name).field("md5", &self.md5).finish_non_exhaustive()
+        f.debug_struct("KeyFile").field("file_name", &self.file_name).field("weak", &self.weak).finish_non_exhaustive()
     }
 }
 

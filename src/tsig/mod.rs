@@ -11,8 +11,10 @@
 
 mod algorithm;
 mod error;
+mod incoming;
 mod key;
 mod keyfile;
+mod keyrecord;
 mod record;
 mod sequence;
 mod text;
@@ -22,8 +24,9 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use self::algorithm::{Algorithm, Md5};
+pub use self::algorithm::{Algorithm, WeakKeys};
 pub use self::error::{KeyError, KeyFileError, KeyFileErrorKind, MacError, SignError, TsigError};
+pub use self::incoming::{sign_answer, verify_request};
 pub use self::key::TsigKey;
 pub use self::keyfile::KeyFile;
 pub use self::record::TsigRecord;

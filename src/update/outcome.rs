@@ -1,7 +1,7 @@
 //! What a reply to an update says about the zone: changed, not changed, or unknown.
 
 use crate::present::one_line;
-use crate::wire::{Message, Opcode, Rcode};
+use crate::wire::{CLASS_IN, Message, Opcode, Question, Rcode, Rtype, WireName};
 use std::fmt;
 
 /// What is known about the zone after an update was sent, or could not be.
@@ -39,17 +39,23 @@ pub enum Uncertainty {
     Lost(String),
     /// The reply is not signed as it must be.
     BadSignature(String),
-    /// The reply has another ID, is no response, or is no response to an update.
+    /// The reply has another ID or zone, is no response, or is no response to an update.
     NotOurs,
     /// The reply is malformed.
     Malformed(String),
 }
 
 impl Outcome {
-    /// Reads a reply whose signature, if one is due, has been verified.
-    pub fn of_reply(reply: &Message<'_>, id: u16) -> Self {
+    /// Reads a reply to an update of `zone` sent with this ID, whose signature, if one is due, has been verified.
+    ///
+    /// RFC 2136 section 3.8 lets a reply repeat the sections of the request or leave them out: a zone that it names must
+    /// be ours.
+    pub fn of_reply(reply: &Message<'_>, id: u16, zone: &WireName) -> Self {
         let header = reply.header();
-        if header.id != id || !header.is_response() || header.opcode() != Opcode::UPDATE {
+        let [zones, ..] = header.counts;
+        let asked = Question { name: *zone, rtype: Rtype::SOA, class: CLASS_IN };
+        let is_about_ours = zones == 0 || (zones == 1 && reply.question() == Some(&asked));
+        if header.id != id || !header.is_response() || header.opcode() != Opcode::UPDATE || !is_about_ours {
             return Self::Unknown(Uncertainty::NotOurs);
         }
         match reply.rcode() {

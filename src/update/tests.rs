@@ -82,7 +82,30 @@ fn u15_nsupdate_lines() {
 fn reply(id: u16, flags: u16) -> Outcome {
     let octets: Vec<u8> = [id, flags, 0, 0, 0, 0].into_iter().flat_map(u16::to_be_bytes).collect();
     assert_eq!(octets.len(), Header::LENGTH);
-    Outcome::of_reply(&Message::parse(&octets).unwrap(), 7)
+    Outcome::of_reply(&Message::parse(&octets).unwrap(), 7, probe().zone())
+}
+
+/// A reply of NOERROR with these zones, each by its name, type and class.
+fn reply_about(zones: &[(&[u8], u16, u16)]) -> Outcome {
+    let header = [7, 0xA800, u16::try_from(zones.len()).unwrap(), 0, 0, 0];
+    let mut octets: Vec<u8> = header.into_iter().flat_map(u16::to_be_bytes).collect();
+    for (name, rtype, class) in zones {
+        octets.extend([name, &rtype.to_be_bytes()[..], &class.to_be_bytes()].concat());
+    }
+    Outcome::of_reply(&Message::parse(&octets).unwrap(), 7, probe().zone())
+}
+
+/// U9: a reply may leave the zone out, but names no other.
+#[test]
+fn u9_a_reply_about_another_zone_is_not_ours() {
+    let zone = probe().zone().as_octets().to_vec();
+    let ours = (zone.as_slice(), 6, 1);
+    assert_eq!(reply_about(&[ours]), Outcome::Applied);
+    assert_eq!(reply_about(&[]), Outcome::Applied);
+    let not_ours = Outcome::Unknown(Uncertainty::NotOurs);
+    for zones in [&[(b"\x05other\0".as_slice(), 6, 1)][..], &[(&zone, 16, 1)], &[(&zone, 6, 3)], &[ours, ours]] {
+        assert_eq!(reply_about(zones), not_ours, "{zones:?}");
+    }
 }
 
 /// U9: what each reply says about the zone; only a defined refusal means "not changed".

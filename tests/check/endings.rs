@@ -156,7 +156,9 @@ fn v8_the_wall_clock_is_read_for_signatures_and_ages_alone() {
         }
         let text = std::fs::read_to_string(&path).unwrap();
         let is_clock = path.ends_with("net/clock.rs");
-        assert!(is_clock || !text.contains("SystemTime"), "{}", path.display());
+        // The type alone is no clock: files have a time of their own.
+        let reads = ["SystemTime::now", "UNIX_EPOCH"].iter().any(|word| text.contains(word));
+        assert!(is_clock || !reads, "{}", path.display());
         for line in text.lines().filter(|line| line.contains("unix_now(") && !is_clock) {
             let times = ["deadline", "timeout", "Instant", "sleep", "until"];
             assert!(!times.iter().any(|word| line.contains(word)), "{}: {line}", path.display());

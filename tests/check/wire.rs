@@ -119,3 +119,9 @@ async fn p11_a_server_that_never_answers_a_cookie_well_is_told_by_its_code() {
     assert!(why.contains("BADCOOKIE"), "{why}");
     assert_eq!(scene.updates(), 0);
 }
+
+#[tokio::test]
+async fn n6_no_notify_is_ever_sent() {
+    let (source, destination) = seen().await;
+    assert!(source.iter().chain(&destination).all(|request| request.opcode() != OpCode::Notify));
+}

@@ -14,6 +14,9 @@ pub(crate) fn program() -> &'static Path {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
         cargo.args(["build", "--quiet", "--example", "dnsconvergecheck", "--message-format=json-render-diagnostics"]);
+        if cfg!(feature = "tls") {
+            cargo.args(["--features", "tls"]);
+        }
         if !cfg!(debug_assertions) {
             cargo.arg("--release");
         }

@@ -145,6 +145,8 @@ pub enum Act {
     Hold(Gate),
     /// The answer comes from this zone instead of the server's: stale, alternating, another view.
     AnswerFrom(Arc<Zone>),
+    /// The answer comes from the zone that the server held at its start.
+    AsAtStart,
     /// The reply over UDP carries TC=1 and nothing but the question.
     Truncate,
     /// The reply has AA=0, as a resolver's would.

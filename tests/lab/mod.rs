@@ -2,8 +2,8 @@
 //!
 //! A test (or the `demo` of the example) builds a [`Zone`], starts a primary with [`Lab::primary`], secondaries with
 //! [`Lab::secondary_of`], points the code under test at [`Server::address`], and watches what arrived through
-//! [`Server::requests`]. How a server misbehaves is a list of [`Fault`]s, injected at construction or at run time.
-//! Everything ends when the [`Server`] handle is dropped.
+//! [`Server::requests`]. How a server misbehaves is a list of [`Fault`]s, injected at construction, at run time, or by
+//! a query (`named`). Everything ends when the [`Server`] handle is dropped.
 //!
 //! ```text
 //! octets in -> wire (TSIG apart) -> tsig (verify) -> fault (which acts?) -> answer | update | transfer
@@ -22,9 +22,11 @@
 #![allow(unused_imports, reason = "the names below are the lab's front door; no binary needs all of them")]
 
 mod answer;
+mod edit;
 pub mod edns;
 mod fault;
 mod log;
+mod named;
 mod replica;
 mod reply;
 mod serve;

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
-use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
+use hickory_proto::rr::rdata::TXT;
+use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::sync::watch;
@@ -17,6 +18,7 @@ use super::answer;
 use super::edns;
 use super::fault::{Act, Faults, Messages, Step, Steps};
 use super::log::{Request, Signature, Transport};
+use super::named::{self, Control};
 use super::reply::{self, Signing};
 use super::server::{Access, Settings};
 use super::transfer;
@@ -36,6 +38,8 @@ pub struct Shared {
     pub settings: Settings,
     /// What it holds.
     pub zones: watch::Sender<Zones>,
+    /// What it held at its start.
+    origin: Zones,
     /// What it saw.
     pub requests: watch::Sender<Vec<Request>>,
     /// How it misbehaves.
@@ -48,8 +52,9 @@ pub struct Shared {
 impl Shared {
     /// A server that has seen nothing yet.
     pub fn new(settings: Settings, zones: Zones, faults: Faults) -> Self {
-        let (zones, requests) = (watch::Sender::new(zones), watch::Sender::new(Vec::new()));
-        Self { settings, zones, requests, faults: Mutex::new(faults), connections: AtomicUsize::new(0) }
+        let (origin, requests) = (zones.clone(), watch::Sender::new(Vec::new()));
+        let zones = watch::Sender::new(zones);
+        Self { settings, zones, origin, requests, faults: Mutex::new(faults), connections: AtomicUsize::new(0) }
     }
 
     /// The faults; a test that panicked elsewhere does not matter here.
@@ -204,6 +209,9 @@ fn respond(shared: &Shared, octets: &[u8], transport: Transport, source: SocketA
         Verified::Rejected(rejection) => Signature::Rejected(rejection.error),
     };
     let request = Request { message, octets: octets.to_vec(), transport, source, connection, signature };
+    if let Some(control) = named::control(&request) {
+        return reply::steps(obey(shared, &request, control), &request, Signing::No, &[]);
+    }
     let acts = shared.faults().strike(&request);
     let outcome = decide(shared, &request, &acts);
     shared.requests.send_modify(|requests| requests.push(request.clone()));
@@ -215,6 +223,31 @@ fn respond(shared: &Shared, octets: &[u8], transport: Transport, source: SocketA
         Outcome::Silence => Box::new(std::iter::empty()),
         Outcome::Close => Box::new(std::iter::once(Step::Close)),
     }
+}
+
+/// Does what a control query says; the answer is a TXT record, or NXDOMAIN where it cannot be read.
+fn obey(shared: &Shared, request: &Request, control: Control) -> Messages {
+    let mut reply = reply::template(&request.message, None);
+    let done = match control {
+        Control::Inject(fault) => Some(format!("{:?}", shared.faults().inject(*fault))),
+        Control::Withdraw => {
+            shared.faults().withdraw_all();
+            Some("no faults".to_owned())
+        }
+        Control::Rollback => {
+            shared.zones.send_replace(shared.origin.clone());
+            Some("as at the start".to_owned())
+        }
+        Control::Unknown => None,
+    };
+    match done {
+        Some(text) => {
+            let data = RData::TXT(TXT::new(vec![text]));
+            reply.add_answer(Record::from_rdata(request.name(), 0, data));
+        }
+        None => reply.metadata.response_code = ResponseCode::NXDomain,
+    }
+    Box::new(std::iter::once(reply))
 }
 
 /// What is done about a request.
@@ -282,6 +315,7 @@ fn query(shared: &Shared, request: &Request, mut reply: Message, acts: &[Act]) -
     let held = served_zone(&zones, question.name(), question.query_type());
     let substitute = acts.iter().find_map(|act| match act {
         Act::AnswerFrom(zone) if zone.apex().zone_of(question.name()) => Some(zone),
+        Act::AsAtStart => served_zone(&shared.origin, question.name(), question.query_type()),
         _ => None,
     });
     match substitute.or(held) {
@@ -313,6 +347,7 @@ fn transfer(shared: &Shared, request: &Request, mut reply: Message, acts: &[Act]
     let zones = shared.zones.borrow().clone();
     let substitute = acts.iter().find_map(|act| match act {
         Act::AnswerFrom(zone) if *zone.apex() == request.name() => Some(zone),
+        Act::AsAtStart => shared.origin.exactly(&request.name()),
         _ => None,
     });
     let Some(zone) = substitute.or_else(|| zones.exactly(&request.name())) else {

@@ -1,9 +1,9 @@
 //! The options of `check`.
 
-use super::headings::{KEYS, TASK, TIME};
+use super::headings::{KEYS, NETWORK, TASK, TIME};
 use super::keys::KeyArguments;
 use super::memory::MemoryArguments;
-use super::network::NetworkArguments;
+use super::network::{NetworkArguments, listening_address};
 use super::output::{JournalArguments, OutputArguments};
 use super::policy::PolicyArguments;
 use super::subject::SubjectArguments;
@@ -11,6 +11,7 @@ use crate::defaults;
 use crate::span::Span;
 use clap::Args;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 
 /// `check`.
 #[derive(Debug, Args)]
@@ -36,6 +37,10 @@ pub(crate) struct CheckArguments {
     /// Go on without the destinations that fail the pre-flight; they become inconclusive
     #[arg(long, help_heading = TASK)]
     pub(crate) keep_going: bool,
+    /// Listen for NOTIFY at this address: one from a server of the run makes its next poll come at once. Needs one zone
+    #[arg(long, value_name = "ADDRESS[#PORT]", value_parser = listening_address, conflicts_with = "zones")]
+    #[arg(help_heading = NETWORK)]
+    pub(crate) listen: Option<SocketAddr>,
     /// Send the update without a signature: the server must accept it by address
     #[arg(long, help_heading = KEYS)]
     pub(crate) unsigned: bool,

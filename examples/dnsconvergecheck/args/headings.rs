@@ -6,6 +6,8 @@ pub(super) const SUBJECT: &str = "Servers and zones";
 pub(super) const TASK: &str = "What is done";
 /// Help: signatures.
 pub(super) const KEYS: &str = "Keys (TSIG)";
+/// Help: connections that nobody can read or alter.
+pub(super) const TLS: &str = "TLS";
 /// Help: patience.
 pub(super) const TIME: &str = "Time";
 /// Help: what counts as a difference.

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use zeroize::Zeroize;
 
 /// Which key belongs to which server.
 #[derive(Debug, Args)]
@@ -22,6 +23,9 @@ pub(crate) struct KeyArguments {
     /// The key for the destinations alone
     #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
     pub(crate) destination_key: Option<OsString>,
+    /// Use keys whose hash is broken: hmac-md5, hmac-sha1
+    #[arg(long, help_heading = KEYS)]
+    pub(crate) allow_weak_keys: bool,
 }
 
 /// A key in clear, as typed. It can be used and not be shown.
@@ -37,6 +41,13 @@ impl SecretText {
     /// The secret itself.
     pub(crate) fn reveal(&self) -> &OsStr {
         &self.0
+    }
+}
+
+/// It is wiped, though the system may keep the command line for as long as the program runs.
+impl Drop for SecretText {
+    fn drop(&mut self) {
+        std::mem::take(&mut self.0).into_encoded_bytes().zeroize();
     }
 }
 

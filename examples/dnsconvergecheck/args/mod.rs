@@ -12,6 +12,8 @@ mod side;
 mod sides;
 mod subject;
 mod sweep;
+mod target;
+mod tls;
 mod verb;
 
 #[cfg(test)]
@@ -26,6 +28,9 @@ pub(crate) use self::policy::{Policy, PolicyArguments};
 pub(crate) use self::side::{ChosenSide, SideArgument};
 pub(crate) use self::sides::FileArguments;
 pub(crate) use self::sweep::SweepArguments;
+pub(crate) use self::target::Target;
+#[cfg(feature = "tls")]
+pub(crate) use self::tls::TlsArguments;
 
 use self::headings::OTHER;
 use self::verb::with_verb;
@@ -47,6 +52,7 @@ pub(crate) struct Arguments {
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub(crate) enum Verb {
     /// Write a probe at SOURCE, see it arrive at every DESTINATION, take it back, compare the zones (the default verb)
     #[command(before_help = help::CHECK_EXAMPLES, after_long_help = help::sections())]
@@ -96,9 +102,16 @@ impl Arguments {
         let matches = Self::command().try_get_matches_from(line).map_err(without_secrets)?;
         let arguments = Self::from_arg_matches(&matches)?;
         match &arguments.verb {
-            Verb::Check(check) => check.subject.require_different_servers(&check.network)?,
-            Verb::Diff(diff) => diff.sides.require_different_sides(&diff.network)?,
-            Verb::Sweep(_) | Verb::Demo(_) => {}
+            Verb::Check(check) => {
+                check.subject.require_different_servers(&check.network)?;
+                check.network.require_tls_of_somebody(check.subject.all())?;
+            }
+            Verb::Diff(diff) => {
+                diff.sides.require_different_sides(&diff.network)?;
+                diff.network.require_tls_of_somebody(diff.sides.servers())?;
+            }
+            Verb::Sweep(sweep) => sweep.network.require_tls_of_somebody(sweep.server.iter())?,
+            Verb::Demo(_) => {}
         }
         Ok(arguments)
     }

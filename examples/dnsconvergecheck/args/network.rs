@@ -1,6 +1,9 @@
 //! How servers are reached.
 
 use super::headings::NETWORK;
+use super::target::Target;
+use super::tls::TlsArguments;
+use super::usage;
 use crate::defaults;
 use crate::span::Span;
 use clap::Args;
@@ -13,10 +16,10 @@ pub(crate) struct NetworkArguments {
     /// How long one exchange may take, its retries included
     #[arg(long, value_name = "TIME", default_value_t = defaults::TIMEOUT, help_heading = NETWORK)]
     pub(crate) timeout: Span,
-    /// The port of servers that are written without one
-    #[arg(short = 'p', value_name = "PORT", default_value_t = defaults::PORT, help_heading = NETWORK)]
+    /// The port of servers that are written without one [default: 53, or 853 by TLS]
+    #[arg(short = 'p', value_name = "PORT", help_heading = NETWORK)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) port: u16,
+    pub(crate) port: Option<u16>,
     /// The own address to send from
     #[arg(short = 'b', value_name = "ADDRESS[#PORT]", value_parser = own_address, help_heading = NETWORK)]
     pub(crate) bind: Option<SocketAddr>,
@@ -26,6 +29,9 @@ pub(crate) struct NetworkArguments {
     /// IPv6 alone
     #[arg(short = '6', help_heading = NETWORK)]
     pub(crate) v6: bool,
+    /// TLS.
+    #[command(flatten)]
+    pub(crate) tls: TlsArguments,
 }
 
 /// # Meaning
@@ -39,10 +45,39 @@ impl NetworkArguments {
         }
     }
 
-    /// The server with the port of `-p` if it was written without one.
-    pub(crate) fn with_port(&self, server: &ServerAddress) -> ServerAddress {
-        ServerAddress { host: server.host.clone(), port: server.port.or(Some(self.port)) }
+    /// The server with the port of `-p`, or that of how it is reached, if it was written without one.
+    pub(crate) fn with_port(&self, server: &Target) -> Target {
+        let usual = if server.is_secured(&self.tls) { defaults::TLS_PORT } else { defaults::PORT };
+        let port = server.address.port.or(self.port).or(Some(usual));
+        Target { address: ServerAddress { host: server.address.host.clone(), port }, ..server.clone() }
     }
+
+    /// What was said about TLS must be about somebody, and this program must know how.
+    pub(super) fn require_tls_of_somebody<'t>(
+        &self,
+        mut targets: impl Iterator<Item = &'t Target>,
+    ) -> Result<(), clap::Error> {
+        let is_used = self.tls.tls || targets.any(|target| target.is_secured(&self.tls));
+        match (is_used, cfg!(feature = "tls")) {
+            (true, false) => Err(usage(
+                "this program was built without TLS: build it with `--features tls`, which needs a C compiler".into(),
+            )),
+            (false, _) if self.tls.says_how() => Err(usage(
+                "an option says how TLS is spoken, and no server is reached by TLS: say --tls, or SERVER?tls of one"
+                    .into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The same, with the port of DNS where none is written: who notifies sends to that.
+pub(super) fn listening_address(text: &str) -> Result<SocketAddr, String> {
+    let mut address = own_address(text)?;
+    if address.port() == 0 {
+        address.set_port(dnsconverge::net::DEFAULT_PORT);
+    }
+    Ok(address)
 }
 
 /// `192.0.2.1`, `192.0.2.1#5353`, `2001:db8::1#5353` or `[2001:db8::1]:5353`.

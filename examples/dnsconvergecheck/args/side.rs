@@ -1,7 +1,7 @@
 //! A side as it is typed: a server, a zone file, or standard input.
 
-use super::subject::server;
-use dnsconverge::net::{Host, ServerAddress};
+use super::target::{Target, target};
+use dnsconverge::net::Host;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -9,20 +9,20 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SideArgument {
     /// An address, or whatever `@` or a port makes a server.
-    Server(ServerAddress),
+    Server(Box<Target>),
     /// Whatever `file:` or a separator of directories makes a file.
     File(PathBuf),
     /// `-`.
     StandardInput,
     /// A bare name: a file if there is one of this name here, else a server.
-    Name(ServerAddress, PathBuf),
+    Name(Box<Target>, PathBuf),
 }
 
 /// What it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ChosenSide<'a> {
     /// A server.
-    Server(&'a ServerAddress),
+    Server(&'a Target),
     /// A zone file.
     File(&'a Path),
     /// Standard input.
@@ -45,20 +45,22 @@ pub(super) fn side(text: &OsStr) -> Result<SideArgument, String> {
             Ok(SideArgument::File(path.into()))
         };
     }
-    let is_path = word.contains('/') || word.contains('\\');
+    // What stands behind the question mark of a server may be a path: its key file.
+    let is_path = word.split('?').next().is_some_and(|front| front.contains(['/', '\\']));
     if is_path && !word.starts_with('@') {
         return Ok(SideArgument::File(word.into()));
     }
-    match server(word) {
-        Ok(address) if is_bare_name(word, &address) => Ok(SideArgument::Name(address, word.into())),
-        Ok(address) => Ok(SideArgument::Server(address)),
+    match target(word) {
+        Ok(target) if is_bare_name(word, &target) => Ok(SideArgument::Name(Box::new(target), word.into())),
+        Ok(target) => Ok(SideArgument::Server(Box::new(target))),
         Err(error) => Err(format!("{error}; a zone file of that name is written ./{word} or file:{word}")),
     }
 }
 
 /// Whether nothing but a look at the disk can tell.
-fn is_bare_name(word: &str, address: &ServerAddress) -> bool {
-    matches!(address.host, Host::Name(_)) && address.port.is_none() && !word.starts_with('@')
+fn is_bare_name(word: &str, target: &Target) -> bool {
+    let address = &target.address;
+    matches!(address.host, Host::Name(_)) && address.port.is_none() && !word.contains(['@', '?'])
 }
 
 /// # Meaning

@@ -3,6 +3,7 @@
 use super::headings::SUBJECT;
 use super::network::NetworkArguments;
 use super::side::{self, ChosenSide, SideArgument};
+use super::target::Target;
 use super::usage;
 use crate::name::ZoneName;
 use clap::{Args, ValueEnum};
@@ -61,6 +62,14 @@ impl SidesArguments {
     /// All sides, the source first.
     pub(crate) fn all(&self) -> impl Iterator<Item = &SideArgument> {
         [&self.source, &self.destination].into_iter().chain(&self.more_destinations)
+    }
+
+    /// Those of them that are servers.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &Target> {
+        self.all().filter_map(|side| match side.chosen() {
+            ChosenSide::Server(target) => Some(target),
+            ChosenSide::File(_) | ChosenSide::StandardInput => None,
+        })
     }
 
     /// V9: a side that is compared with itself always agrees. A file holds one zone, and standard input is read once.

@@ -2,28 +2,27 @@
 
 use super::headings::SUBJECT;
 use super::network::NetworkArguments;
+use super::target::{Target, target};
 use super::usage;
 use crate::name::ZoneName;
 use clap::Args;
-use dnsconverge::net::ServerAddress;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 /// Two or more servers and the zones in question.
 #[derive(Debug, Args)]
 pub(crate) struct SubjectArguments {
-    /// Where the change is made: host, host:port, host#port or [v6]:port
-    #[arg(value_parser = server)]
-    pub(crate) source: ServerAddress,
+    /// Where the change is made: host, host:port, host#port or [v6]:port; behind it ?key=FILE[:NAME], ?tls and more
+    #[arg(value_parser = target)]
+    pub(crate) source: Target,
     /// Where it must appear, written as SOURCE
-    #[arg(value_parser = server)]
-    pub(crate) destination: ServerAddress,
+    #[arg(value_parser = target)]
+    pub(crate) destination: Target,
     /// The zone; the final dot may be left out, letters beyond ASCII are welcome
     #[arg(required_unless_present = "zones")]
     pub(crate) zone: Option<ZoneName>,
     /// One more destination; may be repeated
-    #[arg(long = "destination", value_name = "SERVER", value_parser = server, help_heading = SUBJECT)]
-    pub(crate) more_destinations: Vec<ServerAddress>,
+    #[arg(long = "destination", value_name = "SERVER", value_parser = target, help_heading = SUBJECT)]
+    pub(crate) more_destinations: Vec<Target>,
     /// A list of zones in place of ZONE, one a line, "#" for comments; "-" reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "zone", help_heading = SUBJECT)]
     pub(crate) zones: Option<PathBuf>,
@@ -31,8 +30,13 @@ pub(crate) struct SubjectArguments {
 
 /// # Meaning
 impl SubjectArguments {
+    /// All servers, the source first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Target> {
+        std::iter::once(&self.source).chain(self.destinations())
+    }
+
     /// All destinations, the first one first.
-    pub(crate) fn destinations(&self) -> impl Iterator<Item = &ServerAddress> {
+    pub(crate) fn destinations(&self) -> impl Iterator<Item = &Target> {
         std::iter::once(&self.destination).chain(&self.more_destinations)
     }
 
@@ -53,9 +57,4 @@ impl SubjectArguments {
         }
         Ok(())
     }
-}
-
-/// A server; `@` may stand before it, as for dig.
-pub(super) fn server(text: &str) -> Result<ServerAddress, <ServerAddress as FromStr>::Err> {
-    text.strip_prefix('@').unwrap_or(text).parse()
 }

@@ -4,20 +4,19 @@ use super::headings::{KEYS, TASK, TIME};
 use super::keys::{SecretText, secret};
 use super::network::NetworkArguments;
 use super::output::{JournalArguments, OutputArguments};
-use super::subject::server;
+use super::target::{Target, target};
 use crate::defaults;
 use crate::name::ZoneName;
 use crate::span::Span;
 use clap::Args;
-use dnsconverge::net::ServerAddress;
 use std::ffi::OsString;
 
 /// `sweep`.
 #[derive(Debug, Args)]
 pub(crate) struct SweepArguments {
     /// The server to look through; without it, what the journal names is taken back
-    #[arg(value_parser = server, requires_all = ["zone", "all_older_than"])]
-    pub(crate) server: Option<ServerAddress>,
+    #[arg(value_parser = target, requires_all = ["zone", "all_older_than"])]
+    pub(crate) server: Option<Target>,
     /// The zone to look through
     pub(crate) zone: Option<ZoneName>,
     /// Remove every probe at SERVER in ZONE that began so long ago, whichever run made it
@@ -38,6 +37,9 @@ pub(crate) struct SweepArguments {
     /// The key for the deletions, where it is another than that for queries and transfers
     #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
     pub(crate) source_update_key: Option<OsString>,
+    /// Use keys whose hash is broken: hmac-md5, hmac-sha1
+    #[arg(long, help_heading = KEYS)]
+    pub(crate) allow_weak_keys: bool,
     /// How long taking one probe back may take
     #[arg(long, value_name = "TIME", default_value_t = defaults::CLEANUP_TIMEOUT, help_heading = TIME)]
     pub(crate) cleanup_timeout: Span,

@@ -86,6 +86,40 @@ fn the_port_of_p_is_for_servers_without_one() {
 }
 
 #[test]
+fn t14_a_server_may_have_what_is_for_it_alone() {
+    let target = |text: &str| super::target::target(text);
+    let ns2 = target("@ns2.example#54?key=keys/ns2.key:probe&tls=no").unwrap();
+    assert_eq!((ns2.to_string().as_str(), ns2.tls), ("ns2.example:54", Some(false)));
+    assert_eq!(ns2.key.as_deref(), Some(std::ffi::OsStr::new("keys/ns2.key:probe")));
+    let pinned = target("192.0.2.1?tls-pin=one=&tls-pin=two=&tls-hostname=ns1.example").unwrap();
+    assert_eq!((pinned.tls_pins.len(), pinned.tls_hostname.as_deref()), (2, Some("ns1.example")));
+    for wrong in ["ns1?", "ns1?key", "ns1?key=", "ns1?kay=bm90LWEtc2VjcmV0", "ns1?tls=perhaps"] {
+        let error = target(wrong).unwrap_err();
+        assert!(error.contains("key=FILE[:NAME]") && !error.contains("bm90"), "{wrong}: {error}");
+    }
+    let in_place = super::side::side(std::ffi::OsStr::new("ns2?key=./ns2.key")).unwrap();
+    assert!(matches!(in_place, super::side::SideArgument::Server(_)), "{in_place:?}");
+}
+
+#[test]
+#[cfg(not(feature = "tls"))]
+fn x3_without_the_feature_an_option_of_tls_names_it() {
+    for line in ["a b example.com --tls", "diff a b?tls example.com", "sweep --tls"] {
+        assert!(error(line).contains("--features tls"), "{line}");
+    }
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn x4_the_port_by_tls_is_853() {
+    let Verb::Check(check) = read("a b#54 example.com --tls --destination c?tls=no").verb else { panic!() };
+    let ports: Vec<_> = check.subject.all().map(|target| check.network.with_port(target).to_string()).collect();
+    assert_eq!(ports, ["a:853", "b:54", "c:53"]);
+    let Verb::Check(check) = read("a?tls b example.com -p 8853").verb else { panic!() };
+    assert_eq!(check.network.with_port(&check.subject.source).to_string(), "a:8853");
+}
+
+#[test]
 fn an_own_address_may_have_a_port() {
     for (text, shown) in [
         ("192.0.2.1", "192.0.2.1:0"),
@@ -111,7 +145,7 @@ fn t13_a_secret_is_in_no_debug_output_and_no_error() {
 #[test]
 fn every_option_is_in_the_long_help_and_the_short_one_fits_a_screen() {
     let (short, long) = (crate::help::short(), crate::help::long());
-    assert!(short.lines().count() <= 40, "{} lines", short.lines().count());
+    assert!(short.lines().count() <= 46, "{} lines", short.lines().count());
     assert!(short.lines().all(|line| line.chars().count() <= 80), "{short}");
     let command = Arguments::command();
     for arg in command.get_subcommands().flat_map(clap::Command::get_arguments) {

@@ -1,7 +1,7 @@
 //! `check`.
 
 use super::{Finished, nothing_done, policy, sockets, subjects};
-use crate::args::CheckArguments;
+use crate::args::{CheckArguments, Target};
 use crate::diff_text;
 use crate::keys::Keys;
 use crate::live::Progress;
@@ -13,7 +13,6 @@ use anyhow::{Context, bail};
 use dnsconverge::check::Check;
 use dnsconverge::compare::Compare;
 use dnsconverge::converge::Schedule;
-use dnsconverge::net::ServerAddress;
 use dnsconverge::observe::Watched;
 use dnsconverge::present::{name_from_text, rtype_from_text};
 use dnsconverge::report::{Cleanup, Comparison, Event, EventKind, Propagation, Report};
@@ -38,8 +37,10 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 /// The keys of a check.
 fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
     let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?;
+    let (subject, network) = (&arguments.subject, &arguments.network);
+    let keys = keys.with_own(subject.all(), (&arguments.keys, network), terminal)?;
     let writes = arguments.observe.is_empty() && !arguments.dry_run;
-    if !keys.sign_updates() && !arguments.unsigned && writes {
+    if !keys.sign_updates(&network.with_port(&subject.source)) && !arguments.unsigned && writes {
         bail!(
             "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
              or say --unsigned if the server accepts updates by address, or watch a change that you make by hand: \
@@ -135,6 +136,9 @@ impl CheckJob {
         if arguments.dry_run {
             check = check.dry_run();
         }
+        if let Some(address) = arguments.listen {
+            check = check.listen(address);
+        }
         if !arguments.no_compare {
             check = check.before_comparison();
         }
@@ -177,7 +181,7 @@ impl CheckJob {
         // At the addresses that were checked, each once: another look-up may find others, and two names may be one server.
         let arrived = report.destinations().iter().filter(|row| row.propagation == Propagation::Converged);
         let arrived = arrived.filter_map(|row| {
-            let is_row = |server: &ServerAddress| server.to_string() == row.name.server;
+            let is_row = |server: &Target| server.to_string() == row.name.server;
             let mut destinations = subject.destinations().map(|destination| network.with_port(destination));
             let server = if is_row(&source) {
                 self.keys.source(source.clone())

@@ -135,6 +135,29 @@ fn u19_aliases_and_redirections() {
     assert_eq!(redirected.shows(), Observation::Redirected("_dnsconverge.example.".to_owned()));
 }
 
+/// P1: what may stand beside the record in the answer, and what makes it contradict itself.
+#[test]
+fn p1_what_stands_beside_the_record() {
+    let probe = probe();
+    let good = Reply::to_probe().and(0, exact());
+    let signature = |owner: &WireName| {
+        let fields = [&[0, 16, 13, 2, 0, 0, 0, 60, 0x69, 0, 0, 0, 0x68, 0, 0, 0, 0x30, 0x39, 0][..], &[7; 64]];
+        record(owner, Rtype::RRSIG, &fields.concat())
+    };
+    assert_eq!(good.clone().and(0, signature(probe.owner())).shows(), Observation::Exact, "its signature");
+    let below = name(&format!("x.{}", probe.owner_text().trim_end_matches('.')));
+    let beside = [
+        ("a signature of another name", signature(&name("x.example"))),
+        ("an alias of another name", record(&name("x.example"), Rtype::CNAME, &[0])),
+        ("a DNAME of another name", record(&name("x.example"), Rtype::DNAME, &[0])),
+        ("a DNAME of the name itself", record(probe.owner(), Rtype::DNAME, &[0])),
+        ("a DNAME below it", record(&below, Rtype::DNAME, &[0])),
+    ];
+    for (what, record) in beside {
+        assert_eq!(good.clone().and(0, record).shows(), Observation::Contradictory, "{what}");
+    }
+}
+
 /// P5, U19: a referral names its cut; so does a negative answer from a zone below on the same server.
 #[test]
 fn p5_referrals_name_the_cut() {

@@ -1,6 +1,6 @@
 //! Keys as people write them: `-y` and key files.
 
-use super::super::{KeyError, KeyFile, KeyFileError, KeyFileErrorKind, Md5};
+use super::super::{KeyError, KeyFile, KeyFileError, KeyFileErrorKind, WeakKeys};
 use super::*;
 
 /// A key file as `tsig-keygen` writes it, with all comments that BIND has.
@@ -45,36 +45,48 @@ fn t13_algorithms_by_their_names() {
         "hmac-sha512-256",
         "hmac-sha256-136",
     ] {
-        assert_eq!(Algorithm::parse(text, Md5::Refuse).unwrap().to_string(), text);
+        assert_eq!(Algorithm::parse(text, WeakKeys::Allow).unwrap().to_string(), text);
         let upper = format!("{}.", text.to_ascii_uppercase());
-        assert_eq!(Algorithm::parse(&upper, Md5::Refuse).unwrap().to_string(), text);
+        assert_eq!(Algorithm::parse(&upper, WeakKeys::Allow).unwrap().to_string(), text);
     }
     assert_eq!(Algorithm::default(), Algorithm::HMAC_SHA256);
-    assert_eq!(Algorithm::parse("hmac-sha256-256", Md5::Refuse), Ok(Algorithm::HMAC_SHA256));
+    assert_eq!(Algorithm::parse("hmac-sha256-256", WeakKeys::Refuse), Ok(Algorithm::HMAC_SHA256));
     for text in ["", "hmac-", "hmac-sha2560", "hmac-sha256-", "hmac-sha256-x", "sha256", "hmac-sha3", "gss-tsig"] {
-        assert_eq!(Algorithm::parse(text, Md5::Refuse), Err(KeyError::UnknownAlgorithm), "{text}");
+        assert_eq!(Algorithm::parse(text, WeakKeys::Refuse), Err(KeyError::UnknownAlgorithm), "{text}");
     }
     for text in ["hmac-sha256-120", "hmac-sha256-129", "hmac-sha256-264", "hmac-sha256-0"] {
         let error = KeyError::Truncation { least: 128, most: 256 };
-        assert_eq!(Algorithm::parse(text, Md5::Refuse), Err(error), "{text}");
+        assert_eq!(Algorithm::parse(text, WeakKeys::Refuse), Err(error), "{text}");
     }
+}
+
+#[test]
+fn t13_sha1_only_if_asked_for() {
+    for text in ["hmac-sha1", "HMAC-SHA1.", "hmac-sha1-80"] {
+        assert_eq!(Algorithm::parse(text, WeakKeys::Refuse), Err(KeyError::Sha1));
+        assert!(Algorithm::parse(text, WeakKeys::Allow).unwrap().is_weak());
+    }
+    assert_eq!(TsigKey::parse("hmac-sha1:k:QUJD").unwrap_err(), KeyError::Sha1);
+    // Whoever writes its name into a program has asked for it.
+    assert!(TsigKey::new(&name("k."), Algorithm::HMAC_SHA1, b"ABC".to_vec()).is_ok());
+    assert!(KeyError::Sha1.to_string().contains("hmac-sha1 rests on a broken hash"));
 }
 
 #[test]
 fn t13_md5_only_if_asked_for() {
     for text in ["hmac-md5", "HMAC-MD5.SIG-ALG.REG.INT.", "hmac-md5-80"] {
-        assert_eq!(Algorithm::parse(text, Md5::Refuse), Err(KeyError::Md5));
-        assert!(Algorithm::parse(text, Md5::Allow).is_ok());
+        assert_eq!(Algorithm::parse(text, WeakKeys::Refuse), Err(KeyError::Md5));
+        assert!(Algorithm::parse(text, WeakKeys::Allow).is_ok());
     }
     // Half of it would be 8 octets; 10 is the floor.
     let error = KeyError::Truncation { least: 80, most: 128 };
-    assert_eq!(Algorithm::parse("hmac-md5-72", Md5::Allow), Err(error));
+    assert_eq!(Algorithm::parse("hmac-md5-72", WeakKeys::Allow), Err(error));
     assert_eq!(TsigKey::parse("hmac-md5:k:QUJD").unwrap_err(), KeyError::Md5);
-    let key = TsigKey::parse_allowing("hmac-md5:k:QUJD", Md5::Allow).unwrap();
+    let key = TsigKey::parse_allowing("hmac-md5:k:QUJD", WeakKeys::Allow).unwrap();
     assert_eq!(key.algorithm_name().as_octets(), b"\x08hmac-md5\x07sig-alg\x03reg\x03int\x00");
     let file = "key k { algorithm hmac-md5; secret \"QUJD\"; };";
     assert_eq!(TsigKey::key_file(file, None).unwrap_err().kind, KeyFileErrorKind::Key(KeyError::Md5));
-    assert!(KeyFile::new(file).md5(Md5::Allow).key(None).is_ok());
+    assert!(KeyFile::new(file).weak(WeakKeys::Allow).key(None).is_ok());
 }
 
 #[test]
@@ -141,9 +153,27 @@ fn t13_the_old_private_files() {
     assert_eq!(shown(&cut), wanted("xfr.example", Algorithm::HMAC_SHA256_128, b"ABC"));
     for (number, algorithm) in [(161, "hmac-sha1"), (162, "hmac-sha224"), (164, "hmac-sha384"), (165, "hmac-sha512")] {
         let text = text.replace("163 ", &format!("{number} "));
-        let key = KeyFile::new(&text).named("Kk.+1+1.private").key(None).unwrap();
+        let key = KeyFile::new(&text).named("Kk.+1+1.private").weak(WeakKeys::Allow).key(None).unwrap();
         assert_eq!(key.algorithm().to_string(), algorithm);
     }
+}
+
+#[test]
+fn t13_the_old_key_files() {
+    let secret = "QUJD REVG\tR0hJ";
+    for line in [
+        format!("xfr.example. IN KEY 512 3 163 {secret}"),
+        format!("xfr.example. 3600 IN KEY 512 3 163 {secret}\n"),
+        format!("; made in 2012\n\nXfr.Example. key 512 3 163 {secret}\r\n"),
+    ] {
+        let key = TsigKey::key_file(&line, None).unwrap();
+        assert_eq!(shown(&key), wanted("xfr.example", Algorithm::HMAC_SHA256, b"ABCDEFGHI"), "{line}");
+    }
+    assert!(complaint("\nk. IN KEY 512 3 8 QUJD").starts_with("line 2, column 1: the algorithm is not known"));
+    assert!(complaint("k. IN KEY 512 3 163 QUJ").starts_with("line 1, column 1: the secret is not valid base64"));
+    assert!(complaint("k. IN KEY 512 3 157 QUJD").contains("hmac-md5 is broken"));
+    assert!(complaint("k. IN KEY 512 3 163 ").contains("empty"));
+    assert!(complaint("k. IN KEY 512 3").contains("this is no key file"));
 }
 
 #[test]
@@ -180,17 +210,18 @@ fn t13_what_is_wrong_in_a_key_file_and_where() {
         ("key k {\n\tsecrets \"QUJD\";\n};", "line 2, column 2: wanted algorithm, secret or }"),
         ("key k {\n\tsecret \"QUJD\"; secret \"QUJD\";\n};", "line 2, column 17: secret twice"),
         ("key k { secret \"QUJD\"; };", "line 1, column 5: this key has no algorithm"),
-        ("key k { algorithm hmac-sha1; };", "line 1, column 5: this key has no secret"),
-        ("key k { algorithm hmac-sha1; secret \"Q*\"; };", "line 1, column 37: the secret is not valid base64"),
+        ("key k { algorithm hmac-sha256; };", "line 1, column 5: this key has no secret"),
+        ("key k { algorithm hmac-sha256; secret \"Q*\"; };", "line 1, column 39: the secret is not valid base64"),
         ("key k { algorithm rsa; secret \"QUJD\"; };", "line 1, column 19: the algorithm is not known"),
-        ("key k { algorithm hmac-sha1; secret \"QUJD\"; }", "line 1, column 46: wanted ; after the }"),
-        ("view v { key k { algorithm hmac-sha1; secret \"QUJD\"; };", "line 1, column 1: the block that starts here"),
+        ("key k { algorithm hmac-sha256; secret \"QUJD\"; }", "line 1, column 48: wanted ; after the }"),
+        ("view v { key k { algorithm hmac-sha256; secret \"QUJD\"; };", "line 1, column 1: the block that starts here"),
         ("};", "line 1, column 1: wanted a statement"),
     ];
     for (text, wanted) in cases {
         let complaint = complaint(text);
         assert!(complaint.starts_with(wanted), "{text:?} gave {complaint:?}");
     }
-    let twice = "key k { algorithm hmac-sha1; secret \"QUJD\"; };\nkey K { algorithm hmac-sha1; secret \"QUJD\"; };";
+    let twice =
+        "key k { algorithm hmac-sha256; secret \"QUJD\"; };\nkey K { algorithm hmac-sha256; secret \"QUJD\"; };";
     assert_eq!(complaint(twice), "line 2, column 1: a key of this name twice");
 }

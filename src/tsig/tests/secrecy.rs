@@ -1,6 +1,6 @@
 //! A secret is nowhere to be read.
 
-use super::super::{KeyFile, Md5};
+use super::super::{KeyFile, WeakKeys};
 use super::*;
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 
@@ -56,7 +56,7 @@ fn t13_no_error_of_a_key_repeats_what_was_given() {
             for inserted in ["", "*", "\"", "}", ";", ":", " "] {
                 // One character replaced; an empty one is a character lost.
                 let broken = format!("{}{inserted}{}", &text[..at], &text[at + 1..]);
-                let file = KeyFile::new(&broken).named("Kk.+163+1.private").md5(Md5::Allow);
+                let file = KeyFile::new(&broken).named("Kk.+163+1.private").weak(WeakKeys::Allow);
                 let shown = match (file.key(None), TsigKey::parse(&broken)) {
                     (Err(file), Err(argument)) => format!("{file} {file:?} {argument} {argument:?}"),
                     (Err(file), Ok(key)) => format!("{file} {file:?} {key:?}"),

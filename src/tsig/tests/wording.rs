@@ -104,7 +104,6 @@ fn t6_t7_t12_the_others_in_words() {
 
 #[test]
 fn t13_md5_in_words() {
-    let wanted =
-        "hmac-md5 is broken and refused (RFC 8945 section 6) unless asked for: make a new key, as with tsig-keygen";
+    let wanted = "hmac-md5 is broken and must not be used (RFC 8945 section 6): make a new key, as with tsig-keygen, or allow weak keys";
     assert_eq!(KeyError::Md5.to_string(), wanted);
 }
