@@ -403,7 +403,7 @@ impl Merge {
         let number = self.found.checked_add(1)?;
         let found = self.entry(number)?;
         let waits = found.sides != 0 && found.sides & side_bit(side) == 0;
-        (waits && self.log.read(found.place) == unit.octets()).then(|| (number, *found))
+        (waits && self.log.read(found.place) == unit.octets()).then_some((number, *found))
     }
 
     /// The unit that waits with this owner.
