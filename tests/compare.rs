@@ -1,5 +1,7 @@
 //! `Compare` against the embedded lab: what is equal, what is different, and when nothing can be said.
 
+#[path = "compare/asked.rs"]
+mod asked;
 #[path = "compare/files.rs"]
 mod files;
 #[path = "lab/mod.rs"]
@@ -10,6 +12,8 @@ mod memory;
 mod moving;
 #[path = "compare/unreadable.rs"]
 mod unreadable;
+#[path = "compare/zonemd.rs"]
+mod zonemd;
 
 use dnsconverge::compare::{Compare, CompareError, Compared};
 use dnsconverge::diff::{ChangeKind, DiffPolicy, RrsetChange, SoaFields};

@@ -1,5 +1,7 @@
 //! One question, one answer, one update: what `Network` believes, what it asks again, and what it says when it cannot.
 
+#[path = "exchange/connections.rs"]
+mod connections;
 #[path = "exchange/edns.rs"]
 mod edns;
 #[path = "lab/mod.rs"]
@@ -19,7 +21,7 @@ use std::collections::HashSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
 /// The zone of these scenarios.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms of each floor, lowest first. A room that is not listed here fails the test.
 const FLOORS: [&[&str]; 5] = [
     &["wire", "canonical", "serial", "present"],
-    &["tsig", "xfr", "update", "probe", "diff", "zonefile", "zonemd", "observe", "notify"],
+    &["tsig", "kerberos", "gss", "xfr", "update", "probe", "diff", "zonefile", "zonemd", "observe", "notify"],
     &["converge", "report"],
     &["net", "fs"],
     &["check", "compare", "sweep"],
@@ -90,4 +90,53 @@ fn the_logic_touches_no_outside_world() {
             assert!(named.is_none(), "{}: `{room}` names {named:?}: {line}", file.display());
         }
     }
+}
+
+/// The lints by which clippy, whose warnings are errors here, keeps what a packet says from ending in a panic.
+const NO_PANIC: [&str; 7] =
+    ["expect_used", "indexing_slicing", "panic", "string_slice", "todo", "unreachable", "unwrap_used"];
+
+/// Where one of them is set aside: tables that the compiler computes, and would stop at.
+const SET_ASIDE: [&str; 1] = ["src/wire/rdata/table.rs"];
+
+#[test]
+fn w13_no_room_sets_aside_what_keeps_a_packet_from_ending_in_a_panic() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let lib = fs::read_to_string(root.join("src/lib.rs")).unwrap();
+    let head = lib.split("pub mod").next().unwrap();
+    assert!(head.contains("warn("), "the lints stand before the rooms");
+    for lint in NO_PANIC {
+        assert!(head.contains(&format!("clippy::{lint}")), "lib.rs does not ask for clippy::{lint}");
+    }
+    for (_, file, text) in rooms() {
+        let place = file.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+        let code: String = code(&text).collect::<Vec<_>>().join("\n");
+        for attribute in code.split("#[").chain(code.split("#![")).skip(1) {
+            let attribute = attribute.split("]\n").next().unwrap();
+            let names_one = NO_PANIC.iter().any(|lint| attribute.contains(&format!("clippy::{lint}")));
+            let is_fine = SET_ASIDE.contains(&place.as_str()) && attribute.contains("reason = ");
+            assert!(!names_one || is_fine, "{place}: {attribute}");
+        }
+        if SET_ASIDE.contains(&place.as_str()) {
+            continue;
+        }
+        // What no lint sees, and what one might not.
+        for word in [".unwrap()", "panic!(", "unreachable!(", "unimplemented!(", "todo!(", " assert!(", " assert_eq!("]
+        {
+            let line = code.lines().find(|line| line.contains(word));
+            assert!(line.is_none(), "{place}: {word} in {line:?}");
+        }
+    }
+}
+
+#[test]
+fn w13_arithmetic_that_overflows_is_found_and_not_wrapped() {
+    // `[profile.release]` asks for it too; only benchmarks run without.
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let checks = |profile: &str| manifest["profile"].get(profile).and_then(|it| it.get("overflow-checks")).cloned();
+    assert_eq!(checks("release"), Some(toml::Value::Boolean(true)));
+    assert!(checks("dev").is_none_or(|value| value == toml::Value::Boolean(true)));
+    let sum = std::panic::catch_unwind(|| std::hint::black_box(u8::MAX) + std::hint::black_box(1));
+    assert!(sum.is_err(), "this very build checks");
 }

@@ -8,6 +8,8 @@
 // The lab is driven by a shell script on a Linux Docker engine.
 #![cfg(unix)]
 
+#[path = "containers/algorithms.rs"]
+mod algorithms;
 #[path = "containers/lab.rs"]
 #[allow(unreachable_pub, reason = "its items are public to the scenarios")]
 #[allow(
@@ -15,6 +17,10 @@
     reason = "it watches over a child process, and the lab is named in the environment"
 )]
 mod lab;
+
+#[cfg(feature = "tls")]
+#[path = "containers/secured.rs"]
+mod secured;
 
 use std::collections::BTreeSet;
 

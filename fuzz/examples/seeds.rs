@@ -212,6 +212,24 @@ fn answers() -> Vec<Vec<u8>> {
     all
 }
 
+/// NOTIFY requests: with and without the SOA, about another zone, signed by nobody who has the key; and an answer to one.
+fn notifies() -> Vec<Vec<u8>> {
+    let request = |zone: &str, answers: &[Record]| {
+        let mut message = Message::new(ID, MessageType::Query, OpCode::Notify);
+        message.metadata.authoritative = true;
+        message.add_query(Query::query(name(zone), RecordType::SOA));
+        message.add_answers(answers.iter().cloned());
+        message
+    };
+    let plain = octets(&request("example.com.", &[soa()]));
+    let mut answer = request("example.com.", &[]);
+    answer.metadata.message_type = MessageType::Response;
+    let tsig_rdata = b"\x0bhmac-sha256\0\0\0\x65\x53\xf1\0\x01\x2c\0\x04\x01\x02\x03\x04\x2a\x17\0\0\0\0";
+    let tsig = [&b"\x01k\0\0\xFA\0\xFF\0\0\0\0\0"[..], &[tsig_rdata.len() as u8], tsig_rdata].concat();
+    let signed = [&plain[..11], &[1], &plain[12..], &tsig].concat();
+    vec![plain, octets(&request("example.com.", &[])), octets(&request("other.example.", &[])), octets(&answer), signed]
+}
+
 /// Key files of each kind; the target puts its secret where they say `SECRET`.
 fn key_files() -> Vec<Vec<u8>> {
     let texts = [
@@ -243,6 +261,7 @@ fn main() -> std::io::Result<()> {
         ("incremental_stream", differences()),
         ("zonefile", zone_files()),
         ("answer", answers()),
+        ("notify", notifies()),
         ("keyfile", key_files()),
         ("journal", entries()),
     ];

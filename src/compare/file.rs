@@ -1,13 +1,14 @@
 //! A zone file as a side: read between two looks at it that must show the same file.
 
-use super::snapshot::{SideError, Snapshot};
+use super::digest::{self, blocking};
+use super::snapshot::{SideError, Snapshot, Terms};
 use super::stream::Outlet;
-use crate::canonical::CanonicalRecord;
+use crate::canonical::{CanonicalRecord, Form};
 use crate::fs::{OpenZoneFile, ZoneFile};
-use crate::net::Transfer;
 use crate::serial::Serial;
 use crate::wire::{Rtype, WireName};
 use crate::xfr::Notes;
+use crate::zonemd::Collector;
 
 /// How many octets are read from a file before others have their turn.
 const BLOCK: usize = 1 << 16;
@@ -17,12 +18,13 @@ const WINDOWS: &str = "it is read as a file of the Windows DNS server (\\DDD is 
 /// Reads a zone file to its end; the records go out as they come, and are worth nothing if this fails.
 ///
 /// The disk is waited for on a thread of its own, a block at a time, so that a run that is given up ends soon.
-pub(super) async fn pull(file: &ZoneFile, transfer: &Transfer, outlet: &mut Outlet) -> Result<Snapshot, SideError> {
+pub(super) async fn pull(file: &ZoneFile, terms: &Terms, outlet: &mut Outlet) -> Result<Snapshot, SideError> {
     outlet.tell_started();
-    let (zone, form, opening) = (transfer.zone, outlet.form(), file.clone());
+    let (zone, form, opening) = (terms.transfer.zone, outlet.form(), file.clone());
     let open = blocking(move || opening.open(&zone, form)).await?.map_err(SideError::File)?;
-    let mut reading = Reading { open, apex: zone.to_lowercase(), serial: None, records: 0, notes: Notes::default() };
-    reading.notes.no_apex_ns = true;
+    let collector = Collector::new(&zone, terms.digest);
+    let notes = Notes { no_apex_ns: true, ..Notes::default() };
+    let mut reading = Reading { open, form, collector, apex: zone.to_lowercase(), serial: None, records: 0, notes };
     loop {
         let (read, block);
         (reading, read, block) = blocking(move || {
@@ -46,17 +48,21 @@ pub(super) async fn pull(file: &ZoneFile, transfer: &Transfer, outlet: &mut Outl
     // The reader ends well only if there was a SOA.
     let serial = reading.serial.ok_or(SideError::Fault)?;
     outlet.tell_done(serial).await;
-    let mut notes = reading.notes;
-    notes.soa_only = reading.records == 1;
+    let notes = Notes { soa_only: reading.records == 1, ..reading.notes };
     let remarks = if reading.open.is_windows() { vec![WINDOWS] } else { Vec::new() };
     let transport = if file.is_standard_input() { "standard_input" } else { "file" };
-    Ok(Snapshot { serial, notes, transport, remarks, sent: None })
+    let digested = digest::finish(reading.collector).await?;
+    Ok(Snapshot { serial, notes, transport, remarks, sent: None, basis: None, digested })
 }
 
 /// A file on its way.
 struct Reading {
     /// The file.
     open: OpenZoneFile,
+    /// How its records are written.
+    form: Form,
+    /// Who may digest them.
+    collector: Collector,
     /// The name of the zone, in lower case.
     apex: WireName,
     /// The serial of its SOA.
@@ -74,6 +80,16 @@ impl Reading {
         while block.len() < BLOCK {
             let Some(record) = self.open.next_record().map_err(|error| SideError::File(error.into()))? else { break };
             record.write(block);
+            if self.collector.wants(record.rtype()) {
+                let written = self.collector.record(|out| match self.form {
+                    Form::Canonical => {
+                        record.write(out);
+                        Ok(())
+                    }
+                    Form::Bitwise => record.write_folded(out),
+                });
+                written.map_err(|_| SideError::Fault)?;
+            }
             self.records += 1;
             if self.apex.as_octets().eq_ignore_ascii_case(record.owner()) {
                 note_apex(&record, &mut self.serial, &mut self.notes);
@@ -96,9 +112,4 @@ fn note_apex(record: &CanonicalRecord<'_>, serial: &mut Option<Serial>, notes: &
         Rtype::CNAME => notes.apex_cname = true,
         _ => {}
     }
-}
-
-/// Does what may block where it may.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SideError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| SideError::Fault)
 }

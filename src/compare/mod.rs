@@ -5,6 +5,8 @@
 //!
 //! What is a difference is decided in [`diff`](crate::diff); what a transfer may look like in [`xfr`](crate::xfr).
 
+mod asked;
+mod digest;
 mod error;
 mod file;
 mod render;
@@ -17,6 +19,7 @@ mod snapshot;
 mod stream;
 mod wait;
 
+pub use self::asked::Asking;
 pub use self::error::CompareError;
 pub use self::room::LEAST_MEMORY;
 pub use self::side::Side;
@@ -24,6 +27,7 @@ pub use self::side::Side;
 use self::room::Room;
 use self::round::{Round, Standing};
 use self::side::Endpoints;
+use self::snapshot::Terms;
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
 use crate::diff::{DiffError, DiffPolicy, RrsetChange, SoaFields, ZoneDiff};
 use crate::net::{Clock, Families, Network, Transfer, unix_now};
@@ -31,6 +35,7 @@ use crate::present;
 use crate::report::{Comparison, ComparisonVerdict, Event, EventKind, Report};
 use crate::wire::WireName;
 use crate::xfr::{Limits, TransferTimes};
+use crate::zonemd::Wanted;
 use hickory_proto::rr::Name;
 use std::future::Future;
 use std::path::PathBuf;
@@ -65,6 +70,10 @@ pub struct Compare {
     interval: Duration,
     /// When to stop waiting for a side that does not move.
     standstill: Duration,
+    /// How servers are asked, if they are not transferred.
+    asking: Option<Asking>,
+    /// Whether zones are digested.
+    digest: Wanted,
     /// How much memory it may take.
     room: Room,
 }
@@ -83,6 +92,8 @@ impl Compare {
             deadline: DEFAULT_DEADLINE,
             interval: DEFAULT_INTERVAL,
             standstill: DEFAULT_STANDSTILL,
+            asking: None,
+            digest: Wanted::WherePresent,
             room: Room::default(),
         }
     }
@@ -145,6 +156,25 @@ impl Compare {
         self
     }
 
+    /// Asks servers for each record set that is known, instead of transferring the zone from every one of them. What is
+    /// known comes from the sides that are files or, if there are none, from the first server that can be transferred.
+    ///
+    /// That finds differences and proves no equality: see [`ComparisonVerdict::NoDifferenceFound`]. Default: all sides are
+    /// transferred.
+    #[must_use]
+    pub fn without_axfr(mut self, asking: Asking) -> Self {
+        self.asking = Some(asking);
+        self
+    }
+
+    /// Computes the digest of every side (SIMPLE with SHA-384, RFC 8976), for which each zone is held and sorted.
+    /// Default: ZONEMD records are verified where there are any, and nothing else is digested.
+    #[must_use]
+    pub fn digests(mut self) -> Self {
+        self.digest = Wanted::Always;
+        self
+    }
+
     /// How much memory the comparison may take, in octets; default [`DEFAULT_MEMORY`](crate::diff::DEFAULT_MEMORY),
     /// at least [`LEAST_MEMORY`]. Past that, records are kept on disk; the result does not depend on it.
     #[must_use]
@@ -187,7 +217,10 @@ impl Compare {
         let work = async {
             let endpoints = known.insert(Endpoints::of(&self.sides, self.families).await?);
             tell(self.started(started_unix, endpoints));
-            self.rounds(&clock, endpoints, &mut tell).await
+            match self.asking.filter(|_| endpoints.all().any(|endpoint| endpoint.server().is_some())) {
+                Some(asking) => asked::run(self, asking, &clock, endpoints, &mut tell).await,
+                None => self.rounds(&clock, endpoints, &mut tell).await,
+            }
         };
         let found = tokio::select! {
             biased;
@@ -210,13 +243,20 @@ impl Compare {
         tell: &mut impl FnMut(EventKind),
     ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
         let transfer = Transfer { zone: self.zone, limits: self.limits, times: self.times };
+        let mut terms = Terms { network: self.network.clone(), transfer, digest: self.digest };
         let mut wait = wait::Wait::new(clock, self.deadline, self.interval, self.standstill);
         let mut before: Option<Round> = None;
         let mut disagreements = 0;
         let mut repeatable = true;
         loop {
             let (policy, room) = (&self.policy, &self.room);
-            let round = Round::pull(&self.network, endpoints, &transfer, policy, room, before.as_ref(), tell).await?;
+            let round = Round::pull(&terms, endpoints, policy, room, before.as_ref(), tell).await?;
+            if round.has_late_zonemd() {
+                // Another pull holds all of it (Z8: a digest that is wrong must not pass for one that is not there).
+                terms.digest = Wanted::WhereverPresent;
+                before = Some(round);
+                continue;
+            }
             match round.standing(before.as_ref())? {
                 Standing::Settled(verdict) => return round.finish(endpoints, verdict, room.listed()),
                 Standing::Inconsistent { side, why } => {
@@ -225,7 +265,7 @@ impl Compare {
                 Standing::Unconfirmed => {}
             }
             let advanced = !self.policy.soa_fields_left_out().contains(SoaFields::SERIAL)
-                && wait.for_those_behind(&self.network, &transfer, endpoints, &round, tell).await;
+                && wait.for_those_behind(&terms, endpoints, round.behind(), tell).await;
             if !advanced {
                 disagreements += 1;
             }
@@ -235,7 +275,7 @@ impl Compare {
             }
             if advanced || !repeatable || !round.is_repeatable() {
                 before = Some(round);
-            } else if round.is_repeated(&self.network, endpoints, &transfer, tell).await {
+            } else if round.is_repeated(&terms, endpoints, tell).await {
                 let verdict = round.verdict();
                 return round.finish(endpoints, verdict, room.listed());
             } else {

@@ -5,7 +5,9 @@ use super::side::{Endpoint, Endpoints};
 use super::snapshot::Pulled;
 use crate::diff::{DiffError, RrsetChange, SideVerdict, SoaFields, ZoneDiff};
 use crate::present;
-use crate::report::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut};
+use crate::report::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut, ZonemdStatus};
+use crate::zonemd::{Digested, Verdict};
+use data_encoding::HEXLOWER;
 
 /// How many differing `RRsets` a report lists at most; [`Compared::changes`](super::Compared::changes) gives all of them.
 const LISTED: usize = 100_000;
@@ -22,8 +24,9 @@ pub(super) fn comparison(
     let label = |side: usize| all.get(side).map(|endpoint| endpoint.name.side.clone()).unwrap_or_default();
     let pairs = || (0..).zip(all.iter().zip(sides));
     let rows = pairs().map(|(number, (endpoint, side))| row(endpoint, side, diff.compared(number)));
+    let findings = pairs().filter_map(|(_, (endpoint, side))| finding(endpoint, side)).collect();
     let notes = pairs().flat_map(|(number, (endpoint, side))| remarks(endpoint, number, side, diff));
-    let notes = same_serial(&all, sides, diff).into_iter().chain(notes).collect();
+    let notes = same_serial(&all, sides, diff).into_iter().chain(notes).chain(offer(verdict, sides)).collect();
     let mut room = listed;
     let mut changes = Vec::new();
     for change in diff.changes().take(if listed == 0 { 0 } else { LISTED }) {
@@ -44,10 +47,24 @@ pub(super) fn comparison(
         sides: rows.collect(),
         changes,
         changes_total: total,
+        partial_accepted: false,
         left_out: left_out.collect(),
+        basis: sides.iter().flatten().filter_map(|snapshot| snapshot.basis).max(),
+        findings,
         notes,
     })
 }
+
+/// What can still be done where a server does not give the zone away.
+fn offer(verdict: ComparisonVerdict, sides: &[Pulled]) -> Option<String> {
+    let mut errors = sides.iter().filter_map(|side| side.as_ref().err());
+    let may_ask = verdict == ComparisonVerdict::NotCompared && errors.any(|error| error.is_for_asking());
+    may_ask.then(|| OFFER.to_owned())
+}
+
+/// See [`offer`].
+const OFFER: &str = "where one side gives its zone, the others can be asked for every record set of it, which finds \
+    differences and proves no equality: --without-axfr (Compare::without_axfr)";
 
 /// RFC 5936 section 3.2: a zone and a serial name one set of records. M1: where two sides have other records under one
 /// serial, neither will ever fetch the other's.
@@ -71,6 +88,12 @@ fn same_serial(all: &[&Endpoint], sides: &[Pulled], diff: &ZoneDiff) -> Vec<Stri
         .collect()
 }
 
+/// A comparison that could not begin, since of no side enough is known.
+pub(super) fn unread(endpoints: &Endpoints, sides: &[Pulled]) -> Comparison {
+    let rows = endpoints.all().zip(sides).map(|(endpoint, side)| row(endpoint, side, 0)).collect();
+    Comparison { notes: Vec::new(), ..Comparison::not_compared(rows, "") }
+}
+
 /// A comparison that the person stopped, perhaps before the sides had addresses.
 pub(super) fn stopped(endpoints: Option<&Endpoints>) -> Comparison {
     let sides = endpoints.into_iter().flat_map(Endpoints::all).map(blank).collect();
@@ -92,6 +115,10 @@ fn blank(endpoint: &Endpoint) -> ComparedSide {
         records: None,
         authenticated_by: None,
         transport: None,
+        asked: None,
+        basis: None,
+        zonemd: None,
+        digest: None,
         error: None,
     }
 }
@@ -105,10 +132,33 @@ fn row(endpoint: &Endpoint, side: &Pulled, compared: u64) -> ComparedSide {
             records: Some(compared),
             authenticated_by: endpoint.name.authenticated_by.clone(),
             transport: Some(snapshot.transport.to_owned()),
+            basis: snapshot.basis,
+            zonemd: zonemd(&snapshot.digested),
+            digest: snapshot.digested.digest.as_ref().map(|digest| HEXLOWER.encode(digest)),
             ..known
         },
         Err(error) => ComparedSide { error: Some(error.to_string()), ..known },
     }
+}
+
+/// What became of the ZONEMD records of a side; nothing if that was not found out.
+fn zonemd(digested: &Digested) -> Option<ZonemdStatus> {
+    match &digested.zonemd {
+        Some(zonemd) => Some(match zonemd.verdict() {
+            Verdict::Absent => ZonemdStatus::Absent,
+            Verdict::Matches => ZonemdStatus::Matches,
+            Verdict::NotVerifiable => ZonemdStatus::NotVerifiable,
+            Verdict::Fails => ZonemdStatus::Fails,
+        }),
+        None if digested.late || digested.trouble.is_some() => None,
+        None => Some(ZonemdStatus::Absent),
+    }
+}
+
+/// Z8: a zone that is not what its own ZONEMD record says is in disorder, whoever else has the same.
+fn finding(endpoint: &Endpoint, side: &Pulled) -> Option<String> {
+    let failure = side.as_ref().ok()?.digested.failure()?;
+    Some(format!("{}: {failure}", endpoint.name.label()))
 }
 
 /// What else a person should know of a side.
@@ -130,7 +180,8 @@ fn remarks(endpoint: &Endpoint, number: usize, side: &Pulled, diff: &ZoneDiff) -
     ];
     let flags = flags.into_iter().filter(|(seen, _)| *seen).map(|(_, what)| what);
     let flags = flags.chain(snapshot.remarks.iter().copied()).map(str::to_owned);
-    counted.chain(flags).map(|what| format!("{}: {what}", endpoint.name.label())).collect()
+    let trouble = snapshot.digested.trouble.map(|trouble| trouble.to_string());
+    counted.chain(flags).chain(trouble).map(|what| format!("{}: {what}", endpoint.name.label())).collect()
 }
 
 /// How many octets a row takes.

@@ -9,9 +9,8 @@
 //! follow each other are compared in full.
 
 use super::side::{Endpoint, Endpoints};
-use super::snapshot::{Pulled, Shown, SideError};
+use super::snapshot::{Pulled, Shown, SideError, Terms};
 use super::stream::PROGRESS_EVERY;
-use crate::net::{Network, Transfer};
 use crate::report::EventKind;
 use crate::serial::Serial;
 use std::future::Future;
@@ -23,9 +22,8 @@ use tokio::task::JoinSet;
 ///
 /// Nothing is transferred unless all of them still have the SOA that they had.
 pub(super) async fn all_show_again(
-    network: &Network,
+    terms: &Terms,
     endpoints: &Endpoints,
-    transfer: &Transfer,
     sides: &[Pulled],
     tell: &mut impl FnMut(EventKind),
 ) -> bool {
@@ -35,9 +33,8 @@ pub(super) async fn all_show_again(
         let Ok(snapshot) = pulled else { continue };
         let Some(shown) = snapshot.sent.clone() else { return false };
         again.push(Again {
-            network: network.clone(),
+            terms: terms.clone(),
             endpoint: endpoint.clone(),
-            transfer: transfer.clone(),
             serial: snapshot.serial,
             shown,
             events: events.clone(),
@@ -74,12 +71,10 @@ where
 /// One side that is to show the same again.
 #[derive(Clone)]
 struct Again {
-    /// How exchanges are made.
-    network: Network,
+    /// What is read, and how.
+    terms: Terms,
     /// The side.
     endpoint: Endpoint,
-    /// What is transferred.
-    transfer: Transfer,
     /// Its serial.
     serial: Serial,
     /// What it has shown.
@@ -91,7 +86,7 @@ struct Again {
 impl Again {
     /// Whether its SOA is still the same.
     async fn stands(self) -> Result<bool, SideError> {
-        self.endpoint.stands(&self.network, &self.transfer, &self.shown).await
+        self.endpoint.stands(&self.terms, &self.shown).await
     }
 
     /// Whether it sends the same, and its SOA is the same after that.
@@ -106,13 +101,13 @@ impl Again {
                 self.tell(EventKind::ReadProgress { side: self.endpoint.name.label(), records, octets });
             }
         };
-        let same = self.endpoint.sends_again(&self.network, &self.transfer, &self.shown, &mut each).await?;
+        let same = self.endpoint.sends_again(&self.terms, &self.shown, &mut each).await?;
         if same {
             // The SOA that ends a transfer is not a record of its own.
             let records = records.saturating_sub(1);
             self.tell(EventKind::ReadDone { side: self.endpoint.name.label(), serial: self.serial.0, records });
         }
-        Ok(same && self.endpoint.stands(&self.network, &self.transfer, &self.shown).await?)
+        Ok(same && self.endpoint.stands(&self.terms, &self.shown).await?)
     }
 
     /// Tells something of this side.

@@ -2,14 +2,13 @@
 
 use super::room::Room;
 use super::side::Endpoints;
-use super::snapshot::{PULLS, Pulled, SideError};
+use super::snapshot::{PULLS, Pulled, SideError, Terms};
 use super::stream::{Confluence, Outlet};
-use super::wait::Lag;
+use super::wait::{self, Lag};
 use super::{CompareError, render, repeat};
 use crate::diff::{DiffError, DiffPolicy, Differ, Leftovers, SideVerdict, SoaFields, ZoneDiff};
-use crate::net::{Network, Transfer, after};
+use crate::net::after;
 use crate::report::{Comparison, ComparisonVerdict, EventKind};
-use crate::serial::SerialOrder;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -52,9 +51,8 @@ impl Round {
     ///
     /// A side that failed in the round before is not asked again: its tries were used up then (A20).
     pub(super) async fn pull(
-        network: &Network,
+        terms: &Terms,
         endpoints: &Endpoints,
-        transfer: &Transfer,
         policy: &DiffPolicy,
         room: &Room,
         before: Option<&Self>,
@@ -69,7 +67,7 @@ impl Round {
                 Some(leftovers) => Differ::settling(count, policy.clone(), leftovers),
                 None => Differ::streaming(count, policy.clone(), rand::random()),
             };
-            let pulling = Pulling { network, endpoints, transfer, policy, may_retry: attempt < PULLS };
+            let pulling = Pulling { terms, endpoints, policy, may_retry: attempt < PULLS };
             if let Some(differ) = pulling.run(room.keep(differ?, count), &mut sides, tell).await? {
                 return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish()?, leftovers));
             }
@@ -117,12 +115,11 @@ impl Round {
     /// Whether every side shows the very same again.
     pub(super) async fn is_repeated(
         &self,
-        network: &Network,
+        terms: &Terms,
         endpoints: &Endpoints,
-        transfer: &Transfer,
         tell: &mut impl FnMut(EventKind),
     ) -> bool {
-        repeat::all_show_again(network, endpoints, transfer, &self.sides, tell).await
+        repeat::all_show_again(terms, endpoints, &self.sides, tell).await
     }
 
     /// The first side that shows another content at the serial of the round before (A31), unless serials mean nothing.
@@ -157,12 +154,14 @@ impl Round {
         }
     }
 
+    /// Whether the ZONEMD records of a side came too late to be verified.
+    pub(super) fn has_late_zonemd(&self) -> bool {
+        self.sides.iter().flatten().any(|snapshot| snapshot.digested.late)
+    }
+
     /// The sides whose serial is older than the base's.
     pub(super) fn behind(&self) -> Vec<Lag> {
-        let mut serials = self.sides.iter().map(|side| side.as_ref().ok().map(|snapshot| snapshot.serial));
-        let Some(Some(base)) = serials.next() else { return Vec::new() };
-        let lags = (1..).zip(serials).filter_map(|(side, own)| Some(Lag { side, own: own?, base }));
-        lags.filter(|lag| lag.own.compare(base) == SerialOrder::Older).collect()
+        wait::behind(&self.sides)
     }
 
     /// The result, with this verdict; so many octets of changes are listed.
@@ -206,12 +205,10 @@ impl Round {
 
 /// One pull of all sides.
 struct Pulling<'a> {
-    /// How exchanges are made.
-    network: &'a Network,
+    /// What is read, and how.
+    terms: &'a Terms,
     /// The sides.
     endpoints: &'a Endpoints,
-    /// What is transferred.
-    transfer: &'a Transfer,
     /// What is not a difference.
     policy: &'a DiffPolicy,
     /// Whether all is pulled again if one side is worth it.
@@ -235,9 +232,9 @@ impl Pulling<'_> {
                 continue;
             }
             let (mut outlet, receiver) = Outlet::new(endpoint.name.label(), self.policy.record_form(), events.clone());
-            let (network, endpoint, transfer) = (self.network.clone(), endpoint.clone(), self.transfer.clone());
+            let (terms, endpoint) = (self.terms.clone(), endpoint.clone());
             tasks.spawn(async move {
-                let pulled = endpoint.pull(&network, &transfer, &mut outlet).await;
+                let pulled = endpoint.pull(&terms, &mut outlet).await;
                 outlet.end(pulled).await;
             });
             receivers.push(Some(receiver));

@@ -4,12 +4,12 @@
 //! [`Endpoint`] does with it.
 
 use super::server::ServerSource;
-use super::snapshot::{Shown, SideError, Snapshot};
+use super::snapshot::{Shown, SideError, Snapshot, Terms};
 use super::stream::Outlet;
 use super::{CompareError, file};
 use crate::diff::{DiffError, MAX_SIDES};
 use crate::fs::ZoneFile;
-use crate::net::{Families, Network, Server, Transfer};
+use crate::net::{Families, Server};
 use crate::report::SideName;
 use crate::serial::Serial;
 
@@ -99,27 +99,25 @@ pub(super) struct Endpoint {
 /// # Reading
 impl Endpoint {
     /// Reads the zone while it stands still; the records go out as they come, and are worth nothing if this fails.
-    pub(super) async fn pull(
-        &self,
-        network: &Network,
-        transfer: &Transfer,
-        outlet: &mut Outlet,
-    ) -> Result<Snapshot, SideError> {
+    pub(super) async fn pull(&self, terms: &Terms, outlet: &mut Outlet) -> Result<Snapshot, SideError> {
         match &self.source {
-            Source::Server(server) => server.pull(network, transfer, outlet).await,
-            Source::File(file) => file::pull(file, transfer, outlet).await,
+            Source::Server(server) => server.pull(terms, outlet).await,
+            Source::File(file) => file::pull(file, terms, outlet).await,
+        }
+    }
+
+    /// The server that can be asked, if it is one.
+    pub(super) fn server(&self) -> Option<&ServerSource> {
+        match &self.source {
+            Source::Server(server) => Some(server),
+            Source::File(_) => None,
         }
     }
 
     /// Whether its SOA is still the one that it has shown; what sends no octets is read by its records alone.
-    pub(super) async fn stands(
-        &self,
-        network: &Network,
-        transfer: &Transfer,
-        shown: &Shown,
-    ) -> Result<bool, SideError> {
+    pub(super) async fn stands(&self, terms: &Terms, shown: &Shown) -> Result<bool, SideError> {
         match &self.source {
-            Source::Server(server) => server.stands(network, transfer, shown).await,
+            Source::Server(server) => server.stands(terms, shown).await,
             Source::File(_) => Ok(false),
         }
     }
@@ -127,21 +125,20 @@ impl Endpoint {
     /// Whether it sends the very same zone again; `each` is given the records and octets that come, now and then.
     pub(super) async fn sends_again(
         &self,
-        network: &Network,
-        transfer: &Transfer,
+        terms: &Terms,
         shown: &Shown,
         each: &mut (dyn FnMut(u16, usize) + Send),
     ) -> Result<bool, SideError> {
         match &self.source {
-            Source::Server(server) => server.sends_again(network, transfer, shown, each).await,
+            Source::Server(server) => server.sends_again(terms, shown, each).await,
             Source::File(_) => Ok(false),
         }
     }
 
     /// Its serial now; `None` if it does not say, or cannot move.
-    pub(super) async fn serial_now(&self, network: &Network, transfer: &Transfer) -> Option<Serial> {
+    pub(super) async fn serial_now(&self, terms: &Terms) -> Option<Serial> {
         match &self.source {
-            Source::Server(server) => server.serial_now(network, transfer).await,
+            Source::Server(server) => server.serial_now(terms).await,
             Source::File(_) => None,
         }
     }

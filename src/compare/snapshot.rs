@@ -2,13 +2,27 @@
 
 use crate::converge::SoaObservation;
 use crate::fs::ZoneFileProblem;
-use crate::net::{ExchangeError, TransferError};
+use crate::net::{ExchangeError, Network, Transfer, TransferError};
+use crate::report::Basis;
 use crate::serial::{Serial, SerialOrder};
 use crate::xfr::{Imprint, Notes};
+use crate::zonemd::{Digested, Wanted};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often sides are pulled until they stand still, or a broken transfer tried (A20: at most two retries).
 pub(super) const PULLS: u32 = 3;
+
+/// What is read from every side, how, and within which limits.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    /// How exchanges are made.
+    pub(super) network: Network,
+    /// What is transferred.
+    pub(super) transfer: Transfer,
+    /// Whether zones are digested.
+    pub(super) digest: Wanted,
+}
 
 /// A zone that a side holds at one serial; its records went into the differ.
 #[derive(Debug)]
@@ -21,6 +35,10 @@ pub(super) struct Snapshot {
     pub(super) transport: &'static str,
     /// What else is to be known of how it was read.
     pub(super) remarks: Vec<&'static str>,
+    /// What it rests on; none for what is no server.
+    pub(super) basis: Option<Basis>,
+    /// What became of its digest.
+    pub(super) digested: Box<Digested>,
     /// What it sent, if it is a server.
     pub(super) sent: Option<Shown>,
 }
@@ -46,6 +64,23 @@ pub(super) enum SideError {
     /// The transfer failed.
     #[error("{0}")]
     Transfer(#[from] TransferError),
+    /// It changed while it was asked.
+    #[error("it changed while it was asked: its serial was {before} before and {after} after it")]
+    MovedWhileAsked {
+        /// The serial before.
+        before: Serial,
+        /// The serial after.
+        after: Serial,
+    },
+    /// Asking took too long in all.
+    #[error("it had not answered for everything after {:.0} s", .total.as_secs_f64())]
+    AskedTooLong {
+        /// The limit.
+        total: Duration,
+    },
+    /// No side gave the names to ask for.
+    #[error("nothing is known to ask it for")]
+    Unlisted,
     /// It changed under every pull.
     #[error(
         "it changed during each of {PULLS} transfers: in the last its serial was {before} before, {transferred} in the \
@@ -76,7 +111,12 @@ pub(super) enum SideError {
 impl SideError {
     /// Whether it only did not stand still.
     pub(super) fn is_moving(&self) -> bool {
-        matches!(self, Self::Moving { .. } | Self::FileChanged { .. })
+        matches!(self, Self::Moving { .. } | Self::MovedWhileAsked { .. } | Self::FileChanged { .. })
+    }
+
+    /// Whether the server said no to the transfer, or gave something that is none: it may still answer questions.
+    pub(super) fn is_for_asking(&self) -> bool {
+        matches!(self, Self::Transfer(TransferError::Rules { .. }))
     }
 
     /// Whether another pull may end better (A20).
@@ -84,7 +124,13 @@ impl SideError {
         match self {
             Self::Moving { .. } | Self::FileChanged { .. } => true,
             Self::Transfer(error) => error.is_worth_a_retry(),
-            Self::Unanswered(_) | Self::Soa(_) | Self::File(_) | Self::Fault => false,
+            Self::MovedWhileAsked { .. }
+            | Self::AskedTooLong { .. }
+            | Self::Unlisted
+            | Self::Unanswered(_)
+            | Self::Soa(_)
+            | Self::File(_)
+            | Self::Fault => false,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A side that is behind and advancing is waited for.
 
-use super::round::Round;
 use super::side::{Endpoint, Endpoints};
-use crate::net::{Clock, Network, Transfer, after};
+use super::snapshot::{Pulled, Terms};
+use crate::net::{Clock, after};
 use crate::report::EventKind;
 use crate::serial::{Serial, SerialOrder};
 use std::collections::BTreeSet;
@@ -43,23 +43,21 @@ impl Wait {
     /// Each is watched by itself, so that a silent one does not keep the others from being seen (L6).
     pub(super) async fn for_those_behind(
         &mut self,
-        network: &Network,
-        transfer: &Transfer,
+        terms: &Terms,
         endpoints: &Endpoints,
-        round: &Round,
+        lags: Vec<Lag>,
         tell: &mut impl FnMut(EventKind),
     ) -> bool {
         let (events, mut told) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
-        for lag in round.behind().into_iter().filter(|lag| !self.given_up.contains(&lag.side)) {
+        for lag in lags.into_iter().filter(|lag| !self.given_up.contains(&lag.side)) {
             let Some(endpoint) = endpoints.all().nth(lag.side).cloned() else { continue };
             // What is no server does not move by itself.
             let Some(address) = endpoint.name.address else { continue };
-            let (network, transfer, patience, events) =
-                (network.clone(), transfer.clone(), self.patience, events.clone());
+            let (terms, patience, events) = (terms.clone(), self.patience, events.clone());
             tell(EventKind::SerialSeen { address, serial: lag.own.0 });
             tasks.spawn(async move {
-                let watch = Watch { network: &network, endpoint: &endpoint, transfer: &transfer };
+                let watch = Watch { endpoint: &endpoint, terms: &terms };
                 let seen = |serial: Serial| {
                     // The receiver lives as long as the wait; if it is gone nobody wants to know.
                     let _ = events.send(EventKind::SerialSeen { address, serial: serial.0 });
@@ -77,6 +75,14 @@ impl Wait {
     }
 }
 
+/// The sides whose serial is older than that of the base, the first one.
+pub(super) fn behind(sides: &[Pulled]) -> Vec<Lag> {
+    let mut serials = sides.iter().map(|side| side.as_ref().ok().map(|snapshot| snapshot.serial));
+    let Some(Some(base)) = serials.next() else { return Vec::new() };
+    let lags = (1..).zip(serials).filter_map(|(side, own)| Some(Lag { side, own: own?, base }));
+    lags.filter(|lag| lag.own.compare(base) == SerialOrder::Older).collect()
+}
+
 /// A side whose serial is older than the base's.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lag {
@@ -90,12 +96,10 @@ pub(super) struct Lag {
 
 /// One side that is watched.
 struct Watch<'a> {
-    /// How it is asked.
-    network: &'a Network,
     /// The side.
     endpoint: &'a Endpoint,
-    /// What it is asked about.
-    transfer: &'a Transfer,
+    /// How it is asked.
+    terms: &'a Terms,
 }
 
 impl Watch<'_> {
@@ -106,7 +110,7 @@ impl Watch<'_> {
         let mut end = until();
         while Instant::now() < end {
             tokio::time::sleep_until(end.min(after(Instant::now(), patience.interval))).await;
-            let Some(now) = self.endpoint.serial_now(self.network, self.transfer).await else { continue };
+            let Some(now) = self.endpoint.serial_now(self.terms).await else { continue };
             if now != last {
                 (last, moved, end) = (now, true, until());
                 seen(now);

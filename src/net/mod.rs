@@ -11,10 +11,14 @@ mod address;
 mod clock;
 mod cookies;
 mod error;
+#[cfg(feature = "gss-tsig")]
+mod gss;
 mod listen;
 mod peer;
+mod pipeline;
 mod query;
 mod server;
+mod signing;
 mod stream;
 mod tcp;
 #[cfg(feature = "tls")]
@@ -29,10 +33,17 @@ pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
 pub(crate) use self::clock::after;
 pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
+#[cfg(feature = "gss-tsig")]
+pub use self::gss::ContextError;
 pub(crate) use self::listen::{Heard, Listener};
 pub use self::peer::Peer;
+pub use self::pipeline::DEFAULT_MAX_QPS;
+pub(crate) use self::pipeline::Pace;
 pub use self::query::Query;
 pub use self::server::Server;
+#[cfg(feature = "gss-tsig")]
+pub(crate) use self::signing::account_name;
+pub(crate) use self::signing::{Signers, Signing};
 #[cfg(not(feature = "tls"))]
 pub(crate) use self::tls::Tls;
 #[cfg(feature = "tls")]
@@ -42,7 +53,7 @@ pub use self::transfer::{Transfer, TransferError};
 
 use self::cookies::{Cookie, Cookies, wants_cookie};
 use crate::converge::DEFAULT_TIMEOUT;
-use crate::tsig::Signer;
+use crate::tsig::{OddSignature, Signer};
 use crate::wire::{Message, Rcode, Transport};
 use crate::xfr::{ExtendedError, Refusal};
 use std::collections::HashSet;
@@ -63,6 +74,8 @@ pub struct Answer {
     pub transport: Transport,
     /// Whether its TSIG was verified.
     pub authenticated: bool,
+    /// How its TSIG was verified, if not as RFC 8945 has it.
+    pub odd: Option<OddSignature>,
     /// Whether it was asked for by UDP first, where nothing came.
     pub udp_was_silent: bool,
 }
@@ -223,7 +236,7 @@ impl Network {
         let local = self.local_address(server);
         let edns = self.may_use_edns(server);
         let question = query.clone().edns(self.cookie(server, edns));
-        let result = tcp::exchange(local, peer, &question, signer, deadline).await;
+        let result = self.ask_again_if_closed(peer, &question, signer, deadline).await;
         if let Ok(answer) = &result {
             self.cookies.learn(server, &answer.octets);
         }
@@ -237,6 +250,27 @@ impl Network {
         let answer = tcp::exchange(local, peer, &query.clone().edns(None), signer, deadline).await?;
         self.forget_edns(server);
         Ok(answer)
+    }
+
+    /// RFC 7766 section 6.2.4: a question whose connection was closed before the answer is asked once more, over a new one.
+    /// What the first attempt said stays, unless the second comes to an answer or to another verdict than silence.
+    async fn ask_again_if_closed(
+        &self,
+        peer: &Peer,
+        question: &Query,
+        signer: Option<&Arc<dyn Signer>>,
+        deadline: Instant,
+    ) -> Result<Answer, ExchangeError> {
+        let local = self.local_address(peer.address());
+        match tcp::exchange(local, peer, question, signer, deadline).await {
+            Err(closed @ ExchangeError::Closed { .. }) => {
+                match tcp::exchange(local, peer, question, signer, deadline).await {
+                    Err(error) if error.is_mute() => Err(closed),
+                    result => result,
+                }
+            }
+            result => result,
+        }
     }
 
     /// Sends an UPDATE over TCP, once, and never again.

@@ -3,10 +3,10 @@
 //! Its definition is `schema/report.schema.json`; a test holds reports to it. `serde_json` escapes control characters, so
 //! texts from the network stay texts (L2).
 
-use super::{Cause, Finding, NodeRow, Sampling, ServerName, SourceRow, Timers};
 use super::{
-    ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
+    Basis, ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
 };
+use super::{Cause, Finding, NodeRow, Sampling, ServerName, SourceRow, Timers};
 use serde::Serialize;
 use std::net::SocketAddr;
 
@@ -149,8 +149,14 @@ struct ComparisonDocument<'r> {
     changes: &'r [ChangeRow],
     /// How many there are.
     changes_total: u64,
+    /// Whether "no difference found" is enough.
+    partial_accepted: bool,
     /// What was left out.
     left_out: &'r [LeftOut],
+    /// What the verdict rests on.
+    basis: Option<Basis>,
+    /// What is wrong with a zone in itself.
+    findings: &'r [String],
     /// What else is to be known.
     notes: &'r [String],
 }
@@ -206,7 +212,10 @@ impl Report {
             sides: made.map_or(&[], |made| &made.sides),
             changes: made.map_or(&[], |made| &made.changes),
             changes_total: made.map_or(0, |made| made.changes_total),
+            partial_accepted: made.is_some_and(|made| made.partial_accepted),
             left_out: made.map_or(&[], |made| &made.left_out),
+            basis: made.and_then(|made| made.basis),
+            findings: made.map_or(&[], |made| &made.findings),
             notes: made.map_or(&[], |made| &made.notes),
         }
     }

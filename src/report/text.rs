@@ -3,7 +3,8 @@
 //! Every text in it is escaped (L2). It has no colours and no width: that is the program's.
 
 use super::{
-    Cleanup, Comparison, ComparisonVerdict, DestinationRow, Evidence, Outcome, Propagation, Report, SourceRow,
+    Basis, Cleanup, Comparison, ComparisonVerdict, DestinationRow, Evidence, Outcome, Propagation, Report, SourceRow,
+    ZonemdStatus,
 };
 use crate::present::one_line;
 use std::fmt;
@@ -57,6 +58,7 @@ impl Report {
         let word = match self.outcome() {
             Outcome::Ok => "OK",
             Outcome::Different => "DIFFERENT",
+            Outcome::Faulty => "FAULTY",
             Outcome::NotConverged => "NOT CONVERGED",
             Outcome::Inconclusive => "COULD NOT TELL",
             Outcome::ProbeLeft => "A PROBE MAY BE LEFT",
@@ -75,7 +77,7 @@ impl Report {
             parts.push(
                 match self.comparison_verdict() {
                     // U21: who reads "equal" must not take it for "arrives".
-                    ComparisonVerdict::Equal | ComparisonVerdict::Different => {
+                    ComparisonVerdict::Equal | ComparisonVerdict::Different | ComparisonVerdict::NoDifferenceFound => {
                         "content compared, propagation not tested"
                     }
                     ComparisonVerdict::Moving | ComparisonVerdict::NotCompared => "propagation not tested",
@@ -187,9 +189,18 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
             write!(f, ": {records} records")?;
         }
         write_serial(f, side.serial, side.authenticated_by.as_deref())?;
+        if let Some(said) = side.zonemd.and_then(ZonemdStatus::said) {
+            write!(f, ", {said}")?;
+        }
+        if let Some(digest) = &side.digest {
+            write!(f, ", digest {}", one_line(digest))?;
+        }
         match &side.error {
             Some(error) => writeln!(f, ": {}", one_line(error))?,
             None => writeln!(f)?,
+        }
+        if let Some(asked) = &side.asked {
+            asked.lines().iter().try_for_each(|line| writeln!(f, "      {}", one_line(line)))?;
         }
     }
     for change in comparison.changes.iter().take(LISTED) {
@@ -206,5 +217,9 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
     for row in &comparison.left_out {
         writeln!(f, "    left out: {} of {} at {}", row.count, one_line(&row.what), one_line(&row.side))?;
     }
+    if comparison.basis == Some(Basis::AxfrAndIxfr) {
+        writeln!(f, "    rests on whole transfers and the changes that a server told since (axfr+ixfr)")?;
+    }
+    comparison.findings.iter().try_for_each(|finding| writeln!(f, "    FINDING: {}", one_line(finding)))?;
     comparison.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", one_line(note)))
 }

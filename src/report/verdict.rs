@@ -33,12 +33,14 @@ pub enum Cleanup {
 /// The whole run in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "the published JSON has these five")]
+#[expect(clippy::exhaustive_enums, reason = "the published JSON has these six")]
 pub enum Outcome {
     /// Everything that was asked is proven.
     Ok,
     /// The zones are not the same.
     Different,
+    /// The zones are the same, and one of them is not what it says of itself: see the findings.
+    Faulty,
     /// The probe did not arrive by the deadline.
     NotConverged,
     /// It could not be told; no probe is left.
@@ -48,11 +50,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The exit status: 0 ok, 1 not converged or different, 2 could not tell, 3 a probe may be left.
+    /// The exit status: 0 ok, 1 not converged, different or faulty, 2 could not tell, 3 a probe may be left.
     pub const fn exit_status(self) -> u8 {
         match self {
             Self::Ok => 0,
-            Self::Different | Self::NotConverged => 1,
+            Self::Different | Self::Faulty | Self::NotConverged => 1,
             Self::Inconclusive => 2,
             Self::ProbeLeft => 3,
         }

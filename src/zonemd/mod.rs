@@ -7,10 +7,12 @@
 //! A digest that matches is a checksum: it shows that the zone is whole, not who made it. RFC 8976 section 4 steps 1 to 3
 //! want the ZONEMD record itself proven by DNSSEC, which nothing here does.
 
+mod collector;
 #[cfg(test)]
 mod tests;
 mod verification;
 
+pub use self::collector::{Collector, Digested, Trouble, Wanted};
 pub use self::verification::{Finding, Outcome, Verdict, Verification};
 
 use crate::canonical::CanonicalRecord;

@@ -431,7 +431,7 @@ impl Outcome {
 }
 
 /// A variable that `lab up` printed and `scripts/test` has passed on.
-fn variable(name: &str) -> Answer<String> {
+pub fn variable(name: &str) -> Answer<String> {
     std::env::var(name).map_err(|_| {
         format!("{name} is not set: these tests need the real name servers, which scripts/test starts (or `eval \"$(tests/containers/lab up | sed 's/^/export /')\"`)").into()
     })

@@ -12,6 +12,19 @@ zones=("${varied_zones[@]}" "${plain_zones[@]}")
 # The word that BIND, Knot and NSD share for the algorithm of both keys.
 algorithm=hmac-sha256
 
+# A zone that every primary holds on its own, to be transferred and (but by NSD) updated with a key of each algorithm: BIND,
+# Knot, NSD and PowerDNS have these six, and BIND cuts MACs as well.
+own_zone=algorithms.test
+algorithms=(hmac-md5 hmac-sha1 hmac-sha224 hmac-sha256 hmac-sha384 hmac-sha512)
+truncated=(hmac-sha1-80 hmac-sha256-128 hmac-sha384-192 hmac-sha512-256)
+
+# The names of the keys of these algorithms, each behind the text $1 and before $2.
+own_keys() {
+    local before=$1 after=$2 name
+    shift 2
+    for name in "$@"; do printf '%s%s-key%s' "$before" "$name" "$after"; done
+}
+
 # True when secondary $1 is kept from following the primary.
 is_frozen() { [[ -e $lab/frozen/$1 ]]; }
 
@@ -47,10 +60,19 @@ configuration_of_primary() {
         notify+="${address[$server]}; " transferers+="${address[$server]}; "
         if is_frozen "$server"; then ignored+="${address[$server]}; "; fi
     done
+    local all=("${algorithms[@]}" "${truncated[@]}")
     bind_keys update transfer
+    for server in "${all[@]}"; do
+        printf 'key "%s-key" { algorithm %s; secret "%s"; };\n' "$server" "$server" "${secret[$server]}"
+    done
+    printf 'tls lab { cert-file "/lab/tls/server.pem"; key-file "/lab/tls/server.key"; protocols { TLSv1.3; }; };\n'
+    printf 'zone "%s" { type primary; file "%s.zone"; notify no; allow-transfer { %s };\n    update-policy { %s}; };\n' \
+        "$own_zone" "$own_zone" "$(own_keys 'key "' '"; ' "${all[@]}")" \
+        "$(own_keys 'grant "' "\" subdomain _dnsconverge.$own_zone TXT; " "${all[@]}")"
     # notify-delay: BIND otherwise gathers changes for five seconds before it tells the secondaries.
     bind_options "notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
-    allow-transfer { key \"transfer-key\"; }; blackhole { ${ignored:-none; }};"
+    allow-transfer { key \"transfer-key\"; }; blackhole { ${ignored:-none; }};
+    listen-on port 853 tls lab { any; };"
     for zone in "${zones[@]}"; do
         printf 'zone "%s" { type primary; file "%s.zone"; ' "$zone" "$zone"
         if [[ $zone == refused.test ]]; then printf 'allow-transfer { %s}; ' "$transferers"; fi
@@ -98,6 +120,9 @@ key:
   - id: transfer-key
     algorithm: $algorithm
     secret: ${secret[transfer]}
+$(for name in "${algorithms[@]}"; do
+        printf '  - id: %s-key\n    algorithm: %s\n    secret: %s\n' "$name" "$name" "${secret[$name]}"
+    done)
 remote:
   - id: source
     address: ${address[primary]}@53
@@ -109,6 +134,9 @@ acl:
   - id: transfer
     key: transfer-key
     action: transfer
+  - id: own
+    key: [$(own_keys '' ', ' "${algorithms[@]}" | sed 's/, $//')]
+    action: [transfer, update]
 template:
   - id: default
     semantic-checks: off
@@ -132,6 +160,13 @@ template:
     zonefile-sync: -1
     journal-content: none
 zone:
+  - domain: $own_zone
+    storage: /lab
+    file: $own_zone.zone
+    acl: own
+    zonefile-sync: -1
+    zonefile-load: difference
+    journal-content: all
 X
     for zone in "${zones[@]}"; do
         printf '  - domain: %s\n    file: %s.zone\n    template: %s\n' "$zone" "$zone" \
@@ -145,6 +180,10 @@ configuration_of_nsd() {
     cat <<X
 server:
     ip-address: 0.0.0.0
+    ip-address: 0.0.0.0@853
+    tls-port: 853
+    tls-service-key: "/lab/tls/server.key"
+    tls-service-pem: "/lab/tls/server.pem"
     server-count: 1
     username: ""
     chroot: ""
@@ -164,6 +203,13 @@ key:
     name: "transfer-key"
     algorithm: $algorithm
     secret: "${secret[transfer]}"
+$(for zone in "${algorithms[@]}"; do
+        printf 'key:\n    name: "%s-key"\n    algorithm: %s\n    secret: "%s"\n' "$zone" "$zone" "${secret[$zone]}"
+    done)
+zone:
+    name: "$own_zone"
+    zonefile: "$own_zone.zone"
+$(own_keys '    provide-xfr: 0.0.0.0/0 ' $'\n' "${algorithms[@]}")
 X
     for zone in "${zones[@]}"; do
         printf 'zone:\n    name: "%s"\n' "$zone"
@@ -177,6 +223,38 @@ X
     done
 }
 
+# PowerDNS with SQLite, which takes no part in following the primary: it holds the zone of the algorithms and nothing else.
+configuration_of_powerdns() {
+    cat <<X
+launch=gsqlite3
+gsqlite3-database=/lab/pdns.sqlite
+local-address=0.0.0.0
+socket-dir=/run
+dnsupdate=yes
+daemon=no
+guardian=no
+X
+}
+
+# Fills PowerDNS before its first start, then becomes it.
+powerdns_start() {
+    cat <<X
+set -e
+if [ ! -e pdns.sqlite ]; then
+    sqlite3 new.sqlite </usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql
+    mv new.sqlite pdns.sqlite
+    pdnsutil --config-dir=/lab load-zone $own_zone $own_zone.zone
+    pdnsutil --config-dir=/lab set-meta $own_zone ALLOW-DNSUPDATE-FROM 0.0.0.0/0
+    pdnsutil --config-dir=/lab set-meta $own_zone TSIG-ALLOW-DNSUPDATE $(own_keys '' ' ' "${algorithms[@]}")
+    pdnsutil --config-dir=/lab set-meta $own_zone TSIG-ALLOW-AXFR $(own_keys '' ' ' "${algorithms[@]}")
+$(for name in "${algorithms[@]}"; do
+        printf '    pdnsutil --config-dir=/lab import-tsig-key %s-key %s %s\n' "$name" "$name" "${secret[$name]}"
+    done)
+fi
+exec pdns_server --config-dir=/lab
+X
+}
+
 # Prints the configuration file of server $1.
 configuration_of() { "configuration_of_$1"; }
 
@@ -186,5 +264,6 @@ command_of() {
     primary | bind) echo /usr/sbin/named -g -n 1 -c /lab/server.conf ;;
     knot) echo /usr/sbin/knotd -c /lab/server.conf ;;
     nsd) echo /usr/sbin/nsd -d -c /lab/server.conf ;;
+    powerdns) echo /bin/sh /lab/start ;;
     esac
 }

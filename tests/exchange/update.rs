@@ -9,7 +9,7 @@ use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// An update that adds one TXT record at `planted`.
-fn update(id: u16) -> Vec<u8> {
+pub(crate) fn update(id: u16) -> Vec<u8> {
     let mut message = Built::new(id, MessageType::Query, OpCode::Update);
     let zone = Name::from_ascii("example.test.").unwrap();
     message.add_query(Question::query(zone.clone(), RecordType::SOA));
