@@ -1,7 +1,7 @@
 //! The names of one message that were read over so far, so that a pointer to one of them is followed once and not again.
 
+use super::WireError;
 use super::name::walk;
-use super::{MAX_NAME, WireError};
 
 /// How far a pointer reaches (RFC 1035 section 4.1.4: 14 bits).
 const REACH: usize = 1 << 14;
@@ -14,7 +14,7 @@ const REACH: usize = 1 << 14;
 pub(super) struct KnownNames<'m> {
     /// The message.
     message: &'m [u8],
-    /// By offset: the octets of the expanded name that begins there, or zero.
+    /// By offset: the octets of the expanded name that begins there, at most 255, or zero.
     lengths: Vec<u8>,
 }
 
@@ -86,5 +86,3 @@ impl<'m> KnownNames<'m> {
         }
     }
 }
-
-const _: () = assert!(MAX_NAME <= u8::MAX as usize, "the length of a name is an octet");
