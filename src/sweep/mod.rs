@@ -12,7 +12,7 @@ use crate::net::{Families, Network, Peer, Server, ServerAddress, Tls, Transfer, 
 use crate::present;
 use crate::probe::{JournalEntry, Leftover, Probe};
 use crate::tsig::Signer;
-use crate::wire::{RecordView, WireError, WireName};
+use crate::wire::{RecordView, Transport, WireError, WireName};
 use crate::xfr::{Limits, TransferTimes};
 use hickory_proto::rr::Name;
 use serde::Serialize;
@@ -286,9 +286,14 @@ impl Sweep {
 
     /// Deletes one leftover, unless it is only to be told.
     async fn sweep_one(&self, leftover: &Candidate) -> SweptProbe {
+        let transport = match leftover.missing {
+            Some(Missing::Tls) => Transport::Tls,
+            _ => leftover.peer.stream_transport(),
+        };
         let remover = Remover {
             network: &self.network,
             peer: &leftover.peer,
+            transport,
             signer: leftover.signer.as_ref(),
             probe: &leftover.probe,
             patience: self.patience,
