@@ -39,14 +39,16 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `net` | yes | sockets, files and the three questions above; without it the library is pure logic: no tokio, no clock |
+//! | `gss-tsig` | yes | updates signed with Kerberos (RFC 3645), as Active Directory wants them; pure Rust |
 //!
 //! # Limits
 //!
 //! - Two to 64 sides are compared at once. What differs, and what only some sides have sent so far, is held in memory:
 //!   little for servers that send in the same order, whole zones for those that do not. [`Compare::memory`] bounds it; the
 //!   rest is kept on disk, in files without a name. One differing `RRset` must fit into an eighth of it.
-//! - Servers are compared by AXFR. One that does not offer it can be checked, not compared.
-//! - Keys are shared secrets (TSIG, RFC 8945). GSS-TSIG and TLS are not here yet.
+//! - That zones are equal is proven by AXFR alone. A server that does not offer it can be asked for what is known of the
+//!   zone ([`Compare::without_axfr`]), which finds differences and proves no equality.
+//! - Queries and transfers are signed with shared secrets (TSIG, RFC 8945); updates with those or by Kerberos (GSS-TSIG).
 //!
 //! The floors of the library and the reasons for them stand in `ARCHITECTURE.md`.
 
@@ -73,6 +75,10 @@ pub mod converge;
 pub mod diff;
 #[cfg(feature = "net")]
 pub mod fs;
+#[cfg(feature = "gss-tsig")]
+pub mod gss;
+#[cfg(feature = "gss-tsig")]
+pub mod kerberos;
 #[cfg(feature = "net")]
 pub mod net;
 pub mod notify;

@@ -126,6 +126,34 @@ async fn u21_a_comparison_alone_says_that_propagation_was_not_tested() {
 }
 
 #[tokio::test]
+async fn v4_a_server_that_gives_no_zone_away_can_be_asked_and_is_never_called_equal() {
+    let primary = primary().await;
+    let other = Lab::secondary_of(&primary).transfer_by(Access::Nobody).start().await.unwrap();
+    let servers = format!("{} {} example.com", primary.address(), other.address());
+    let refused = diff(&servers).await;
+    assert!(refused.status == 2 && refused.err.contains("--without-axfr"), "it is said what can be done: {refused:?}");
+    let asked = diff(&format!("{servers} --without-axfr")).await;
+    assert_eq!((asked.status, asked.out.as_str()), (2, ""), "{asked:?}");
+    for text in ["no difference found in 4 answers", "--accept-partial", "asked for 4 record sets", "common names"] {
+        assert!(asked.err.contains(text), "{text}: {asked:?}");
+    }
+    let partial = format!("{servers} --without-axfr --accept-partial --max-qps 2000 --format json");
+    let report = diff(&partial).await;
+    assert_eq!(report.status, 0, "{report:?}");
+    let comparison = json(&report)["comparison"].clone();
+    assert_eq!(
+        (&comparison["verdict"], &comparison["partial_accepted"]),
+        (&"no_difference_found".into(), &true.into())
+    );
+    assert_eq!(comparison["sides"][1]["asked"]["answered"], 4);
+    let whole = check(&format!("{servers} --unsigned --without-axfr --accept-partial")).await;
+    assert!(whole.status == 0 && whole.out.contains("no difference found"), "{whole:?}");
+    other.apply(|zone| zone.remove("www", RecordType::A));
+    let differs = diff(&format!("{servers} --without-axfr --accept-partial")).await;
+    assert_eq!((differs.status, differs.out.lines().count()), (1, 3), "{differs:?}");
+}
+
+#[tokio::test]
 async fn quiet_is_the_result_alone() {
     let primary = primary().await;
     let other = secondary(&primary).await;

@@ -1,5 +1,7 @@
 //! `Compare` against the embedded lab: what is equal, what is different, and when nothing can be said.
 
+#[path = "compare/asked.rs"]
+mod asked;
 #[path = "compare/files.rs"]
 mod files;
 #[path = "lab/mod.rs"]

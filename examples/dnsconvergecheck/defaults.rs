@@ -18,5 +18,7 @@ pub(crate) const TIMEOUT: Span = Span(converge::DEFAULT_TIMEOUT);
 pub(crate) const MEMORY: Size = Size(diff::DEFAULT_MEMORY);
 /// `-p`.
 pub(crate) const PORT: u16 = net::DEFAULT_PORT;
+/// `--max-qps`.
+pub(crate) const MAX_QPS: u32 = net::DEFAULT_MAX_QPS;
 /// The port by TLS; the library has the constant only with its feature.
 pub(crate) const TLS_PORT: u16 = 853;

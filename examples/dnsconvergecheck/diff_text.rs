@@ -38,6 +38,15 @@ pub(crate) fn left_out(comparison: &Comparison) -> Vec<String> {
     rows.map(|row| plain(&format!("left out at {}: {} {}", row.side, row.count, row.what))).collect()
 }
 
+/// What sides that were asked were asked for, and what that says.
+pub(crate) fn asked(comparison: &Comparison) -> Vec<String> {
+    let sides = comparison.sides.iter().filter_map(|side| Some((side, side.asked.as_ref()?)));
+    let lines = sides.flat_map(|(side, asked)| {
+        asked.lines().into_iter().map(|line| plain(&format!("{}: {line}", side.side))).collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
 /// What is wrong with a zone in itself, and the digests that were asked for.
 pub(crate) fn digests(comparison: &Comparison) -> Vec<String> {
     let findings = comparison.findings.iter().map(|finding| plain(&format!("finding: {finding}")));
@@ -45,10 +54,14 @@ pub(crate) fn digests(comparison: &Comparison) -> Vec<String> {
     findings.chain(comparison.sides.iter().filter_map(digest)).collect()
 }
 
-/// Why nothing was compared, if so.
+/// Why it is not known that the zones are equal or different, if so.
 pub(crate) fn why_not_compared(comparison: &Comparison) -> Option<String> {
     match comparison.verdict {
         ComparisonVerdict::Equal | ComparisonVerdict::Different => None,
+        ComparisonVerdict::NoDifferenceFound if comparison.partial_accepted => None,
+        ComparisonVerdict::NoDifferenceFound => {
+            Some(plain(&format!("{}; if that is enough, say --accept-partial", comparison.summary())))
+        }
         ComparisonVerdict::Moving | ComparisonVerdict::NotCompared => Some(plain(&comparison.summary())),
     }
 }

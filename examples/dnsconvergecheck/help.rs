@@ -11,7 +11,8 @@ pub(crate) const CHECK_EXAMPLES: &str = "\
 Examples:
   dnsconvergecheck ns1.example.com ns2.example.com example.com -k update.key
   dnsconvergecheck 192.0.2.1 192.0.2.2#5353 example.com --destination 192.0.2.3 -k update.key --no-compare
-  dnsconvergecheck dc1 dc2 --zones zones.txt --source-key update.key --format json
+  dnsconvergecheck ns1 ns2 --zones zones.txt --source-key update.key --format json
+  dnsconvergecheck -g dc1 dc2 corp.example --no-compare
   dnsconvergecheck ns1.example.com ns2.example.com example.com --observe www A --rdata 192.0.2.7";
 
 /// Above the help of `diff`.
@@ -21,7 +22,8 @@ Examples:
   dnsconvergecheck diff 192.0.2.1 192.0.2.2 example.com -k transfer.key
   dnsconvergecheck diff zone.db 192.0.2.1 example.com
   ssh dc1 type C:\\Windows\\System32\\dns\\example.com.dns | dnsconvergecheck diff - ns2 example.com
-  dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json";
+  dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json
+  dnsconvergecheck diff ns1.example.com provider.example.net example.com --without-axfr";
 
 /// Above the help of `sweep`.
 pub(crate) const SWEEP_EXAMPLES: &str = "\
@@ -40,7 +42,7 @@ pub(crate) fn short() -> String {
     let (deadline, interval) = (defaults::DEADLINE, defaults::INTERVAL);
     let (timeout, cleanup) = (defaults::TIMEOUT, defaults::CLEANUP_TIMEOUT);
     let memory = defaults::MEMORY;
-    let (confirmations, port) = (defaults::CONFIRMATIONS, defaults::PORT);
+    let (confirmations, port, qps) = (defaults::CONFIRMATIONS, defaults::PORT, defaults::MAX_QPS);
     format!(
         "\
 Has a DNS change arrived on every server, and do they hold the same records?
@@ -68,14 +70,17 @@ Task:       --no-compare  probe alone         --dry-run  send no update
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
             --unsigned  update without a key  --allow-weak-keys
+Kerberos:   -g  for Active Directory, with kinit's tickets or --ccache, --keytab,
+            --principal, --password-file; --realm, --kdc, --allow-rc4
 TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-hostname NAME  --tls-certfile FILE  --tls-keyfile FILE
             --tls-without-alpn  old servers   --tls-soa-in-clear[=PORT]
 Time:       --deadline {deadline}  to converge     --interval {interval}  first poll
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
             --cleanup-timeout {cleanup}  to take the probe back
-Comparison: --policy exact|unsigned|multi-primary
+Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
+            --without-axfr [--max-qps {qps}] [--accept-partial]  ask, do not transfer
             --memory {memory}  then temporary files   --zonemd  show digests
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
@@ -124,6 +129,13 @@ WITHOUT AN UPDATE
   often in a row as a probe. Change it by hand before or during the run. Without --rdata a run in which
   nothing changes and nothing differs proves nothing and ends with 2. For a serial: --observe @ SOA.
 
+WITHOUT A TRANSFER
+  --without-axfr reads the zone from the first server that gives it and asks the others for each record
+  set of it, over TCP, --max-qps questions a second at most. What the others may hold beyond that is
+  looked for along the NSEC chain if there is one, else under common names and types. A difference that is
+  found is one (1). No difference found proves nothing: 2, unless --accept-partial says that it is enough.
+  Glue, the NS of zone cuts, RRSIG and NSEC3 cannot be asked for; they are counted, as is all else.
+
 OUTPUT
   The result goes to standard output, everything else to standard error. `diff` writes
     --- SOURCE (serial N)
@@ -136,7 +148,19 @@ SIGNALS
   Ctrl-C, SIGTERM and SIGHUP end the check: the probe is taken back first. The third signal ends the
   program at once, with exit status 3 if a probe may be left.
 
+DOMAIN CONTROLLERS
+  Name them by their names: Kerberos knows servers by nothing else (dc1 is dc1.REALM in lower case). With
+  -g or --ad the probe is an A record in 127.128/9 (Windows signs its answers to other types wrongly,
+  Samba's module for BIND alters them; --probe-type overrides), and serial and MNAME of the SOA, which
+  every controller has for itself, are left out of the comparison and counted (--policy overrides).
+  With --ad every controller named is the source in turn, the others the destinations, and _msdcs.ZONE is
+  checked with ZONE where it is held. One that is read-only (its SOA names another machine as the primary)
+  is no source, and that is said. Give keys by -k or SERVER?key=FILE then.
+  Realm and KDCs come from --realm and --kdc, krb5.conf, or the DNS. Most controllers refuse transfers:
+  then the zones are not compared, which is exit status 2; --no-compare asks for the probe alone.
+
 ENVIRONMENT
+  KRB5CCNAME, KRB5_CONFIG  where tickets and krb5.conf are, for -g; tickets are read from files alone.
   {ENVIRONMENT_KEY}  a key for all servers, written as for -y, where neither -k nor -y is given; other
                     users cannot see it in the process list.
 

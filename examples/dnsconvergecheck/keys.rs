@@ -6,6 +6,7 @@ use crate::args::{KeyArguments, NetworkArguments, SecretText, Target};
 use crate::terminal::Terminal;
 use anyhow::{Context, bail};
 use dnsconverge::fs::read_key_file;
+use dnsconverge::gss::Account;
 use dnsconverge::net::Server;
 #[cfg(feature = "tls")]
 use dnsconverge::net::Tls;
@@ -25,6 +26,8 @@ pub(crate) struct Keys {
     source: Option<TsigKey>,
     /// Updates at the source.
     update: Option<TsigKey>,
+    /// Who signs updates at the source with Kerberos.
+    account: Option<Account>,
     /// Queries and transfers at the destinations.
     destination: Option<TsigKey>,
     /// What is for one server alone, before what is for its side.
@@ -105,6 +108,7 @@ impl Keys {
         Ok(Self {
             source: side("--source-key", arguments.source_key.as_ref())?,
             update,
+            account: None,
             destination: side("--destination-key", arguments.destination_key.as_ref())?,
             own: HashMap::new(),
         })
@@ -130,11 +134,19 @@ impl Keys {
 
 /// # Giving out
 impl Keys {
+    /// Signs updates at the source with Kerberos, if there is an account.
+    pub(crate) fn with_account(self, account: Option<Account>) -> Self {
+        Self { account, ..self }
+    }
+
     /// The source with the keys that are for it.
     pub(crate) fn source(&self, target: Target) -> Server {
         let mut server = self.server(target, self.source.as_ref());
         if let Some(key) = &self.update {
             server = server.update_key(key.clone());
+        }
+        if let Some(account) = &self.account {
+            server = server.account(account.clone());
         }
         server
     }
@@ -154,7 +166,8 @@ impl Keys {
 
     /// Whether an update to this source would be signed.
     pub(crate) fn sign_updates(&self, source: &Target) -> bool {
-        self.update.is_some() || self.source.is_some() || self.own.get(source).is_some_and(|own| own.key.is_some())
+        let own = self.own.get(source).is_some_and(|own| own.key.is_some());
+        own || self.update.is_some() || self.source.is_some() || self.account.is_some()
     }
 }
 

@@ -46,7 +46,7 @@ impl<'t> Progress<'t> {
             | EventKind::Timers { .. }
             | EventKind::Sampled { .. } => false,
             EventKind::Compared(comparison) => {
-                matches!(comparison.verdict, ComparisonVerdict::Equal | ComparisonVerdict::Different)
+                !matches!(comparison.verdict, ComparisonVerdict::Moving | ComparisonVerdict::NotCompared)
             }
             EventKind::Waiting { .. } | EventKind::Seen { .. } | EventKind::ReadStarted { .. } => !self.board.is_live(),
             _ => true,

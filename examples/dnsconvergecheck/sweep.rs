@@ -1,11 +1,13 @@
 //! `sweep`: what earlier runs left behind is listed and taken back. Standard output has one line a probe.
 
 use crate::args::{Format, SweepArguments};
+use crate::kerberos;
 use crate::keys;
 use crate::run::sockets;
 use crate::stop::{self, Stop};
 use crate::terminal::{Output, Terminal};
 use dnsconverge::fs::default_journal_directory;
+use dnsconverge::gss::Account;
 use dnsconverge::net::Server;
 use dnsconverge::sweep::{Sweep, SweepError, SweepReport, Swept};
 use dnsconverge::tsig::TsigKey;
@@ -20,7 +22,8 @@ pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) ->
     let key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), weak, terminal)?;
     let update_key = keys::for_updates(arguments.source_update_key.as_deref(), weak, terminal)?;
     let stop = Stop::listen(terminal, stop::PROBE_MAY_BE_LEFT)?;
-    let sweep = prepare(&arguments, key, update_key, terminal)?;
+    let account = kerberos::account(&arguments.kerberos, terminal)?;
+    let sweep = prepare(&arguments, (key, update_key, account), terminal)?;
     let searches_a_zone = arguments.server.is_some();
     if searches_a_zone && !arguments.dry_run {
         // What is of other runs is shown before it goes.
@@ -49,8 +52,7 @@ pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) ->
 /// The sweep of the journal, or of a zone.
 fn prepare(
     arguments: &SweepArguments,
-    key: Option<TsigKey>,
-    update_key: Option<TsigKey>,
+    (key, update_key, account): (Option<TsigKey>, Option<TsigKey>, Option<Account>),
     terminal: &Terminal,
 ) -> anyhow::Result<Sweep> {
     let zone = (&arguments.server, &arguments.zone, arguments.all_older_than);
@@ -58,6 +60,7 @@ fn prepare(
         let weak = keys::weak(arguments.allow_weak_keys);
         let server = keys::one_server(server, &arguments.network, (key.as_ref(), weak), terminal)?;
         let server = update_key.into_iter().fold(server, Server::update_key);
+        let server = account.into_iter().fold(server, Server::account);
         Sweep::zone(server, &zone.0, age.0).families(arguments.network.families())
     } else {
         let directory = match &arguments.journal.journal_dir {
@@ -65,6 +68,7 @@ fn prepare(
             None => default_journal_directory()?,
         };
         let sweep = update_key.or(key).into_iter().fold(Sweep::journal(directory), Sweep::key);
+        let sweep = account.into_iter().fold(sweep, Sweep::account);
         #[cfg(feature = "tls")]
         let sweep = if arguments.network.tls.tls {
             sweep.tls(crate::tls::towards(None, &arguments.network.tls, terminal)?)
@@ -83,7 +87,7 @@ fn prepare(
 fn explain(error: SweepError) -> anyhow::Error {
     match error {
         SweepError::NoKey => anyhow::anyhow!(
-            "probes are left, and there is no key to sign their deletion with: name one with -k FILE, or say --unsigned \
+            "probes are left, and there is no key to sign their deletion with: name one with -k FILE, or an account with -g, or say --unsigned \
              if the server accepts updates by address; --dry-run lists them"
         ),
         other => other.into(),

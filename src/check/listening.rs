@@ -1,6 +1,6 @@
 //! NOTIFY while a check runs: who is heard, and what the machine hears of it.
 
-use super::{Check, CheckError, outside};
+use super::{Check, CheckError};
 use crate::converge::{Input, Plan};
 use crate::net::{Heard, Listener};
 use crate::notify::{Hint, Sender};
@@ -18,8 +18,7 @@ impl Check {
     /// Listens if that is wanted, for the servers of this plan; before anything is asked, so that nothing is missed.
     pub(super) async fn listener(&self, plan: &Plan) -> Result<Option<Listener>, CheckError> {
         let Some(address) = self.listen else { return Ok(None) };
-        let source =
-            Sender { address: plan.source().address.ip(), key: outside::source_query_signer(&self.source).cloned() };
+        let source = Sender { address: plan.source().address.ip(), key: self.source.source_query_signer().cloned() };
         let destinations = plan.destinations().iter().map(|name| Sender {
             address: name.address.ip(),
             key: self.server_named(name).and_then(crate::net::Server::query_signer).cloned(),

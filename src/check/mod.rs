@@ -9,6 +9,7 @@ mod error;
 mod listening;
 mod outside;
 mod plan;
+mod proof;
 
 pub use self::error::CheckError;
 
@@ -18,9 +19,11 @@ use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Unchang
 use crate::fs::Journal;
 use crate::net::{Clock, Families, Network, Server};
 use crate::observe::Watched;
+use crate::probe::ProbeType;
 use crate::report::{Event, EventKind, Report};
 use crate::wire::WireName;
 use hickory_proto::rr::Name;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -52,6 +55,8 @@ pub struct Check {
     writes: Writes,
     /// Whether an update may go out without a signature.
     unsigned: bool,
+    /// What record the probe is.
+    probe_type: ProbeType,
     /// Whether the report is to expect a comparison.
     compare: bool,
     /// Where NOTIFY is listened for.
@@ -74,6 +79,7 @@ impl Check {
             on_unfit: OnUnfit::Abort,
             writes: Writes::Probe,
             unsigned: false,
+            probe_type: ProbeType::Txt,
             compare: false,
             listen: None,
             watched: None,
@@ -126,6 +132,13 @@ impl Check {
     #[must_use]
     pub fn unsigned(mut self) -> Self {
         self.unsigned = true;
+        self
+    }
+
+    /// What record the probe is; default [`ProbeType::Txt`]. Directories want [`ProbeType::Address`].
+    #[must_use]
+    pub fn probe_type(mut self, probe_type: ProbeType) -> Self {
+        self.probe_type = probe_type;
         self
     }
 
@@ -202,7 +215,11 @@ impl Check {
         let mut machine = Machine::new(plan);
         let mut stopped = false;
         let mut input = Input::Start;
+        let mut told = BTreeSet::new();
         loop {
+            for (address, text) in outside.take_remarks().into_iter().filter(|remark| told.insert(remark.clone())) {
+                tell(&Event::new(clock.elapsed(), EventKind::Note { address: Some(address), text }));
+            }
             machine.handle(input, clock.elapsed());
             while let Some(output) = machine.poll_output() {
                 match output {
@@ -215,6 +232,7 @@ impl Check {
                         if let Some(journal) = &journal {
                             tell_leftovers(journal, &clock, &mut tell);
                         }
+                        outside.end().await;
                         return match ending {
                             Ending::Unchanged(why) => Err(CheckError::Unchanged(why)),
                             Ending::Reported => Ok(report),

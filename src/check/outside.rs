@@ -1,14 +1,16 @@
 //! What the machine puts out, done concurrently; what came of it is its next input.
 
 use super::Check;
+use super::proof::Proof;
 use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Task, Trouble, UpdateKind};
 use crate::fs::{Journal, JournalError, Written};
-use crate::net::{Answer, ExchangeError, Network, Peer, Query, Server, UpdateError};
+use crate::net::{Answer, ExchangeError, Network, Peer, Query, Signers, Signing, UpdateError};
 use crate::probe::JournalEntry;
 use crate::report::ServerName;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome, Uncertainty};
 use crate::wire::{CLASS_CH, Message, Transport};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -21,8 +23,14 @@ pub(super) struct Outside {
     task: Arc<Task>,
     /// The source's address.
     source: Peer,
-    /// The source's keys.
-    source_keys: Server,
+    /// What signs the questions to the source.
+    source_signer: Option<Arc<dyn Signer>>,
+    /// What signs updates.
+    update_signing: Signing,
+    /// The contexts of this run.
+    signers: Signers,
+    /// What a person should know of a server, not yet told.
+    remarks: Arc<Mutex<Vec<Remark>>>,
     /// How each destination is asked.
     destinations: Vec<Option<Contact>>,
     /// The journal; none where nothing is written.
@@ -49,6 +57,9 @@ impl From<Input> for Done {
     }
 }
 
+/// Something about a server that a person should know.
+type Remark = (SocketAddr, String);
+
 /// How one address is asked.
 #[derive(Clone)]
 struct Contact {
@@ -69,7 +80,10 @@ impl Outside {
             network: check.network.clone(),
             task: Arc::new(plan.task().clone()),
             source: check.source.peer(plan.source().address),
-            source_keys: check.source.clone(),
+            source_signer: check.source.source_query_signer().cloned(),
+            update_signing: check.source.update_signing(),
+            signers: Signers::default(),
+            remarks: Arc::default(),
             destinations: plan.destinations().iter().map(destination).collect(),
             journal,
             written: Arc::default(),
@@ -100,44 +114,47 @@ impl Outside {
         }
     }
 
+    /// What a person should know of a server and has not been told.
+    pub(super) fn take_remarks(&self) -> Vec<Remark> {
+        std::mem::take(&mut *self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The run is over: the security contexts are deleted at their servers, which takes a second at the most.
+    pub(super) async fn end(&self) {
+        self.signers.end(&self.network).await;
+    }
+
     /// Asks a question.
     pub(super) fn ask(&mut self, ask: Ask) {
         let contact = match ask.side {
-            Side::Source => {
-                Some(Contact { peer: self.source.clone(), signer: source_query_signer(&self.source_keys).cloned() })
-            }
+            Side::Source => Some(Contact { peer: self.source.clone(), signer: self.source_signer.clone() }),
             Side::Destination(index) => self.destinations.get(index).cloned().flatten(),
         };
         // The machine asks only whom the plan names; should it ask anybody else, its patience runs out.
         let Some(Contact { peer, signer }) = contact else { return };
-        let update_key = match (ask.side, ask.asked) {
-            (Side::Source, Asked::Soa) => self.source_keys.update_signer().filter(|key| !is_same(key, signer.as_ref())),
-            _ => None,
+        let is_first = (ask.side, ask.asked) == (Side::Source, Asked::Soa);
+        let proof = Proof {
+            signing: Some(self.update_signing.clone())
+                .filter(|signing| is_first && !signing.is_same(&Signing::with(signer.as_ref())))
+                .unwrap_or_default(),
+            signers: self.signers.clone(),
         };
-        let update_key = update_key.cloned();
         let network = self.network.clone().timeout(ask.patience);
         let task = Arc::clone(&self.task);
         self.tasks.spawn(async move {
             let question = ask.question(&task);
             let query = Query::new(question.name, question.rtype);
             let query = if question.class == CLASS_CH { query.chaos() } else { query };
-            // U17: a wrong key for updates, or a wrong clock, shows before anything is written. Whether this key may ask is
-            // another matter: only the signature of the answer counts. At the same time, since the patience is for both.
-            let proof = async {
-                match update_key {
-                    Some(key) => network.query(&peer, &query, Some(&key)).await.err(),
-                    None => None,
-                }
-            };
+            // At the same time, since the patience is for both.
             let answer = async {
                 match ask.transport {
                     Transport::Udp => network.query(&peer, &query, signer.as_ref()).await,
                     Transport::Tcp | Transport::Tls => network.query_tcp(&peer, &query, signer.as_ref()).await,
                 }
             };
-            let (proof, exchanged) = tokio::join!(proof, answer);
-            if let Some(error @ ExchangeError::Tsig { .. }) = proof {
-                return ask.failed(trouble(error)).into();
+            let (disproof, exchanged) = tokio::join!(proof.attempt(&network, &peer, &query), answer);
+            if let Some(trouble) = disproof {
+                return ask.failed(trouble).into();
             }
             match exchanged {
                 Ok(Answer { octets, transport, udp_was_silent, .. }) => {
@@ -164,21 +181,43 @@ impl Outside {
             UpdateKind::Remove => update::remove(id, probe),
         };
         let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
-        let (source, signer) = (self.source.clone(), self.source_keys.update_signer().cloned());
+        let remarks = Arc::clone(&self.remarks);
+        let (source, signing, signers) = (self.source.clone(), self.update_signing.clone(), self.signers.clone());
         let zone = *probe.zone();
         self.tasks.spawn(async move {
             // The machine's patience runs from the order, not from when this task gets its turn: an add that left after
             // it was given up could be taken by the server behind the deletion.
             let network = network.timeout(patience.saturating_sub(ordered.elapsed()));
+            let signer = match signers.signer(&network, &signing, &source).await {
+                Ok(signer) => signer,
+                Err(error) => {
+                    let outcome = Outcome::NotSent { why: error.to_string() };
+                    return Input::Updated { request: send.request, outcome }.into();
+                }
+            };
+            let network = network.timeout(patience.saturating_sub(ordered.elapsed()));
             let outcome = match message.to_vec() {
                 Err(error) => Outcome::NotSent { why: error.to_string() },
                 Ok(octets) => match network.update(&source, &octets, signer.as_ref()).await {
-                    Ok(answer) => match Message::parse(&answer.octets) {
-                        Ok(reply) => Outcome::of_reply(&reply, id, &zone),
-                        Err(error) => Outcome::Unknown(Uncertainty::Malformed(error.to_string())),
-                    },
+                    Ok(answer) => {
+                        if let Some(odd) = answer.odd {
+                            remarks
+                                .lock()
+                                .unwrap_or_else(PoisonError::into_inner)
+                                .push((source.address(), odd.to_string()));
+                        }
+                        match Message::parse(&answer.octets) {
+                            Ok(reply) => Outcome::of_reply(&reply, id, &zone),
+                            Err(error) => Outcome::Unknown(Uncertainty::Malformed(error.to_string())),
+                        }
+                    }
                     Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },
-                    Err(UpdateError::Unknown(error)) => Outcome::Unknown(uncertainty(error)),
+                    Err(UpdateError::Unknown(error)) => {
+                        if error.is_key_unknown() {
+                            signers.forget(source.address()).await;
+                        }
+                        Outcome::Unknown(uncertainty(error))
+                    }
                 },
             };
             Input::Updated { request: send.request, outcome }.into()
@@ -212,24 +251,13 @@ impl Outside {
     }
 }
 
-/// What signs the questions to the source: its key, or that of the updates if it has no other, so that a wrong key or clock
-/// shows before anything is written (U17).
-pub(super) fn source_query_signer(source: &Server) -> Option<&Arc<dyn Signer>> {
-    source.query_signer().or_else(|| source.update_signer())
-}
-
 /// The entry stays: a sweep will find the probe gone and remove it.
 fn not_removed(error: &JournalError) -> Input {
     Input::JournalNotRemoved(error.to_string())
 }
 
-/// Whether the two are one key.
-fn is_same(key: &Arc<dyn Signer>, other: Option<&Arc<dyn Signer>>) -> bool {
-    other.is_some_and(|other| Arc::ptr_eq(key, other))
-}
-
 /// What a failed exchange means to the machine.
-fn trouble(error: ExchangeError) -> Trouble {
+pub(super) fn trouble(error: ExchangeError) -> Trouble {
     match error {
         ExchangeError::Malformed { source, .. } => Trouble::Malformed(source),
         ExchangeError::NotOurs { .. } => Trouble::NotOurs,

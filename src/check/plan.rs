@@ -1,23 +1,20 @@
 //! From servers as given to addresses: what the machine needs to know before it starts.
 
-use super::{Check, CheckError, outside};
+use super::{Check, CheckError};
 use crate::converge::{Plan, Task, Writes};
-use crate::net::{Families, Server, unix_now};
-use crate::present;
+use crate::net::{Families, Server, Signing, unix_now};
 use crate::probe::{Probe, RunId};
 use crate::report::ServerName;
-use crate::tsig::Signer;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 impl Check {
     /// Resolves all names and makes the probe.
     pub(super) async fn plan(&self) -> Result<Plan, CheckError> {
         let server = self.source.address().to_string();
-        let update_signer = self.source.update_signer();
+        let update_signing = self.source.update_signing();
         let task = self.task()?;
         let writes = task.probe().is_some() && self.writes == Writes::Probe;
-        if update_signer.is_none() && !self.unsigned && writes {
+        if matches!(update_signing, Signing::Nothing) && !self.unsigned && writes {
             return Err(CheckError::NoKey { server });
         }
         let no_address = || std::io::Error::from(std::io::ErrorKind::NotFound);
@@ -34,13 +31,14 @@ impl Check {
             .on_unfit(self.on_unfit)
             .writes(self.writes)
             .compare(self.compare)
-            .update_key(update_signer.map(key_name)))
+            .update_key(update_signing.name()))
     }
 
     /// What is done: a new probe, or the record set that is to be watched.
     fn task(&self) -> Result<Task, CheckError> {
         let Some(watched) = &self.watched else {
-            let probe = Probe::new(&self.zone, &rand::random(), RunId(rand::random()), unix_now())?;
+            let probe =
+                Probe::of_type(self.probe_type, &self.zone, &rand::random(), RunId(rand::random()), unix_now())?;
             return Ok(Task::Probe(probe));
         };
         watched.require_in(&self.zone)?;
@@ -51,7 +49,7 @@ impl Check {
     fn pin(&self, addresses: Vec<SocketAddr>) -> Option<(ServerName, Vec<ServerName>)> {
         let mut addresses = addresses.into_iter();
         let mut source = name(&self.source, addresses.next()?);
-        source.authenticated_by = self.source.authenticated_by(outside::source_query_signer(&self.source));
+        source.authenticated_by = self.source.authenticated_by(self.source.source_query_signer());
         Some((source, addresses.map(|other| name(&self.source, other)).collect()))
     }
 
@@ -72,11 +70,6 @@ async fn resolve(server: &Server, families: Families) -> Result<Vec<SocketAddr>,
 fn name(server: &Server, address: SocketAddr) -> ServerName {
     let authenticated_by = server.authenticated_by(server.query_signer());
     ServerName { server: server.address().to_string(), address, authenticated_by, secured: server.is_secured() }
-}
-
-/// The name of a key, as text.
-fn key_name(signer: &Arc<dyn Signer>) -> String {
-    present::name(signer.key_name()).to_string()
 }
 
 #[cfg(test)]

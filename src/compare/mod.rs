@@ -5,6 +5,7 @@
 //!
 //! What is a difference is decided in [`diff`](crate::diff); what a transfer may look like in [`xfr`](crate::xfr).
 
+mod asked;
 mod digest;
 mod error;
 mod file;
@@ -18,6 +19,7 @@ mod snapshot;
 mod stream;
 mod wait;
 
+pub use self::asked::Asking;
 pub use self::error::CompareError;
 pub use self::room::LEAST_MEMORY;
 pub use self::side::Side;
@@ -68,6 +70,8 @@ pub struct Compare {
     interval: Duration,
     /// When to stop waiting for a side that does not move.
     standstill: Duration,
+    /// How servers are asked, if they are not transferred.
+    asking: Option<Asking>,
     /// Whether zones are digested.
     digest: Wanted,
     /// How much memory it may take.
@@ -88,6 +92,7 @@ impl Compare {
             deadline: DEFAULT_DEADLINE,
             interval: DEFAULT_INTERVAL,
             standstill: DEFAULT_STANDSTILL,
+            asking: None,
             digest: Wanted::WherePresent,
             room: Room::default(),
         }
@@ -151,6 +156,17 @@ impl Compare {
         self
     }
 
+    /// Asks servers for each record set that is known, instead of transferring the zone from every one of them. What is
+    /// known comes from the sides that are files or, if there are none, from the first server that can be transferred.
+    ///
+    /// That finds differences and proves no equality: see [`ComparisonVerdict::NoDifferenceFound`]. Default: all sides are
+    /// transferred.
+    #[must_use]
+    pub fn without_axfr(mut self, asking: Asking) -> Self {
+        self.asking = Some(asking);
+        self
+    }
+
     /// Computes the digest of every side (SIMPLE with SHA-384, RFC 8976), for which each zone is held and sorted.
     /// Default: ZONEMD records are verified where there are any, and nothing else is digested.
     #[must_use]
@@ -201,7 +217,10 @@ impl Compare {
         let work = async {
             let endpoints = known.insert(Endpoints::of(&self.sides, self.families).await?);
             tell(self.started(started_unix, endpoints));
-            self.rounds(&clock, endpoints, &mut tell).await
+            match self.asking.filter(|_| endpoints.all().any(|endpoint| endpoint.server().is_some())) {
+                Some(asking) => asked::run(self, asking, &clock, endpoints, &mut tell).await,
+                None => self.rounds(&clock, endpoints, &mut tell).await,
+            }
         };
         let found = tokio::select! {
             biased;
@@ -246,7 +265,7 @@ impl Compare {
                 Standing::Unconfirmed => {}
             }
             let advanced = !self.policy.soa_fields_left_out().contains(SoaFields::SERIAL)
-                && wait.for_those_behind(&terms, endpoints, &round, tell).await;
+                && wait.for_those_behind(&terms, endpoints, round.behind(), tell).await;
             if !advanced {
                 disagreements += 1;
             }

@@ -26,7 +26,7 @@ pub(super) fn comparison(
     let rows = pairs().map(|(number, (endpoint, side))| row(endpoint, side, diff.compared(number)));
     let findings = pairs().filter_map(|(_, (endpoint, side))| finding(endpoint, side)).collect();
     let notes = pairs().flat_map(|(number, (endpoint, side))| remarks(endpoint, number, side, diff));
-    let notes = same_serial(&all, sides, diff).into_iter().chain(notes).collect();
+    let notes = same_serial(&all, sides, diff).into_iter().chain(notes).chain(offer(verdict, sides)).collect();
     let mut room = listed;
     let mut changes = Vec::new();
     for change in diff.changes().take(if listed == 0 { 0 } else { LISTED }) {
@@ -47,12 +47,24 @@ pub(super) fn comparison(
         sides: rows.collect(),
         changes,
         changes_total: total,
+        partial_accepted: false,
         left_out: left_out.collect(),
         basis: sides.iter().flatten().filter_map(|snapshot| snapshot.basis).max(),
         findings,
         notes,
     })
 }
+
+/// What can still be done where a server does not give the zone away.
+fn offer(verdict: ComparisonVerdict, sides: &[Pulled]) -> Option<String> {
+    let mut errors = sides.iter().filter_map(|side| side.as_ref().err());
+    let may_ask = verdict == ComparisonVerdict::NotCompared && errors.any(|error| error.is_for_asking());
+    may_ask.then(|| OFFER.to_owned())
+}
+
+/// See [`offer`].
+const OFFER: &str = "where one side gives its zone, the others can be asked for every record set of it, which finds \
+    differences and proves no equality: --without-axfr (Compare::without_axfr)";
 
 /// RFC 5936 section 3.2: a zone and a serial name one set of records. M1: where two sides have other records under one
 /// serial, neither will ever fetch the other's.
@@ -76,6 +88,12 @@ fn same_serial(all: &[&Endpoint], sides: &[Pulled], diff: &ZoneDiff) -> Vec<Stri
         .collect()
 }
 
+/// A comparison that could not begin, since of no side enough is known.
+pub(super) fn unread(endpoints: &Endpoints, sides: &[Pulled]) -> Comparison {
+    let rows = endpoints.all().zip(sides).map(|(endpoint, side)| row(endpoint, side, 0)).collect();
+    Comparison { notes: Vec::new(), ..Comparison::not_compared(rows, "") }
+}
+
 /// A comparison that the person stopped, perhaps before the sides had addresses.
 pub(super) fn stopped(endpoints: Option<&Endpoints>) -> Comparison {
     let sides = endpoints.into_iter().flat_map(Endpoints::all).map(blank).collect();
@@ -97,6 +115,7 @@ fn blank(endpoint: &Endpoint) -> ComparedSide {
         records: None,
         authenticated_by: None,
         transport: None,
+        asked: None,
         basis: None,
         zonemd: None,
         digest: None,

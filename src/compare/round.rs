@@ -4,12 +4,11 @@ use super::room::Room;
 use super::side::Endpoints;
 use super::snapshot::{PULLS, Pulled, SideError, Terms};
 use super::stream::{Confluence, Outlet};
-use super::wait::Lag;
+use super::wait::{self, Lag};
 use super::{CompareError, render, repeat};
 use crate::diff::{DiffError, DiffPolicy, Differ, Leftovers, SideVerdict, SoaFields, ZoneDiff};
 use crate::net::after;
 use crate::report::{Comparison, ComparisonVerdict, EventKind};
-use crate::serial::SerialOrder;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -162,10 +161,7 @@ impl Round {
 
     /// The sides whose serial is older than the base's.
     pub(super) fn behind(&self) -> Vec<Lag> {
-        let mut serials = self.sides.iter().map(|side| side.as_ref().ok().map(|snapshot| snapshot.serial));
-        let Some(Some(base)) = serials.next() else { return Vec::new() };
-        let lags = (1..).zip(serials).filter_map(|(side, own)| Some(Lag { side, own: own?, base }));
-        lags.filter(|lag| lag.own.compare(base) == SerialOrder::Older).collect()
+        wait::behind(&self.sides)
     }
 
     /// The result, with this verdict; so many octets of changes are listed.

@@ -9,9 +9,11 @@ use crate::converge::soa;
 use crate::net::{ExchangeError, Peer, Query, Server};
 use crate::report::Basis;
 use crate::serial::Serial;
+use crate::tsig::Signer;
 use crate::wire::{Message, Rtype, Section};
 use crate::zonemd::Collector;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// A server at one of its addresses.
 #[derive(Debug, Clone)]
@@ -40,8 +42,18 @@ impl ServerSource {
     }
 
     /// As what it is asked.
-    fn peer(&self) -> Peer {
+    pub(super) fn peer(&self) -> Peer {
         self.server.peer(self.address)
+    }
+
+    /// By what its streams go, in the words of the report.
+    pub(super) fn transport(&self) -> &'static str {
+        if self.server.is_secured() { "tls" } else { "tcp" }
+    }
+
+    /// What signs the questions.
+    pub(super) fn signer(&self) -> Option<&Arc<dyn Signer>> {
+        self.server.query_signer()
     }
 
     /// Whether both are one address; IPv4 may be written as IPv6 (RFC 4291 section 2.5.5.2).
@@ -64,7 +76,6 @@ impl ServerSource {
         let Digesting { outlet, collector } = intake;
         outlet.tell_done(received.zone.serial).await;
         let after = self.ask_soa(terms).await?;
-        let transport = if self.server.is_secured() { "tls" } else { "tcp" };
         let (serial, transferred) = (received.zone.serial, rdata_of(&received.zone.soa));
         if before.rdata != transferred || after.rdata != transferred {
             return Err(SideError::Moving { before: before.serial, transferred: serial, after: after.serial });
@@ -74,7 +85,7 @@ impl ServerSource {
         Ok(Snapshot {
             serial,
             notes: received.zone.notes,
-            transport,
+            transport: self.transport(),
             remarks: Vec::new(),
             sent,
             basis: Some(Basis::Axfr),
@@ -105,7 +116,7 @@ impl ServerSource {
     }
 
     /// Asks for the SOA, with authority, of exactly this zone (S3).
-    async fn ask_soa(&self, terms: &Terms) -> Result<SoaSeen, SideError> {
+    pub(super) async fn ask_soa(&self, terms: &Terms) -> Result<SoaSeen, SideError> {
         let query = Query::new(terms.transfer.zone, Rtype::SOA);
         let server = self.address;
         let answer = terms.network.query(&self.peer(), &query, self.server.query_signer()).await?;
@@ -122,11 +133,11 @@ impl ServerSource {
 }
 
 /// The SOA of a zone at one moment.
-struct SoaSeen {
+pub(super) struct SoaSeen {
     /// Its serial.
-    serial: Serial,
+    pub(super) serial: Serial,
     /// Its RDATA in canonical form.
-    rdata: Vec<u8>,
+    pub(super) rdata: Vec<u8>,
 }
 
 /// The RDATA of one record in the layout of `canonical`, in lower case, since a SOA holds names and numbers only.

@@ -106,6 +106,14 @@ impl Endpoint {
         }
     }
 
+    /// The server that can be asked, if it is one.
+    pub(super) fn server(&self) -> Option<&ServerSource> {
+        match &self.source {
+            Source::Server(server) => Some(server),
+            Source::File(_) => None,
+        }
+    }
+
     /// Whether its SOA is still the one that it has shown; what sends no octets is read by its records alone.
     pub(super) async fn stands(&self, terms: &Terms, shown: &Shown) -> Result<bool, SideError> {
         match &self.source {

@@ -8,6 +8,7 @@ use crate::serial::{Serial, SerialOrder};
 use crate::xfr::{Imprint, Notes};
 use crate::zonemd::{Digested, Wanted};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often sides are pulled until they stand still, or a broken transfer tried (A20: at most two retries).
 pub(super) const PULLS: u32 = 3;
@@ -63,6 +64,23 @@ pub(super) enum SideError {
     /// The transfer failed.
     #[error("{0}")]
     Transfer(#[from] TransferError),
+    /// It changed while it was asked.
+    #[error("it changed while it was asked: its serial was {before} before and {after} after it")]
+    MovedWhileAsked {
+        /// The serial before.
+        before: Serial,
+        /// The serial after.
+        after: Serial,
+    },
+    /// Asking took too long in all.
+    #[error("it had not answered for everything after {:.0} s", .total.as_secs_f64())]
+    AskedTooLong {
+        /// The limit.
+        total: Duration,
+    },
+    /// No side gave the names to ask for.
+    #[error("nothing is known to ask it for")]
+    Unlisted,
     /// It changed under every pull.
     #[error(
         "it changed during each of {PULLS} transfers: in the last its serial was {before} before, {transferred} in the \
@@ -93,7 +111,12 @@ pub(super) enum SideError {
 impl SideError {
     /// Whether it only did not stand still.
     pub(super) fn is_moving(&self) -> bool {
-        matches!(self, Self::Moving { .. } | Self::FileChanged { .. })
+        matches!(self, Self::Moving { .. } | Self::MovedWhileAsked { .. } | Self::FileChanged { .. })
+    }
+
+    /// Whether the server said no to the transfer, or gave something that is none: it may still answer questions.
+    pub(super) fn is_for_asking(&self) -> bool {
+        matches!(self, Self::Transfer(TransferError::Rules { .. }))
     }
 
     /// Whether another pull may end better (A20).
@@ -101,7 +124,13 @@ impl SideError {
         match self {
             Self::Moving { .. } | Self::FileChanged { .. } => true,
             Self::Transfer(error) => error.is_worth_a_retry(),
-            Self::Unanswered(_) | Self::Soa(_) | Self::File(_) | Self::Fault => false,
+            Self::MovedWhileAsked { .. }
+            | Self::AskedTooLong { .. }
+            | Self::Unlisted
+            | Self::Unanswered(_)
+            | Self::Soa(_)
+            | Self::File(_)
+            | Self::Fault => false,
         }
     }
 }

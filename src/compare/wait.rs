@@ -1,8 +1,7 @@
 //! A side that is behind and advancing is waited for.
 
-use super::round::Round;
 use super::side::{Endpoint, Endpoints};
-use super::snapshot::Terms;
+use super::snapshot::{Pulled, Terms};
 use crate::net::{Clock, after};
 use crate::report::EventKind;
 use crate::serial::{Serial, SerialOrder};
@@ -46,12 +45,12 @@ impl Wait {
         &mut self,
         terms: &Terms,
         endpoints: &Endpoints,
-        round: &Round,
+        lags: Vec<Lag>,
         tell: &mut impl FnMut(EventKind),
     ) -> bool {
         let (events, mut told) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
-        for lag in round.behind().into_iter().filter(|lag| !self.given_up.contains(&lag.side)) {
+        for lag in lags.into_iter().filter(|lag| !self.given_up.contains(&lag.side)) {
             let Some(endpoint) = endpoints.all().nth(lag.side).cloned() else { continue };
             // What is no server does not move by itself.
             let Some(address) = endpoint.name.address else { continue };
@@ -74,6 +73,14 @@ impl Wait {
         self.given_up.extend(watched.iter().filter(|(_, moved)| !moved).map(|(side, _)| side));
         watched.iter().any(|(_, moved)| *moved)
     }
+}
+
+/// The sides whose serial is older than that of the base, the first one.
+pub(super) fn behind(sides: &[Pulled]) -> Vec<Lag> {
+    let mut serials = sides.iter().map(|side| side.as_ref().ok().map(|snapshot| snapshot.serial));
+    let Some(Some(base)) = serials.next() else { return Vec::new() };
+    let lags = (1..).zip(serials).filter_map(|(side, own)| Some(Lag { side, own: own?, base }));
+    lags.filter(|lag| lag.own.compare(base) == SerialOrder::Older).collect()
 }
 
 /// A side whose serial is older than the base's.

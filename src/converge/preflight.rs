@@ -121,7 +121,10 @@ impl Machine {
                 Finding::Next(Asked::Sibling)
             }
             Observation::OtherRecords { with_probe: false, .. } => {
-                self.note_wildcard(side, "a wildcard answers with TXT records; only the exact token counts");
+                self.note_wildcard(
+                    side,
+                    "a wildcard answers with records of the probe's type; only the exact probe counts",
+                );
                 Finding::Fit
             }
             Observation::NoData => {

@@ -11,6 +11,8 @@ use std::fmt;
 pub enum Trouble {
     /// Nothing came, or no connection: the reason with its transport, for people (R6).
     NoAnswer(String),
+    /// Nothing can be signed for this server (section G): the reason, for people.
+    CannotSign(String),
     /// The answer is not signed as it must be (section T).
     Distrusted(String),
     /// The message breaks a rule of the wire format.
@@ -35,7 +37,9 @@ impl Trouble {
     pub(super) fn kind(&self) -> AnswerKind {
         match self {
             Self::NoAnswer(_) => AnswerKind::Silence,
-            Self::Distrusted(_) | Self::Malformed(_) | Self::NotOurs | Self::Truncated => AnswerKind::Unusable,
+            Self::CannotSign(_) | Self::Distrusted(_) | Self::Malformed(_) | Self::NotOurs | Self::Truncated => {
+                AnswerKind::Unusable
+            }
             Self::Rcode(Rcode::SERVFAIL) => AnswerKind::Failure,
             Self::Rcode(Rcode::REFUSED) => AnswerKind::Refusal,
             Self::Rcode(Rcode::NOTAUTH) | Self::NotAuthoritative { resolver: false } => AnswerKind::NoAuthority,
@@ -85,6 +89,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoAnswer(why) => write!(f, "no answer: {}", one_line(why)),
+            Self::CannotSign(why) => write!(f, "{}", one_line(why)),
             Self::Distrusted(why) => write!(f, "an answer that cannot be trusted: {}", one_line(why)),
             Self::Malformed(error) => error.fmt(f),
             Self::NotOurs => f.write_str("a message that is not the answer to the question"),

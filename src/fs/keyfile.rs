@@ -92,13 +92,13 @@ pub fn read_secret(path: &Path) -> io::Result<Secret> {
 
 /// Whether the mode lets the group or everybody read.
 #[cfg(unix)]
-fn others_can_read(metadata: &std::fs::Metadata) -> bool {
+pub(super) fn others_can_read(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o044 != 0
 }
 
 /// There are no modes here.
 #[cfg(not(unix))]
-fn others_can_read(_: &std::fs::Metadata) -> bool {
+pub(super) fn others_can_read(_: &std::fs::Metadata) -> bool {
     false
 }

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Transport;
@@ -97,6 +98,14 @@ pub enum ExchangeError {
         /// The rule of RFC 8945 that was broken, or what the server said of our signature.
         source: TsigError,
     },
+    /// A question of many was asked again and again.
+    #[error("{source} (asked several times)")]
+    Repeated {
+        /// The server asked.
+        server: SocketAddr,
+        /// What happened the last time.
+        source: Arc<ExchangeError>,
+    },
     /// UDP gave no whole answer, and then TCP gave none.
     #[error("{udp}; {tcp}")]
     Neither {
@@ -144,6 +153,11 @@ impl ExchangeError {
             Self::Tsig { source, .. } => source.is_authenticated(),
             _ => false,
         }
+    }
+
+    /// Whether the server says that it does not know our key or context; nobody need vouch for that.
+    pub(crate) fn is_key_unknown(&self) -> bool {
+        matches!(self, Self::Tsig { source: TsigError::BadKey { .. }, .. })
     }
 
     /// Whether nothing was heard of the server but silence or the end of a connection.

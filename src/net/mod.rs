@@ -11,10 +11,14 @@ mod address;
 mod clock;
 mod cookies;
 mod error;
+#[cfg(feature = "gss-tsig")]
+mod gss;
 mod listen;
 mod peer;
+mod pipeline;
 mod query;
 mod server;
+mod signing;
 mod stream;
 mod tcp;
 #[cfg(feature = "tls")]
@@ -29,10 +33,17 @@ pub use self::address::{Families, Host, ServerAddress, ServerAddressError};
 pub(crate) use self::clock::after;
 pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
+#[cfg(feature = "gss-tsig")]
+pub use self::gss::ContextError;
 pub(crate) use self::listen::{Heard, Listener};
 pub use self::peer::Peer;
+pub use self::pipeline::DEFAULT_MAX_QPS;
+pub(crate) use self::pipeline::Pace;
 pub use self::query::Query;
 pub use self::server::Server;
+#[cfg(feature = "gss-tsig")]
+pub(crate) use self::signing::account_name;
+pub(crate) use self::signing::{Signers, Signing};
 #[cfg(not(feature = "tls"))]
 pub(crate) use self::tls::Tls;
 #[cfg(feature = "tls")]
@@ -42,7 +53,7 @@ pub use self::transfer::{Transfer, TransferError};
 
 use self::cookies::{Cookie, Cookies, wants_cookie};
 use crate::converge::DEFAULT_TIMEOUT;
-use crate::tsig::Signer;
+use crate::tsig::{OddSignature, Signer};
 use crate::wire::{Message, Rcode, Transport};
 use crate::xfr::{ExtendedError, Refusal};
 use std::collections::HashSet;
@@ -63,6 +74,8 @@ pub struct Answer {
     pub transport: Transport,
     /// Whether its TSIG was verified.
     pub authenticated: bool,
+    /// How its TSIG was verified, if not as RFC 8945 has it.
+    pub odd: Option<OddSignature>,
     /// Whether it was asked for by UDP first, where nothing came.
     pub udp_was_silent: bool,
 }

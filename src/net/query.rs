@@ -43,6 +43,11 @@ impl Query {
         self
     }
 
+    /// Whether it carries an OPT record.
+    pub(super) fn has_edns(&self) -> bool {
+        self.edns
+    }
+
     /// Whether it asks for a SOA.
     pub(super) fn is_for_soa(&self) -> bool {
         self.rtype == Rtype::SOA

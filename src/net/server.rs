@@ -1,7 +1,9 @@
 //! A server and the keys that belong to it.
 
 use super::tls::{DEFAULT_TLS_PORT, Tls};
-use super::{DEFAULT_PORT, Families, Peer, ServerAddress};
+use super::{DEFAULT_PORT, Families, Peer, ServerAddress, Signing};
+#[cfg(feature = "gss-tsig")]
+use crate::gss::Account;
 use crate::present;
 use crate::tsig::Signer;
 use std::net::SocketAddr;
@@ -20,6 +22,9 @@ pub struct Server {
     key: Option<Arc<dyn Signer>>,
     /// Signs updates; `key` does when this is not set.
     update_key: Option<Arc<dyn Signer>>,
+    /// Signs updates under a security context; no key does then.
+    #[cfg(feature = "gss-tsig")]
+    account: Option<Arc<Account>>,
     /// Set if it is reached by TLS, and then by nothing else.
     tls: Option<Tls>,
 }
@@ -27,7 +32,15 @@ pub struct Server {
 impl Server {
     /// At this address, without a key.
     pub fn at(address: impl Into<ServerAddress>) -> Self {
-        Self { address: address.into(), pinned: None, key: None, update_key: None, tls: None }
+        Self {
+            address: address.into(),
+            pinned: None,
+            key: None,
+            update_key: None,
+            tls: None,
+            #[cfg(feature = "gss-tsig")]
+            account: None,
+        }
     }
 
     /// Signs everything that is sent to this server. Default: nothing is signed.
@@ -41,6 +54,16 @@ impl Server {
     #[must_use]
     pub fn update_key(mut self, key: impl Signer + 'static) -> Self {
         self.update_key = Some(Arc::new(key));
+        self
+    }
+
+    /// Signs updates under a security context of this account (GSS-TSIG, RFC 3645), which is negotiated when it is first
+    /// needed. The server must be given by its name: its principal is `DNS/name`, the rest of the name being that of the
+    /// account's realm where it has no dot. Queries and transfers are signed by a key, or not at all.
+    #[cfg(feature = "gss-tsig")]
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.account = Some(Arc::new(account));
         self
     }
 
@@ -109,9 +132,28 @@ impl Server {
         self.key.as_ref()
     }
 
-    /// What signs updates.
+    /// What signs updates, if that is a key.
     pub fn update_signer(&self) -> Option<&Arc<dyn Signer>> {
         self.update_key.as_ref().or(self.key.as_ref())
+    }
+
+    /// What signs updates.
+    pub(crate) fn update_signing(&self) -> Signing {
+        #[cfg(feature = "gss-tsig")]
+        if let Some(account) = &self.account {
+            return Signing::Context { account: Arc::clone(account), host: self.address.host.clone() };
+        }
+        Signing::with(self.update_signer())
+    }
+
+    /// What signs the questions to a server that is updated: its key, or that of the updates if it has no other, so that
+    /// a wrong key or clock shows before anything is written (U17).
+    pub(crate) fn source_query_signer(&self) -> Option<&Arc<dyn Signer>> {
+        #[cfg(feature = "gss-tsig")]
+        if self.account.is_some() {
+            return self.query_signer();
+        }
+        self.query_signer().or(self.update_signer())
     }
 }
 

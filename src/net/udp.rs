@@ -51,6 +51,7 @@ pub(super) async fn exchange(
                         octets: datagram.to_vec(),
                         transport: Transport::Udp,
                         authenticated,
+                        odd: None,
                         udp_was_silent: false,
                     });
                 }

@@ -22,7 +22,7 @@ pub enum Held {
 /// The records of one owner and type, each once; the TTL is the lowest that was sent (RFC 2181 section 5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rrset {
-    /// The owner, case as received.
+    /// The owner, in the form asked for.
     owner: Box<WireName>,
     /// The type.
     rtype: Rtype,
@@ -35,8 +35,9 @@ pub struct Rrset {
 impl Rrset {
     /// The set with this one record.
     pub fn of(record: &RecordView<'_>, form: Form) -> Result<Self, WireError> {
-        let set =
-            Self { owner: Box::new(record.owner()?), rtype: record.rtype(), ttl: u32::MAX, rdata: BTreeSet::new() };
+        let owner = record.owner()?;
+        let owner = Box::new(if form == Form::Canonical { owner.to_lowercase() } else { owner });
+        let set = Self { owner, rtype: record.rtype(), ttl: u32::MAX, rdata: BTreeSet::new() };
         set.with(record, form)
     }
 
@@ -50,9 +51,14 @@ impl Rrset {
         Ok(self)
     }
 
-    /// The owner, case as received.
+    /// The owner, in the form asked for.
     pub fn owner(&self) -> &WireName {
         &self.owner
+    }
+
+    /// The type.
+    pub fn rtype(&self) -> Rtype {
+        self.rtype
     }
 
     /// The lowest TTL in seconds.

@@ -2,7 +2,7 @@
 
 use super::{Leftover, Probe};
 use crate::present;
-use crate::wire::{CLASS_IN, WireName};
+use crate::wire::{CLASS_IN, Rtype, WireName};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -98,7 +98,9 @@ impl JournalEntry {
             |hex: &str, field| WireName::from_octets(&octets(hex, field)?).map_err(|_| EntryError::Damaged(field));
         let (zone, owner) = (name(&self.zone_octets, "zone")?, name(&self.owner_octets, "owner")?);
         let rdata = octets(&self.rdata_octets, "RDATA")?;
-        let leftover = Leftover::recognise(&zone, &owner, crate::wire::Rtype::TXT, CLASS_IN, &rdata);
+        // No TXT probe is as short as an address.
+        let rtype = if rdata.len() == 4 { Rtype::A } else { Rtype::TXT };
+        let leftover = Leftover::recognise(&zone, &owner, rtype, CLASS_IN, &rdata);
         leftover.map(|leftover| leftover.probe).ok_or(EntryError::NotAProbe)
     }
 }

@@ -1,6 +1,6 @@
 //! Probes that another run left behind: recognised by owner and RDATA both, or not ours.
 
-use super::{Probe, token};
+use super::{Probe, ProbeType, address, token};
 use crate::wire::{CLASS_IN, Rtype, WireName};
 use std::time::Duration;
 
@@ -14,9 +14,13 @@ pub struct Leftover {
 impl Leftover {
     /// Recognises a record of the zone as a probe; anything that deviates in one octet is somebody else's.
     pub fn recognise(zone: &WireName, owner: &WireName, rtype: Rtype, class: u16, rdata: &[u8]) -> Option<Self> {
-        let is_ours = rtype == Rtype::TXT && class == CLASS_IN && token::is_owner(owner, zone);
-        let (run, started) = token::read_rdata(rdata).filter(|_| is_ours)?;
-        let probe = Probe { zone: *zone, owner: *owner, sibling: *owner, rdata: rdata.to_vec(), run, started };
+        let (kind, (run, started)) = match rtype {
+            _ if class != CLASS_IN => return None,
+            Rtype::TXT => (ProbeType::Txt, token::read_rdata(rdata).filter(|_| token::is_owner(owner, zone))?),
+            Rtype::A => (ProbeType::Address, address::read(owner, rdata, zone)?),
+            _ => return None,
+        };
+        let probe = Probe { zone: *zone, owner: *owner, kind, sibling: *owner, rdata: rdata.to_vec(), run, started };
         Some(Self { probe })
     }
 

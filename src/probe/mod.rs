@@ -4,6 +4,7 @@
 //! this run, by a later one from its [`JournalEntry`], or by a person. This module draws no random numbers, reads no
 //! clock, and sends nothing.
 
+mod address;
 mod entry;
 mod leftover;
 #[cfg(test)]
@@ -22,16 +23,27 @@ pub const PROBE_LABEL: &str = "_dnsconverge";
 /// The TTL of a probe in seconds: low, because caches outlive the run; not 0, which some servers raise or refuse.
 pub const PROBE_TTL: u32 = 60;
 
+/// What record a probe is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_enums, reason = "these two are what every server can do right")]
+pub enum ProbeType {
+    /// TXT: everything that makes it unique is in the RDATA, and people can read it.
+    #[default]
+    Txt,
+    /// A, for directories: Windows signs its replies to updates of few other types rightly, and Samba's module for BIND
+    /// makes one string of several. What makes it unique is in the owner; the RDATA is a random address in 127.128/9.
+    Address,
+}
+
 /// One probe record, wholly decided: zone, owner, type and RDATA.
-///
-/// It is a TXT record today. What is sent, compared and deleted goes through [`rtype`](Self::rtype) and
-/// [`rdata`](Self::rdata), so a probe of another type needs a constructor and no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
     /// The zone into which it is written.
     zone: WireName,
     /// Where it stands.
     owner: WireName,
+    /// What it is.
+    kind: ProbeType,
     /// A name beside it which nobody uses, for questions that must not put the owner into a cache.
     sibling: WireName,
     /// Its RDATA in wire format.
@@ -57,10 +69,22 @@ pub enum ProbeError {
 }
 
 impl Probe {
-    /// A TXT probe for this zone; `random` must come from a source that nobody can predict, new for every run.
-    ///
-    /// U3: the owner has 130 random bits, the RDATA another 128, with the run and its time.
+    /// A TXT probe for this zone: as [`Probe::of_type`].
     pub fn new(
+        zone: &WireName,
+        random: &[u8; RANDOM_OCTETS],
+        run: RunId,
+        started_unix: u64,
+    ) -> Result<Self, ProbeError> {
+        Self::of_type(ProbeType::Txt, zone, random, run, started_unix)
+    }
+
+    /// A probe for this zone; `random` must come from a source that nobody can predict, new for every run.
+    ///
+    /// U3: the owner has 130 random bits. The RDATA of TXT has another 128, with the run and its time; with A these two
+    /// stand in the owner, and the RDATA has 23 random bits.
+    pub fn of_type(
+        kind: ProbeType,
         zone: &WireName,
         random: &[u8; RANDOM_OCTETS],
         run: RunId,
@@ -68,10 +92,18 @@ impl Probe {
     ) -> Result<Self, ProbeError> {
         let (owner, rest) = random.split_at(OWNER_RANDOM_OCTETS);
         let (token, sibling) = rest.split_at(TOKEN_OCTETS);
-        let name =
-            |octets| token::owner(octets, zone).ok_or(ProbeError::ZoneNameTooLong { zone: zone.as_octets().len() });
-        let rdata = token::rdata(run, token, started_unix);
-        Ok(Self { zone: *zone, owner: name(owner)?, sibling: name(sibling)?, rdata, run, started: started_unix })
+        let name = |octets| {
+            let name = match kind {
+                ProbeType::Txt => token::owner(octets, zone),
+                ProbeType::Address => address::owner(octets, run, started_unix, zone),
+            };
+            name.ok_or(ProbeError::ZoneNameTooLong { zone: zone.as_octets().len() })
+        };
+        let rdata = match kind {
+            ProbeType::Txt => token::rdata(run, token, started_unix),
+            ProbeType::Address => address::rdata(token),
+        };
+        Ok(Self { zone: *zone, owner: name(owner)?, kind, sibling: name(sibling)?, rdata, run, started: started_unix })
     }
 
     /// The zone into which it is written.
@@ -79,7 +111,7 @@ impl Probe {
         &self.zone
     }
 
-    /// Where it stands: `<26 base32 letters>._dnsconverge.<zone>`.
+    /// Where it stands: `<26 base32 letters>._dnsconverge.<zone>`; with A there are 47 letters.
     pub fn owner(&self) -> &WireName {
         &self.owner
     }
@@ -92,7 +124,10 @@ impl Probe {
 
     /// Its type.
     pub fn rtype(&self) -> Rtype {
-        Rtype::TXT
+        match self.kind {
+            ProbeType::Txt => Rtype::TXT,
+            ProbeType::Address => Rtype::A,
+        }
     }
 
     /// Its RDATA in wire format.
@@ -115,7 +150,12 @@ impl Probe {
         present::name(&self.owner).to_string()
     }
 
-    /// The RDATA as text: quoted character strings.
+    /// The type as text.
+    pub fn rtype_text(&self) -> String {
+        present::rtype(self.rtype()).to_string()
+    }
+
+    /// The RDATA as text: quoted character strings, or an address.
     pub fn rdata_text(&self) -> String {
         present::rdata(self.rtype(), &self.rdata).to_string()
     }

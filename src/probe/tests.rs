@@ -153,3 +153,56 @@ fn l2_text_is_escaped() {
     assert_eq!(present::name(&WireName::ROOT).to_string(), ".");
     assert_eq!(present::name(&wire(&["a.b", "\u{1b}]0;\n\"$(x)"])).to_string(), r#"a\.b.\027]0\;\010\"\$\(x\)."#);
 }
+
+/// U3: an address probe has its random bits, its run and its time in the owner, and an address that no host has.
+#[test]
+fn u3_an_address_probe_says_in_its_owner_what_it_is() {
+    let random: [u8; RANDOM_OCTETS] = std::array::from_fn(|index| u8::try_from(index * 5).unwrap());
+    let zone = wire(&["corp", "test"]);
+    let probe = Probe::of_type(ProbeType::Address, &zone, &random, RunId([7; 8]), 1_700_000_000).unwrap();
+    let labels: Vec<&[u8]> = probe.owner().labels().collect();
+    assert_eq!((labels[0].len(), labels[1], labels.len()), (47, b"_dnsconverge".as_slice(), 4));
+    assert_eq!((probe.rtype(), probe.rdata()), (Rtype::A, [127, 213, 90, 95].as_slice()));
+    assert_ne!(probe.owner(), probe.sibling());
+    for index in 0..16 {
+        let mut other = random;
+        other[index] ^= 1;
+        let other = Probe::of_type(ProbeType::Address, &zone, &other, RunId([7; 8]), 1_700_000_000).unwrap();
+        assert_ne!(other.owner(), probe.owner(), "octet {index}");
+    }
+}
+
+/// U14: an address probe is recognised, with run and age, and nothing else is taken for one.
+#[test]
+fn u14_an_address_probe_is_recognised_exactly() {
+    let zone = wire(&["corp", "test"]);
+    let probe =
+        Probe::of_type(ProbeType::Address, &zone, &[0xC3; RANDOM_OCTETS], RunId([7; 8]), 1_700_000_000).unwrap();
+    let recognise = |owner: &WireName, rtype, rdata: &[u8]| Leftover::recognise(&zone, owner, rtype, CLASS_IN, rdata);
+    let found = recognise(probe.owner(), Rtype::A, probe.rdata()).unwrap();
+    assert_eq!((found.probe.run(), found.probe.rtype()), (RunId([7; 8]), Rtype::A));
+    assert_eq!(found.age(1_700_000_060), Duration::from_secs(60));
+    assert!(recognise(probe.owner(), Rtype::TXT, probe.rdata()).is_none());
+    for rdata in [[127, 0, 0, 1].as_slice(), &[192, 0, 2, 1], &[127, 128, 0], &[127, 128, 0, 0, 0]] {
+        assert!(recognise(probe.owner(), Rtype::A, rdata).is_none(), "{rdata:?}");
+    }
+    let text = String::from_utf8(probe.owner().labels().next().unwrap().to_vec()).unwrap();
+    for label in [&text[1..], &text[..46], &format!("{text}a"), &text.replace('a', "1"), "www"] {
+        let owner = wire(&[label, "_dnsconverge", "corp", "test"]);
+        assert!(label == text || recognise(&owner, Rtype::A, probe.rdata()).is_none(), "{label}");
+    }
+    assert!(recognise(&wire(&[&text, "_other", "corp", "test"]), Rtype::A, probe.rdata()).is_none());
+    let upper = wire(&[&text.to_ascii_uppercase(), "_DNSCONVERGE", "CORP", "test"]);
+    assert!(recognise(&upper, Rtype::A, probe.rdata()).is_some(), "case does not count in names");
+}
+
+/// U14: a journal entry gives an address probe back too.
+#[test]
+fn u14_journal_entry_of_an_address_probe() {
+    let zone = wire(&["corp", "test"]);
+    let probe = Probe::of_type(ProbeType::Address, &zone, &[1; RANDOM_OCTETS], RunId([2; 8]), 1_700_000_000).unwrap();
+    let server = std::net::SocketAddr::from(([192, 0, 2, 1], 53));
+    let json = serde_json::to_string(&JournalEntry::new(&probe, server, "dc1", None)).unwrap();
+    let back = serde_json::from_str::<JournalEntry>(&json).unwrap().probe().unwrap();
+    assert_eq!((back.owner(), back.rtype(), back.rdata()), (probe.owner(), Rtype::A, probe.rdata()));
+}

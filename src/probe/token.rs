@@ -12,7 +12,7 @@ pub const TOKEN_OCTETS: usize = 16;
 /// Random octets that [`Probe::new`](super::Probe::new) takes: owner, token, sibling.
 pub const RANDOM_OCTETS: usize = 2 * OWNER_RANDOM_OCTETS + TOKEN_OCTETS;
 /// Letters of the random label: 5 bits each.
-const OWNER_LETTERS: usize = 26;
+pub(super) const OWNER_LETTERS: usize = 26;
 /// The first character string: what this is, and the version of the format.
 const FORMAT: &str = "dnsconverge=1";
 
@@ -28,20 +28,32 @@ impl fmt::Display for RunId {
 
 /// The owner of a probe with these random octets; `None` if it would be too long.
 pub(super) fn owner(random: &[u8], zone: &WireName) -> Option<WireName> {
-    // RFC 4648 section 6, in lower case: letters that survive every server's handling of case.
-    let mut label = BASE32_NOPAD.encode(random).to_ascii_lowercase();
-    label.truncate(OWNER_LETTERS);
+    let label = letters(random).to_ascii_lowercase();
     WireName::from_labels([label.as_bytes(), PROBE_LABEL.as_bytes()].into_iter().chain(zone.labels()))
 }
 
-/// Whether this is the owner of a probe in this zone, of whatever run.
-pub(super) fn is_owner(name: &WireName, zone: &WireName) -> bool {
-    let mut labels = name.labels();
-    let random = labels.next().unwrap_or_default();
-    random.len() == OWNER_LETTERS
-        && random.iter().all(|letter| matches!(letter.to_ascii_lowercase(), b'a'..=b'z' | b'2'..=b'7'))
-        && labels.next().is_some_and(|label| label.eq_ignore_ascii_case(PROBE_LABEL.as_bytes()))
+/// Random octets as letters (RFC 4648 section 6), which survive every server's handling of case.
+pub(super) fn letters(random: &[u8]) -> String {
+    let mut letters = BASE32_NOPAD.encode(random);
+    letters.truncate(OWNER_LETTERS);
+    letters
+}
+
+/// Whether these can be the letters of random octets.
+pub(super) fn is_random(letters: &[u8]) -> bool {
+    letters.len() == OWNER_LETTERS
+        && letters.iter().all(|letter| matches!(letter.to_ascii_lowercase(), b'a'..=b'z' | b'2'..=b'7'))
+}
+
+/// Whether the name stands where probes of this zone stand.
+pub(super) fn is_in_place(name: &WireName, zone: &WireName) -> bool {
+    name.labels().nth(1).is_some_and(|label| label.eq_ignore_ascii_case(PROBE_LABEL.as_bytes()))
         && name.parent().and_then(|parent| parent.parent()).is_some_and(|rest| rest == *zone)
+}
+
+/// Whether this is the owner of a TXT probe in this zone, of whatever run.
+pub(super) fn is_owner(name: &WireName, zone: &WireName) -> bool {
+    is_random(name.labels().next().unwrap_or_default()) && is_in_place(name, zone)
 }
 
 /// The RDATA of a TXT probe (RFC 1035 section 3.3.14): character strings, each with its length.

@@ -8,12 +8,15 @@ use std::net::SocketAddr;
 /// What the comparison says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "the published JSON has these four")]
+#[expect(clippy::exhaustive_enums, reason = "the published JSON has these five")]
 pub enum ComparisonVerdict {
     /// The same records on all sides, less what was left out.
     Equal,
     /// Not the same records.
     Different,
+    /// Sides that were not transferred were asked for every record set that is known, and no difference was found; that
+    /// there is none is not proven.
+    NoDifferenceFound,
     /// A side did not stand still long enough to be compared.
     Moving,
     /// Not compared: see the sides' errors and the notes.
@@ -58,6 +61,8 @@ pub struct Comparison {
     pub changes: Vec<ChangeRow>,
     /// How many differences there are, which may be more than are listed (L3).
     pub changes_total: u64,
+    /// Whether [`ComparisonVerdict::NoDifferenceFound`] is enough for the person.
+    pub partial_accepted: bool,
     /// What was not taken into account, by kind and side, with its count: never silent.
     pub left_out: Vec<LeftOut>,
     /// What the verdict rests on; none if nothing was compared or no server took part.
@@ -83,6 +88,8 @@ pub struct ComparedSide {
     pub authenticated_by: Option<String>,
     /// How they came: `tcp` from a server, `file` or `standard_input` from a zone file.
     pub transport: Option<String>,
+    /// What it was asked for, if it was asked instead of read as a whole.
+    pub asked: Option<Asked>,
     /// What is said of this side rests on this; none for what is no server.
     pub basis: Option<Basis>,
     /// What became of its ZONEMD records; none if they were not looked at.
@@ -91,6 +98,44 @@ pub struct ComparedSide {
     pub digest: Option<String>,
     /// Why this side could not be read.
     pub error: Option<String>,
+}
+
+/// What a side was asked for, record set by record set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// How many record sets.
+    pub asked: u64,
+    /// How many of them it answered for with authority, or said that there is none.
+    pub answered: u64,
+    /// The others, with the reason; of many the first.
+    pub unanswered: Vec<String>,
+    /// What is known to exist elsewhere and cannot be asked for.
+    pub not_asked: Vec<NotAsked>,
+    /// How records that no other side named were looked for; none if they were not.
+    pub extras: Option<String>,
+}
+
+impl Asked {
+    /// What this proves and what it does not, in lines for people, not escaped.
+    pub fn lines(&self) -> Vec<String> {
+        let head = format!("asked for {} record sets, {} answered with authority", self.asked, self.answered);
+        let unanswered = self.unanswered.iter().map(|row| format!("not answered: {row}"));
+        let not_asked = self.not_asked.iter().map(|row| format!("could not be asked for: {} {}", row.count, row.what));
+        let extras = match &self.extras {
+            Some(how) => format!("records that nobody named were looked for {how}"),
+            None => "records that nobody named were not looked for".to_owned(),
+        };
+        std::iter::once(head).chain(unanswered).chain(not_asked).chain(std::iter::once(extras)).collect()
+    }
+}
+
+/// Record sets that cannot be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotAsked {
+    /// What they are.
+    pub what: String,
+    /// How many.
+    pub count: u64,
 }
 
 /// One `RRset` that is not the same on a side as on the base.
@@ -147,6 +192,7 @@ impl Comparison {
             sides,
             changes: Vec::new(),
             changes_total: 0,
+            partial_accepted: false,
             left_out: Vec::new(),
             basis: None,
             findings: Vec::new(),
@@ -163,6 +209,11 @@ impl Comparison {
                 Some(finding) => format!("equal, and yet: {finding}"),
             },
             ComparisonVerdict::Different => format!("{} different record sets", self.changes_total),
+            ComparisonVerdict::NoDifferenceFound => {
+                let sides = self.sides.iter().filter_map(|side| side.asked.as_ref());
+                let answered = sides.map(|asked| asked.answered).fold(0, u64::saturating_add);
+                format!("no difference found in {answered} answers, which does not prove that there is none")
+            }
             ComparisonVerdict::Moving => "the zone kept changing, nothing can be said".to_owned(),
             ComparisonVerdict::NotCompared => {
                 let errors = self.sides.iter().filter_map(|side| side.error.as_deref());

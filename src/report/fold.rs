@@ -266,14 +266,17 @@ impl Report {
     pub fn outcome(&self) -> Outcome {
         let propagation = self.propagation();
         let untested = self.propagation_wanted() && self.would_plant.is_none() && propagation == Propagation::NotTested;
+        let accepted = self.comparison.as_ref().is_some_and(|comparison| comparison.partial_accepted);
         let faulty = self.comparison.as_ref().is_some_and(|comparison| !comparison.findings.is_empty());
         let compared = match (self.comparison.as_ref().map(|comparison| comparison.verdict), self.compare_wanted) {
             // Z8: a zone that contradicts itself is not in order, and if it were the same everywhere.
-            (Some(ComparisonVerdict::Equal), _) if faulty => Outcome::Faulty,
+            (Some(ComparisonVerdict::Equal | ComparisonVerdict::NoDifferenceFound), _) if faulty => Outcome::Faulty,
             (None | Some(ComparisonVerdict::NotCompared), false) | (Some(ComparisonVerdict::Equal), _) => Outcome::Ok,
             // What did not converge was not compared: the question has its answer.
             (None, true) if propagation == Propagation::NotConverged || self.would_plant.is_some() => Outcome::Ok,
             (Some(ComparisonVerdict::Different), _) => Outcome::Different,
+            (Some(ComparisonVerdict::NoDifferenceFound), _) if accepted => Outcome::Ok,
+            (Some(ComparisonVerdict::NoDifferenceFound), _) => Outcome::Inconclusive,
             (Some(ComparisonVerdict::Moving), _) | (None | Some(ComparisonVerdict::NotCompared), true) => {
                 Outcome::Inconclusive
             }

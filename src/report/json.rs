@@ -149,6 +149,8 @@ struct ComparisonDocument<'r> {
     changes: &'r [ChangeRow],
     /// How many there are.
     changes_total: u64,
+    /// Whether "no difference found" is enough.
+    partial_accepted: bool,
     /// What was left out.
     left_out: &'r [LeftOut],
     /// What the verdict rests on.
@@ -210,6 +212,7 @@ impl Report {
             sides: made.map_or(&[], |made| &made.sides),
             changes: made.map_or(&[], |made| &made.changes),
             changes_total: made.map_or(0, |made| made.changes_total),
+            partial_accepted: made.is_some_and(|made| made.partial_accepted),
             left_out: made.map_or(&[], |made| &made.left_out),
             basis: made.and_then(|made| made.basis),
             findings: made.map_or(&[], |made| &made.findings),

@@ -18,7 +18,9 @@ mod text;
 mod verdict;
 
 pub use self::cause::{Case, Cause, Heard, causes};
-pub use self::comparison::{Basis, ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut, ZonemdStatus};
+pub use self::comparison::{
+    Asked, Basis, ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut, NotAsked, ZonemdStatus,
+};
 pub(crate) use self::event::millis;
 pub use self::event::{Event, EventKind, ServerName, SideName};
 pub use self::evidence::{AnswerKind, Evidence, NodeRow, Sampling, Timers};

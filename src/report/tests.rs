@@ -107,6 +107,12 @@ fn v4_not_compared_is_a_state_of_its_own() {
     let status = |confirmed, verdict| Report::from_events(&run(true, confirmed, true, true, verdict)).exit_status();
     assert_eq!(status(true, Some(ComparisonVerdict::NotCompared)), 2);
     assert_eq!(status(true, Some(ComparisonVerdict::Moving)), 2);
+    assert_eq!(status(true, Some(ComparisonVerdict::NoDifferenceFound)), 2, "it proves nothing");
+    let mut accepted = run(true, true, true, true, Some(ComparisonVerdict::NoDifferenceFound));
+    if let Some(EventKind::Compared(comparison)) = accepted.last_mut().map(|event| &mut event.kind) {
+        comparison.partial_accepted = true;
+    }
+    assert_eq!(Report::from_events(&accepted).exit_status(), 0, "unless that is enough for the person");
     assert_eq!(status(true, None), 0);
     let skipped = |confirmed| {
         let mut events = run(true, confirmed, true, true, Some(ComparisonVerdict::Equal));
@@ -163,7 +169,7 @@ fn l5_a_log_replays_to_the_same_report() {
 #[test]
 fn v5_golden_json() {
     let report = Report::from_events(&run(true, true, true, true, Some(ComparisonVerdict::Equal)));
-    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"held":true,"error":null,"nodes":[],"timers":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[],"sampling":{"udp":0,"tcp":0,"current":0,"since_first_seen":0,"stale":0,"ttl_falls":false},"nodes":[],"timers":null,"extended_errors":[],"findings":[],"causes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"left_out":[],"basis":null,"findings":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null,"listening":null}"#;
+    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"held":true,"error":null,"nodes":[],"timers":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[],"sampling":{"udp":0,"tcp":0,"current":0,"since_first_seen":0,"stale":0,"ttl_falls":false},"nodes":[],"timers":null,"extended_errors":[],"findings":[],"causes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"partial_accepted":false,"left_out":[],"basis":null,"findings":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null,"listening":null}"#;
     assert_eq!(report.to_json_line(), golden);
     assert_eq!(report.to_json(), serde_json::from_str::<serde_json::Value>(golden).unwrap());
 }
@@ -195,6 +201,13 @@ fn full_comparison() -> Comparison {
         records: Some(12),
         authenticated_by: Some(hostile.clone()),
         transport: Some("tcp".to_owned()),
+        asked: Some(Asked {
+            asked: 9,
+            answered: 8,
+            unanswered: vec![hostile.clone()],
+            not_asked: vec![NotAsked { what: hostile.clone(), count: 2 }],
+            extras: Some(hostile.clone()),
+        }),
         basis: Some(Basis::AxfrAndIxfr),
         zonemd: Some(ZonemdStatus::Fails),
         digest: Some("0123456789ab".repeat(8)),
@@ -214,6 +227,7 @@ fn full_comparison() -> Comparison {
             hints: vec![hostile.clone()],
         }],
         changes_total: 41,
+        partial_accepted: false,
         left_out: vec![LeftOut { what: hostile.clone(), side: "ns2".to_owned(), count: 3 }],
         basis: Some(Basis::Axfr),
         findings: vec![hostile.clone()],

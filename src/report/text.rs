@@ -77,7 +77,7 @@ impl Report {
             parts.push(
                 match self.comparison_verdict() {
                     // U21: who reads "equal" must not take it for "arrives".
-                    ComparisonVerdict::Equal | ComparisonVerdict::Different => {
+                    ComparisonVerdict::Equal | ComparisonVerdict::Different | ComparisonVerdict::NoDifferenceFound => {
                         "content compared, propagation not tested"
                     }
                     ComparisonVerdict::Moving | ComparisonVerdict::NotCompared => "propagation not tested",
@@ -198,6 +198,9 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
         match &side.error {
             Some(error) => writeln!(f, ": {}", one_line(error))?,
             None => writeln!(f)?,
+        }
+        if let Some(asked) = &side.asked {
+            asked.lines().iter().try_for_each(|line| writeln!(f, "      {}", one_line(line)))?;
         }
     }
     for change in comparison.changes.iter().take(LISTED) {

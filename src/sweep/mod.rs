@@ -3,14 +3,17 @@
 //! Leftovers are found in the journal, or in the zone itself by the exact format of a probe and by age. Nothing else is
 //! ever deleted: exactly one record by its RDATA, never an `RRset` or a name.
 
+mod journal;
 mod one;
 
 use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
-use crate::fs::{Found, Journal, JournalError};
-use crate::net::{Families, Network, Peer, Server, ServerAddress, Tls, Transfer, TransferError, unix_now};
+use crate::fs::{Journal, JournalError};
+#[cfg(feature = "gss-tsig")]
+use crate::gss::Account;
+use crate::net::{Families, Network, Peer, Server, Signers, Signing, Tls, Transfer, TransferError, unix_now};
 use crate::present;
-use crate::probe::{JournalEntry, Leftover, Probe};
+use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
 use crate::wire::{RecordView, Transport, WireError, WireName};
 use crate::xfr::{Limits, TransferTimes};
@@ -47,6 +50,9 @@ enum Place {
         journal: Journal,
         /// What signs the deletions: for each entry the key that it names.
         signers: Vec<Arc<dyn Signer>>,
+        /// Who signs the deletions of what an account has planted.
+        #[cfg(feature = "gss-tsig")]
+        account: Option<Arc<Account>>,
         /// How servers are reached to which the update went over TLS.
         tls: Option<Tls>,
     },
@@ -162,7 +168,13 @@ impl SweepReport {
 impl Sweep {
     /// Takes back what the journal in this directory names. Entries of runs that still live are left alone.
     pub fn journal(directory: impl Into<PathBuf>) -> Self {
-        Self::of(Place::Journal { journal: Journal::at(directory), signers: Vec::new(), tls: None })
+        Self::of(Place::Journal {
+            journal: Journal::at(directory),
+            signers: Vec::new(),
+            tls: None,
+            #[cfg(feature = "gss-tsig")]
+            account: None,
+        })
     }
 
     /// Searches the zone, transferred from this server, for probes of any run which are older than that.
@@ -183,6 +195,17 @@ impl Sweep {
     pub fn key(mut self, key: impl Signer + 'static) -> Self {
         if let Place::Journal { signers, .. } = &mut self.place {
             signers.push(Arc::new(key));
+        }
+        self
+    }
+
+    /// Who signs for servers that the journal names where a security context has signed (GSS-TSIG). A zone's server has an
+    /// account of its own.
+    #[cfg(feature = "gss-tsig")]
+    #[must_use]
+    pub fn account(mut self, given: Account) -> Self {
+        if let Place::Journal { account, .. } = &mut self.place {
+            *account = Some(Arc::new(given));
         }
         self
     }
@@ -257,6 +280,7 @@ impl Sweep {
                 return Ok(report);
             }
         };
+        let signers = Signers::default();
         for leftover in found {
             // Looked at between two removals, so that none is abandoned half-way.
             let stopped = tokio::select! {
@@ -269,7 +293,7 @@ impl Sweep {
                 report.incomplete = true;
                 break;
             }
-            let swept = self.sweep_one(&leftover).await;
+            let swept = self.sweep_one(&leftover, &signers).await;
             let done = matches!(swept.outcome, Swept::Removed | Swept::AlreadyGone) && !self.list_only;
             if let (true, Some((journal, entry))) = (done, &leftover.entry)
                 && let Err(error) = journal.remove(entry)
@@ -281,11 +305,12 @@ impl Sweep {
             on_probe(&swept);
             report.probes.push(swept);
         }
+        signers.end(&self.network).await;
         Ok(report)
     }
 
     /// Deletes one leftover, unless it is only to be told.
-    async fn sweep_one(&self, leftover: &Candidate) -> SweptProbe {
+    async fn sweep_one(&self, leftover: &Candidate, signers: &Signers) -> SweptProbe {
         let transport = match leftover.missing {
             Some(Missing::Tls) => Transport::Tls,
             _ => leftover.peer.stream_transport(),
@@ -294,7 +319,9 @@ impl Sweep {
             network: &self.network,
             peer: &leftover.peer,
             transport,
-            signer: leftover.signer.as_ref(),
+            query_signer: leftover.query_signer.as_ref(),
+            signing: &leftover.signing,
+            signers,
             probe: &leftover.probe,
             patience: self.patience,
             was_seen: leftover.entry.is_none(),
@@ -320,12 +347,12 @@ impl Sweep {
     /// Everything that may have to be removed.
     async fn find(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
         let candidates = match &self.place {
-            Place::Journal { journal, signers, tls } => in_journal(journal, signers, tls.as_ref(), report)?,
+            Place::Journal { .. } => self.in_journal(report)?,
             Place::Zone { server, zone, older_than, families } => {
                 self.in_zone(server, *zone, *older_than, *families, report).await?
             }
         };
-        let unsigned = candidates.iter().any(|left| left.signer.is_none() && left.missing.is_none());
+        let unsigned = candidates.iter().any(|left| matches!(left.signing, Signing::Nothing) && left.missing.is_none());
         if unsigned && !self.unsigned && !self.list_only { Err(SweepError::NoKey) } else { Ok(candidates) }
     }
 
@@ -355,11 +382,12 @@ impl Sweep {
             let count = young.len();
             report.notes.push(format!("{count} younger probes were left alone: their runs may still live"));
         }
-        let signer = server.update_signer().cloned();
+        let (query_signer, signing) = (server.source_query_signer().cloned(), server.update_signing());
         let candidate = |left: Leftover| Candidate {
             probe: left.probe,
             peer: peer.clone(),
-            signer: signer.clone(),
+            query_signer: query_signer.clone(),
+            signing: signing.clone(),
             missing: None,
             entry: None,
         };
@@ -375,8 +403,10 @@ struct Candidate {
     probe: Probe,
     /// Where it was written.
     peer: Peer,
+    /// What signs questions.
+    query_signer: Option<Arc<dyn Signer>>,
     /// What signs its deletion.
-    signer: Option<Arc<dyn Signer>>,
+    signing: Signing,
     /// What it takes and was not given.
     missing: Option<Missing>,
     /// Its entry in the journal, locked.
@@ -385,71 +415,10 @@ struct Candidate {
 
 /// What the removal of a probe takes.
 enum Missing {
-    /// The key of this name; others were given.
+    /// The key or account of this name; others were given.
     Key(String),
     /// How TLS is to be spoken.
     Tls,
-}
-
-/// What the journal names.
-fn in_journal(
-    journal: &Journal,
-    signers: &[Arc<dyn Signer>],
-    tls: Option<&Tls>,
-    report: &mut SweepReport,
-) -> Result<Vec<Candidate>, SweepError> {
-    let mut candidates = Vec::new();
-    for found in journal.entries()? {
-        match found {
-            Found::InUse(path) => report.notes.push(format!("{}: its run still lives", path.display())),
-            Found::Unreadable(error) => {
-                report.incomplete = true;
-                report.notes.push(error.to_string());
-            }
-            Found::Leftover(written) => match written.entry().probe() {
-                Ok(probe) => {
-                    let (signer, missing_key) = key_for(written.entry().key_name.as_deref(), signers);
-                    let secured = written.entry().secured;
-                    let peer = tls.filter(|_| secured).map(|tls| peer_by_tls(written.entry(), tls));
-                    let missing = match (&peer, missing_key) {
-                        (None, _) if secured => Some(Missing::Tls),
-                        (_, missing_key) => missing_key.map(Missing::Key),
-                    };
-                    let peer = peer.unwrap_or(Peer::plain(written.entry().server));
-                    let entry = Some((journal.clone(), written));
-                    candidates.push(Candidate { probe, peer, signer, missing, entry });
-                }
-                Err(error) => {
-                    report.incomplete = true;
-                    report.notes.push(format!("{}: {error}", written.path().display()));
-                }
-            },
-        }
-    }
-    Ok(candidates)
-}
-
-/// The server of an entry, under the name that was given for it.
-fn peer_by_tls(entry: &JournalEntry, tls: &Tls) -> Peer {
-    let given = entry.server_as_given.parse().unwrap_or_else(|_| ServerAddress::from(entry.server));
-    tls.peer(&given.host, entry.server)
-}
-
-/// The key that an entry names, or the name that is missing among those given (T14: no key is tried on another's server).
-///
-/// An entry of an unsigned run names none, and takes the first.
-fn key_for(wanted: Option<&str>, signers: &[Arc<dyn Signer>]) -> (Option<Arc<dyn Signer>>, Option<String>) {
-    match wanted {
-        None => (signers.first().cloned(), None),
-        Some(_) if signers.is_empty() => (None, None),
-        Some(name) => {
-            let named =
-                |signer: &&Arc<dyn Signer>| present::name(signer.key_name()).to_string().eq_ignore_ascii_case(name);
-            let found = signers.iter().find(named).cloned();
-            let missing = found.is_none().then(|| name.to_owned());
-            (found, missing)
-        }
-    }
 }
 
 /// A record of the zone that is a probe of whatever run, octet by octet.

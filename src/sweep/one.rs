@@ -2,7 +2,7 @@
 
 use super::Swept;
 use crate::converge::destination::{self, Observation};
-use crate::net::{Network, Peer, Query, UpdateError, after, unix_now};
+use crate::net::{Network, Peer, Query, Signers, Signing, UpdateError, after, unix_now};
 use crate::probe::Probe;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome};
@@ -30,8 +30,12 @@ pub(super) struct Remover<'r> {
     pub(super) peer: &'r Peer,
     /// How its update went.
     pub(super) transport: Transport,
-    /// What signs.
-    pub(super) signer: Option<&'r Arc<dyn Signer>>,
+    /// What signs questions.
+    pub(super) query_signer: Option<&'r Arc<dyn Signer>>,
+    /// What signs the deletion.
+    pub(super) signing: &'r Signing,
+    /// The contexts of this run.
+    pub(super) signers: &'r Signers,
     /// The probe.
     pub(super) probe: &'r Probe,
     /// How long all of it may take.
@@ -120,13 +124,22 @@ impl Remover<'_> {
             Ok(octets) => octets,
             Err(error) => return Outcome::NotSent { why: error.to_string() },
         };
-        match self.network.update(self.peer, &octets, self.signer).await {
+        let signer = match self.signers.signer(self.network, self.signing, self.peer).await {
+            Ok(signer) => signer,
+            Err(error) => return Outcome::NotSent { why: error.to_string() },
+        };
+        match self.network.update(self.peer, &octets, signer.as_ref()).await {
             Ok(answer) => match Message::parse(&answer.octets) {
                 Ok(reply) => Outcome::of_reply(&reply, id, self.probe.zone()),
                 Err(error) => Outcome::Unknown(update::Uncertainty::Malformed(error.to_string())),
             },
             Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },
-            Err(UpdateError::Unknown(error)) => Outcome::Unknown(update::Uncertainty::Lost(error.to_string())),
+            Err(UpdateError::Unknown(error)) => {
+                if error.is_key_unknown() {
+                    self.signers.forget(self.peer.address()).await;
+                }
+                Outcome::Unknown(update::Uncertainty::Lost(error.to_string()))
+            }
         }
     }
 
@@ -155,7 +168,8 @@ impl Remover<'_> {
     /// Asks the server for the record.
     async fn observe(&self) -> Result<Observation, String> {
         let query = Query::new(*self.probe.owner(), self.probe.rtype());
-        let answer = self.network.query(self.peer, &query, self.signer).await.map_err(|error| error.to_string())?;
+        let answer =
+            self.network.query(self.peer, &query, self.query_signer).await.map_err(|error| error.to_string())?;
         let message = Message::parse(&answer.octets).map_err(|error| error.to_string())?;
         let question = Question { name: *self.probe.owner(), rtype: self.probe.rtype(), class: CLASS_IN };
         Ok(destination::observe(&message, message.header().id, &question, self.probe))

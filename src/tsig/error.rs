@@ -2,6 +2,7 @@
 //!
 //! None of these carries a secret, nor any text from a key file that could be one.
 
+use super::OddSignature;
 use super::text::{AlgorithmName, Skew};
 use crate::present;
 use crate::wire::{Rcode, WireError, WireName};
@@ -55,6 +56,9 @@ pub enum TsigError {
     /// The MAC is wrong, or of a wrong length.
     #[error(transparent)]
     Mac(#[from] MacError),
+    /// G5: some servers answer updates so, and have carried them out.
+    #[error("{0}")]
+    Odd(OddSignature),
     /// RFC 8945 section 5.2.3: the time is within the fudge.
     #[error("the reply was signed at {}, {} our clock; {allowed} s are allowed: set both clocks", present::utc(*signed), Skew(*skew))]
     Time {

@@ -15,6 +15,7 @@ mod incoming;
 mod key;
 mod keyfile;
 mod keyrecord;
+mod odd;
 mod record;
 mod sequence;
 mod text;
@@ -29,6 +30,7 @@ pub use self::error::{KeyError, KeyFileError, KeyFileErrorKind, MacError, SignEr
 pub use self::incoming::{sign_answer, verify_request};
 pub use self::key::TsigKey;
 pub use self::keyfile::KeyFile;
+pub use self::odd::OddSignature;
 pub use self::record::TsigRecord;
 pub use self::sequence::{MAX_UNSIGNED, Sequence, Summary};
 pub use self::transaction::{RequestMac, Transaction, refuse_unrequested, sign_request};
@@ -39,6 +41,11 @@ use std::fmt::Debug;
 
 /// RFC 8945 section 10: the fudge "SHOULD be set to 300 seconds". We send it, and allow a server no more by default.
 pub const FUDGE: u16 = 300;
+
+/// RFC 3645 section 2: the algorithm of security contexts.
+pub(crate) fn gss_algorithm() -> WireName {
+    WireName::from_labels([b"gss-tsig".as_slice()]).unwrap_or(WireName::ROOT)
+}
 
 /// The seam of signing: who signs, and with what.
 ///

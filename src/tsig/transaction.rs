@@ -66,17 +66,23 @@ pub fn refuse_unrequested(message: &Message<'_>) -> Result<(), TsigError> {
 #[derive(Debug, Clone)]
 pub struct Transaction {
     /// The key of the request, which is the key of the answer.
-    signer: Arc<dyn Signer>,
-    /// What the answer is bound to.
-    request_mac: RequestMac,
+    pub(super) signer: Arc<dyn Signer>,
+    /// What the answer is bound to; nothing, if the request was not signed.
+    pub(super) request_mac: Option<RequestMac>,
     /// The fudge that we allow at most.
-    max_fudge: u16,
+    pub(super) max_fudge: u16,
 }
 
 impl Transaction {
     /// For the answer to the request with this MAC.
     pub fn new(signer: Arc<dyn Signer>, request_mac: RequestMac) -> Self {
-        Self { signer, request_mac, max_fudge: FUDGE }
+        Self { signer, request_mac: Some(request_mac), max_fudge: FUDGE }
+    }
+
+    /// For the answer that ends the negotiation of a key: the request could not be signed with it yet (RFC 3645 section
+    /// 3.1.3.1).
+    pub fn to_unsigned(signer: Arc<dyn Signer>) -> Self {
+        Self { signer, request_mac: None, max_fudge: FUDGE }
     }
 
     /// The seconds by which the clocks may differ, whatever the server's fudge says; [`FUDGE`] unless set.
@@ -92,7 +98,10 @@ impl Transaction {
     /// Where [`TsigError::is_authenticated`] is false, anybody may have sent it: over UDP keep waiting.
     pub fn verify(&self, message: &Message<'_>, now: u64) -> Result<Verified, TsigError> {
         let view = message.tsig().ok_or_else(|| TsigError::Missing { rcode: message.rcode() })?;
-        let context = begin_after(&*self.signer, self.request_mac.as_octets());
+        let context = match &self.request_mac {
+            Some(mac) => begin_after(&*self.signer, mac.as_octets()),
+            None => self.signer.begin(),
+        };
         let clock = Clock { now, previous: None, max_fudge: self.max_fudge };
         let record = check(&*self.signer, context, message, view, Cover::Variables, clock)?;
         Ok(Verified { time_signed: record.time_signed })

@@ -92,7 +92,7 @@ pub fn explain(rcode: Rcode) -> &'static str {
         Rcode::NXDOMAIN => "a name that the update requires does not exist",
         Rcode::NOTIMP => "the server does not do dynamic update; use `diff`, which does not write",
         Rcode::REFUSED => {
-            "the server's policy: this key or address may not update this name or type; grant it `subdomain _dnsconverge.<zone> TXT`"
+            "the server's policy: this key or address may not update this name or type; grant it `subdomain _dnsconverge.<zone> TXT`, or sign with Kerberos (-g) where Active Directory wants that"
         }
         Rcode::YXDOMAIN | Rcode::YXRRSET => {
             "the probe's name is in use: another run, or a leftover; `sweep` lists them"

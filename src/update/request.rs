@@ -56,11 +56,12 @@ pub fn nsupdate_script(server: SocketAddr, transport: Transport, probe: &Probe) 
         Transport::Udp | Transport::Tcp => "",
     };
     format!(
-        "{how}server {} {}\nzone {}\nupdate delete {} IN TXT {}\nsend\n",
+        "{how}server {} {}\nzone {}\nupdate delete {} IN {} {}\nsend\n",
         server.ip(),
         server.port(),
         present::name(probe.zone()),
         probe.owner_text(),
+        probe.rtype_text(),
         probe.rdata_text(),
     )
 }
@@ -68,9 +69,10 @@ pub fn nsupdate_script(server: SocketAddr, transport: Transport, probe: &Probe) 
 /// What the update would do, for a person; nothing of it has been sent.
 pub fn describe(server: SocketAddr, probe: &Probe) -> String {
     format!(
-        "UPDATE of zone {} to {server} over TCP\n  prerequisite: {owner} is not in use\n  add: {owner} {PROBE_TTL} IN TXT {rdata}\nafterwards removed by\n  delete: {owner} IN TXT {rdata}\n",
+        "UPDATE of zone {} to {server} over TCP\n  prerequisite: {owner} is not in use\n  add: {owner} {PROBE_TTL} IN {rtype} {rdata}\nafterwards removed by\n  delete: {owner} IN {rtype} {rdata}\n",
         present::name(probe.zone()),
         owner = probe.owner_text(),
+        rtype = probe.rtype_text(),
         rdata = probe.rdata_text(),
     )
 }

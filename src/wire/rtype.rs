@@ -19,6 +19,8 @@ impl Rtype {
     pub const TXT: Self = Self(16);
     /// IPv6 address.
     pub const AAAA: Self = Self(28);
+    /// Location of a service.
+    pub const SRV: Self = Self(33);
     /// Redirection of a subtree.
     pub const DNAME: Self = Self(39);
     /// EDNS pseudo record.

@@ -129,6 +129,9 @@ impl Envelope {
             return Err(Fault::Refused(Box::new(Refusal::read(message, !first))));
         }
         self.check_question(message, first)?;
+        if first && is_not_offered(message, &self.zone) {
+            return Err(Fault::NotOffered);
+        }
         let outside = |record: &&RecordView<'_>| record.section() != Section::Answer && !is_sig0(record);
         if let Some(record) = message.records().iter().find(outside) {
             return Err(Fault::OutsideAnswer { owner: Box::new(record.owner()?), rtype: record.rtype() });
@@ -230,6 +233,14 @@ impl Envelope {
         each(record)?;
         Ok(())
     }
+}
+
+/// NOERROR without an answer and with the zone's SOA as its authority: so a server answers that knows AXFR as a type like any
+/// other, of which there is none at the apex. Samba's internal DNS server does.
+fn is_not_offered(message: &Message<'_>, zone: &WireName) -> bool {
+    let is_soa =
+        |record: &RecordView<'_>| record.rtype() == Rtype::SOA && record.owner().is_ok_and(|owner| owner == *zone);
+    message.section(Section::Answer).next().is_none() && message.section(Section::Authority).any(is_soa)
 }
 
 /// RFC 2931 section 4.1: a transaction signature of the older kind, which stands in the additional section; not data.

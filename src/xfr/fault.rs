@@ -187,6 +187,11 @@ pub enum Fault {
     /// RFC 5936 section 2.2: no message follows either. What came before stays good; close the connection.
     #[error("the server sent one more message after the end of the transfer; close the connection")]
     MessageAfterEnd,
+    /// NOERROR, and no data: not an empty zone, but no transfer.
+    #[error(
+        "the server does not offer transfers: it answers NOERROR and sends no data (Samba's internal DNS server does so)"
+    )]
+    NotOffered,
     /// RFC 5936 section 2.2.4 and 2.2.5: no zone data but in the answer section.
     #[error("the server sent the record {} {} outside the answer section", present::name(owner), present::rtype(*rtype))]
     OutsideAnswer {

@@ -1,6 +1,7 @@
 //! The options of `check`.
 
 use super::headings::{KEYS, NETWORK, TASK, TIME};
+use super::kerberos::KerberosArguments;
 use super::keys::KeyArguments;
 use super::memory::MemoryArguments;
 use super::network::{NetworkArguments, listening_address};
@@ -9,7 +10,8 @@ use super::policy::PolicyArguments;
 use super::subject::SubjectArguments;
 use crate::defaults;
 use crate::span::Span;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use dnsconverge::probe::ProbeType;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 
@@ -31,6 +33,9 @@ pub(crate) struct CheckArguments {
     /// With --observe: wait until the source holds this record, written as in a zone file; without it any change counts
     #[arg(long, value_name = "DATA", requires = "observe", help_heading = TASK)]
     pub(crate) rdata: Option<String>,
+    /// What record the probe is [default: a with -g and --ad, txt otherwise]
+    #[arg(long, value_enum, value_name = "TYPE", help_heading = TASK)]
+    pub(crate) probe_type: Option<ProbeKind>,
     /// Do the pre-flight, print the update that would be sent, and send none
     #[arg(long, help_heading = TASK)]
     pub(crate) dry_run: bool,
@@ -69,6 +74,9 @@ pub(crate) struct CheckArguments {
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,
+    /// Kerberos.
+    #[command(flatten)]
+    pub(crate) kerberos: KerberosArguments,
     /// Where the journal is.
     #[command(flatten)]
     pub(crate) journal: JournalArguments,
@@ -78,4 +86,26 @@ pub(crate) struct CheckArguments {
     /// Output.
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+}
+
+/// What record a probe is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProbeKind {
+    /// TXT, which says in words what it is
+    Txt,
+    /// An address in 127.128/9, for directories: Windows does not sign its answers to TXT rightly, and Samba's module for
+    /// BIND alters TXT
+    A,
+}
+
+/// # What was meant
+impl CheckArguments {
+    /// The probe's type: as asked, or what directories can do where Kerberos signs.
+    pub(crate) fn probe_type(&self) -> ProbeType {
+        match self.probe_type {
+            Some(ProbeKind::A) => ProbeType::Address,
+            None if self.kerberos.gss || self.policy.ad => ProbeType::Address,
+            Some(ProbeKind::Txt) | None => ProbeType::Txt,
+        }
+    }
 }

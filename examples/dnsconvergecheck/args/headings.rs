@@ -6,6 +6,8 @@ pub(super) const SUBJECT: &str = "Servers and zones";
 pub(super) const TASK: &str = "What is done";
 /// Help: signatures.
 pub(super) const KEYS: &str = "Keys (TSIG)";
+/// Help: signatures of directories.
+pub(super) const KERBEROS: &str = "Kerberos (GSS-TSIG)";
 /// Help: connections that nobody can read or alter.
 pub(super) const TLS: &str = "TLS";
 /// Help: patience.

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod headings;
+mod kerberos;
 mod keys;
 mod memory;
 mod network;
@@ -21,12 +22,14 @@ mod tests;
 
 pub(crate) use self::check::CheckArguments;
 pub(crate) use self::diff::DiffArguments;
+pub(crate) use self::kerberos::KerberosArguments;
 pub(crate) use self::keys::{KeyArguments, SecretText};
 pub(crate) use self::network::NetworkArguments;
 pub(crate) use self::output::Format;
 pub(crate) use self::policy::{Policy, PolicyArguments};
 pub(crate) use self::side::{ChosenSide, SideArgument};
 pub(crate) use self::sides::FileArguments;
+pub(crate) use self::subject::SubjectArguments;
 pub(crate) use self::sweep::SweepArguments;
 pub(crate) use self::target::Target;
 #[cfg(feature = "tls")]

@@ -9,7 +9,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 /// Two or more servers and the zones in question.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SubjectArguments {
     /// Where the change is made: host, host:port, host#port or [v6]:port; behind it ?key=FILE[:NAME], ?tls and more
     #[arg(value_parser = target)]

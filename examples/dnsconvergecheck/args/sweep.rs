@@ -1,6 +1,7 @@
 //! The options of `sweep`.
 
 use super::headings::{KEYS, TASK, TIME};
+use super::kerberos::KerberosArguments;
 use super::keys::{SecretText, secret};
 use super::network::NetworkArguments;
 use super::output::{JournalArguments, OutputArguments};
@@ -37,6 +38,9 @@ pub(crate) struct SweepArguments {
     /// The key for the deletions, where it is another than that for queries and transfers
     #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
     pub(crate) source_update_key: Option<OsString>,
+    /// Kerberos.
+    #[command(flatten)]
+    pub(crate) kerberos: KerberosArguments,
     /// Use keys whose hash is broken: hmac-md5, hmac-sha1
     #[arg(long, help_heading = KEYS)]
     pub(crate) allow_weak_keys: bool,

@@ -1,8 +1,10 @@
 //! `check`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects};
-use crate::args::{CheckArguments, Target};
+use super::{Finished, nothing_done, policy, sockets, subjects, with_asking};
+use crate::args::{CheckArguments, SubjectArguments, Target};
 use crate::diff_text;
+use crate::directory::{self, Round};
+use crate::kerberos;
 use crate::keys::Keys;
 use crate::live::Progress;
 use crate::many::{self, Job};
@@ -30,19 +32,40 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
     let nothing = arguments.dry_run || !arguments.observe.is_empty();
     let writes = if nothing { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
     let stop = Stop::listen(terminal, writes)?;
-    let memory = arguments.memory.for_each_of(zones.len());
-    many::each(Rc::new(CheckJob { arguments, keys, memory }), zones, format, stop, terminal).await
+    let subject = arguments.subject.clone();
+    let rounds = if arguments.policy.ad && arguments.observe.is_empty() {
+        directory::rounds(&arguments, &keys, &zones, terminal).await
+    } else {
+        vec![Round { subject, zones }]
+    };
+    if rounds.is_empty() {
+        bail!("none of the servers takes updates: all of them are read-only");
+    }
+    let (arguments, keys) = (Rc::new(arguments), Rc::new(keys));
+    let mut worst = 0;
+    for Round { subject, zones } in rounds {
+        if stop.is_requested() {
+            worst = worst.max(crate::COULD_NOT_TELL);
+            break;
+        }
+        let memory = arguments.memory.for_each_of(zones.len());
+        let job = CheckJob { arguments: Rc::clone(&arguments), subject, keys: Rc::clone(&keys), memory };
+        worst = worst.max(many::each(Rc::new(job), zones, format, stop.clone(), terminal).await?);
+    }
+    Ok(worst)
 }
 
 /// The keys of a check.
 fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
-    let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?;
+    let account = kerberos::account(&arguments.kerberos, terminal)?;
+    let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?.with_account(account);
     let (subject, network) = (&arguments.subject, &arguments.network);
     let keys = keys.with_own(subject.all(), (&arguments.keys, network), terminal)?;
     let writes = arguments.observe.is_empty() && !arguments.dry_run;
     if !keys.sign_updates(&network.with_port(&subject.source)) && !arguments.unsigned && writes {
         bail!(
             "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
+             or say -g where the server wants Kerberos (Active Directory), \
              or say --unsigned if the server accepts updates by address, or watch a change that you make by hand: \
              --observe NAME TYPE, or compare without writing: dnsconvergecheck diff SOURCE DESTINATION ZONE"
         );
@@ -53,9 +76,11 @@ fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result
 /// Checks zones.
 struct CheckJob {
     /// The options.
-    arguments: CheckArguments,
+    arguments: Rc<CheckArguments>,
+    /// The servers; with `--ad` each is the source in turn.
+    subject: SubjectArguments,
     /// The keys, read.
-    keys: Keys,
+    keys: Rc<Keys>,
     /// How much memory each comparison may take.
     memory: usize,
 }
@@ -110,7 +135,7 @@ impl CheckJob {
     fn check(&self, zone: &ZoneName) -> Check {
         let arguments = &self.arguments;
         let network = &arguments.network;
-        let (source, destination) = (&arguments.subject.source, &arguments.subject.destination);
+        let (source, destination) = (&self.subject.source, &self.subject.destination);
         let schedule = Schedule::every(arguments.interval.0)
             .for_at_most(arguments.deadline.0)
             .confirmations(arguments.confirmations)
@@ -120,8 +145,9 @@ impl CheckJob {
         let mut check = Check::new(&zone.0, source, self.keys.destination(network.with_port(destination)))
             .schedule(schedule)
             .network(sockets(network))
-            .families(network.families());
-        for destination in &arguments.subject.more_destinations {
+            .families(network.families())
+            .probe_type(arguments.probe_type());
+        for destination in &self.subject.more_destinations {
             check = check.destination(self.keys.destination(network.with_port(destination)));
         }
         if let Some(directory) = &arguments.journal.journal_dir {
@@ -175,7 +201,7 @@ impl CheckJob {
 
     /// The comparison of one zone on all servers where the probe has arrived.
     fn compare(&self, zone: &ZoneName, report: &Report) -> Compare {
-        let (subject, network) = (&self.arguments.subject, &self.arguments.network);
+        let (subject, network) = (&self.subject, &self.arguments.network);
         let source = network.with_port(&subject.source);
         let pinned = report.source().map(|row| self.keys.source(source.clone()).pinned(row.name.address));
         // At the addresses that were checked, each once: another look-up may find others, and two names may be one server.
@@ -192,12 +218,13 @@ impl CheckJob {
         });
         let sides = pinned.into_iter().chain(arrived);
         let compare = Compare::new(&zone.0, sides)
-            .policy(policy(&self.arguments.policy))
+            .policy(policy(&self.arguments.policy, Some(&self.arguments.kerberos)))
             .memory(self.memory)
             .network(sockets(network))
             .families(network.families())
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0);
+        let compare = with_asking(compare, &self.arguments.policy);
         if self.arguments.policy.zonemd { compare.digests() } else { compare }
     }
 }

@@ -1,6 +1,6 @@
 //! `diff`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects};
+use super::{Finished, nothing_done, policy, sockets, subjects, with_asking};
 use crate::args::{ChosenSide, DiffArguments, FileArguments, SideArgument};
 use crate::diff_text;
 use crate::keys::Keys;
@@ -48,11 +48,12 @@ impl Job for DiffJob {
         let network = &self.arguments.network;
         let sides = self.arguments.sides.all().enumerate().map(|(number, side)| self.side(number, side));
         let compare = Compare::new(&zone.0, sides)
-            .policy(policy(&self.arguments.policy))
+            .policy(policy(&self.arguments.policy, None))
             .memory(self.memory)
             .network(sockets(network))
             .families(network.families())
             .for_at_most(self.arguments.deadline.0);
+        let compare = with_asking(compare, &self.arguments.policy);
         let compare = if self.arguments.policy.zonemd { compare.digests() } else { compare };
         let mut report = Report::default();
         let compared = compare.run_until(stop.requested(), |event| {
@@ -90,6 +91,7 @@ impl DiffJob {
 /// The result; its text is made when it is written.
 fn finished(zone: ZoneName, report: Report, compared: Compared) -> Finished {
     let mut remarks = diff_text::left_out(compared.comparison());
+    remarks.extend(diff_text::asked(compared.comparison()));
     remarks.extend(diff_text::digests(compared.comparison()));
     let error = diff_text::why_not_compared(compared.comparison());
     Finished { zone, report, text: String::new(), difference: Some(compared), remarks, error }
@@ -111,7 +113,7 @@ fn explain(error: CompareError) -> anyhow::Error {
 
 /// U21: what equal or different contents do not say, if there are any.
 fn untested(report: &Report) -> Option<Event> {
-    let compared = matches!(report.comparison_verdict(), ComparisonVerdict::Equal | ComparisonVerdict::Different);
+    let compared = !matches!(report.comparison_verdict(), ComparisonVerdict::Moving | ComparisonVerdict::NotCompared);
     let text = "content compared, propagation not tested".to_owned();
     compared.then(|| Event::new(Duration::from_millis(report.lasted_ms()), EventKind::Note { address: None, text }))
 }

@@ -6,12 +6,12 @@ mod diff;
 pub(crate) use self::check::check;
 pub(crate) use self::diff::diff;
 
-use crate::args::{Format, NetworkArguments, Policy, PolicyArguments};
+use crate::args::{Format, KerberosArguments, NetworkArguments, Policy, PolicyArguments};
 use crate::name::ZoneName;
 use crate::terminal::Output;
 use crate::zones;
 use anyhow::bail;
-use dnsconverge::compare::Compared;
+use dnsconverge::compare::{Asking, Compare, Compared};
 use dnsconverge::diff::DiffPolicy;
 use dnsconverge::net::Network;
 use dnsconverge::report::{Event, EventKind, Report};
@@ -102,8 +102,12 @@ pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
 }
 
 /// What is not a difference.
-pub(super) fn policy(arguments: &PolicyArguments) -> DiffPolicy {
-    let mut policy = match arguments.policy {
+///
+/// Servers that want Kerberos are those of a directory, each of which has an SOA of its own.
+pub(super) fn policy(arguments: &PolicyArguments, kerberos: Option<&KerberosArguments>) -> DiffPolicy {
+    let is_directory = arguments.ad || kerberos.is_some_and(|kerberos| kerberos.gss);
+    let default = if is_directory { Policy::MultiPrimary } else { Policy::Exact };
+    let mut policy = match arguments.policy.unwrap_or(default) {
         Policy::Exact => DiffPolicy::exact(),
         Policy::Unsigned => DiffPolicy::unsigned(),
         Policy::MultiPrimary => DiffPolicy::multi_primary(),
@@ -118,4 +122,13 @@ pub(super) fn policy(arguments: &PolicyArguments) -> DiffPolicy {
         policy = policy.form(dnsconverge::canonical::Form::Bitwise);
     }
     policy
+}
+
+/// The comparison, by asking if that was said.
+pub(super) fn with_asking(compare: Compare, arguments: &PolicyArguments) -> Compare {
+    if !arguments.without_axfr {
+        return compare;
+    }
+    let asking = Asking::new().max_qps(arguments.max_qps);
+    compare.without_axfr(if arguments.accept_partial { asking.accept_partial() } else { asking })
 }

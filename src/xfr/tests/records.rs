@@ -37,6 +37,17 @@ fn a5_first_message_is_not_empty() {
     assert_eq!(fault(&frames(&[Reply::with(&[]), Reply::with(&stream())])), Fault::EmptyFirstMessage);
 }
 
+/// A5: NOERROR, no answer, the SOA as authority: the zone is not empty, it is not transferred (Samba's internal server).
+#[test]
+fn a5_a_transfer_that_is_not_offered_is_no_empty_zone() {
+    let offered = Reply::with(&[]).and(1, soa(7));
+    let error = run(&frames(&[offered])).expect_err("no transfer");
+    assert_eq!(error.fault, Fault::NotOffered);
+    assert!(error.to_string().contains("does not offer transfers"), "{error}");
+    let other = Reply::with(&[]).and(1, soa_at("sub.example.com", 7));
+    assert!(matches!(fault(&frames(&[other])), Fault::OutsideAnswer { .. }));
+}
+
 /// A6: the last SOA has another serial: newer, older, or half the circle away.
 #[test]
 fn a6_last_soa_has_another_serial() {

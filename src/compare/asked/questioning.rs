@@ -1,0 +1,178 @@
+//! One side that is asked: its answers as records, and what was not answered.
+
+use super::listing::{Listing, Wanted};
+use super::{Asking, extras};
+use crate::canonical::{CanonicalRecord, Form};
+use crate::compare::server::ServerSource;
+use crate::compare::snapshot::{SideError, Snapshot, Terms};
+use crate::converge::shown::{self, Shown};
+use crate::net::{Answer, ExchangeError, Network, Pace, Query};
+use crate::observe::Rrset;
+use crate::present;
+use crate::wire::{CLASS_IN, Message, Question, Rtype, WireName};
+use crate::xfr::Notes;
+use std::collections::HashSet;
+
+/// What a side answered.
+#[derive(Debug)]
+pub(super) struct Answers {
+    /// What is known of the side as a whole.
+    pub(super) snapshot: Snapshot,
+    /// Its records, in the layout of `canonical`.
+    pub(super) records: Vec<u8>,
+    /// The record sets of which nothing is known, with the reason.
+    pub(super) unanswered: Vec<(Wanted, String)>,
+    /// How what nobody named was looked for.
+    pub(super) extras: Option<String>,
+}
+
+/// A side while it is asked.
+pub(super) struct Questioning<'a> {
+    /// The server.
+    server: &'a ServerSource,
+    /// How it is asked.
+    network: &'a Network,
+    /// The zone.
+    zone: WireName,
+    /// How records are written.
+    form: Form,
+    /// When the next question may leave.
+    pace: Pace,
+    /// Records so far.
+    records: Vec<u8>,
+    /// The record sets that are among them.
+    held: HashSet<(WireName, Rtype)>,
+}
+
+/// Asks a server for all of these, and for what nobody named, while its SOA stays the same.
+pub(super) async fn question(
+    server: &ServerSource,
+    terms: &Terms,
+    asking: &Asking,
+    form: Form,
+    questions: &[Wanted],
+    listing: Option<&Listing>,
+) -> Result<Answers, SideError> {
+    let before = server.ask_soa(terms).await?;
+    let mut side = Questioning {
+        server,
+        network: &terms.network,
+        zone: terms.transfer.zone,
+        form,
+        pace: Pace::per_second(asking.max_qps),
+        records: Vec::new(),
+        held: HashSet::new(),
+    };
+    let unanswered = side.ask_known(questions).await;
+    let extras = match listing {
+        Some(listing) => Some(extras::seek(&mut side, listing).await),
+        None => None,
+    };
+    let after = server.ask_soa(terms).await?;
+    if before.rdata != after.rdata {
+        return Err(SideError::MovedWhileAsked { before: before.serial, after: after.serial });
+    }
+    let (serial, transport) = (before.serial, server.transport());
+    let snapshot = Snapshot {
+        serial,
+        notes: Notes::default(),
+        transport,
+        remarks: Vec::new(),
+        basis: None,
+        digested: Box::default(),
+        sent: None,
+    };
+    Ok(Answers { snapshot, records: side.records, unanswered, extras })
+}
+
+/// # Asking
+impl Questioning<'_> {
+    /// The zone.
+    pub(super) fn zone(&self) -> WireName {
+        self.zone
+    }
+
+    /// Asks for what is known to exist; returns what was not answered, with the reason.
+    async fn ask_known(&mut self, questions: &[Wanted]) -> Vec<(Wanted, String)> {
+        let mut unanswered = Vec::new();
+        for (wanted, shown) in self.ask(questions).await {
+            let why = match &shown {
+                Shown::Set(_) | Shown::Alias(_) | Shown::NoName | Shown::NoData => None,
+                Shown::Redirected(dname) => {
+                    Some(format!("it is hidden by a DNAME at {}", present::name(dname.owner())))
+                }
+                Shown::Contradictory => Some("the answer contradicts itself".to_owned()),
+                Shown::Trouble(trouble) => Some(trouble.to_string()),
+            };
+            self.take(shown);
+            unanswered.extend(why.map(|why| (wanted, why)));
+        }
+        unanswered
+    }
+
+    /// Asks for what may exist; returns the names that do.
+    pub(super) async fn ask_extras(&mut self, questions: &[Wanted]) -> Vec<WireName> {
+        let mut there = Vec::new();
+        for (wanted, shown) in self.ask(questions).await {
+            if matches!(shown, Shown::Set(_) | Shown::Alias(_) | Shown::NoData) {
+                there.push(wanted.owner);
+            }
+            self.take(shown);
+        }
+        there
+    }
+
+    /// Asks one question by itself.
+    pub(super) async fn ask_one(&mut self, owner: &WireName, rtype: Rtype) -> Shown {
+        self.pace.turn().await;
+        let query = Query::new(*owner, rtype);
+        let answer = self.network.query(&self.server.peer(), &query, self.server.signer()).await;
+        read(&Wanted { owner: *owner, rtype }, answer, &self.zone, self.form)
+    }
+
+    /// Asks many questions; what each answer shows, in the order of the questions.
+    async fn ask(&mut self, questions: &[Wanted]) -> Vec<(Wanted, Shown)> {
+        let queries: Vec<Query> = questions.iter().map(|wanted| Query::new(wanted.owner, wanted.rtype)).collect();
+        let mut shown: Vec<Option<Shown>> = vec![None; questions.len()];
+        let (zone, form) = (self.zone, self.form);
+        let each = |index: usize, answer| {
+            if let (Some(place), Some(wanted)) = (shown.get_mut(index), questions.get(index)) {
+                *place = Some(read(wanted, answer, &zone, form));
+            }
+        };
+        let (peer, signer) = (self.server.peer(), self.server.signer());
+        self.network.query_many(&peer, &queries, signer, &mut self.pace, each).await;
+        questions.iter().cloned().zip(shown).filter_map(|(wanted, shown)| Some((wanted, shown?))).collect()
+    }
+
+    /// Keeps what an answer shows, each record set once.
+    fn take(&mut self, shown: Shown) {
+        if let Shown::Set(set) | Shown::Alias(set) | Shown::Redirected(set) = shown {
+            self.keep(&set);
+        }
+    }
+
+    /// Keeps a record set.
+    fn keep(&mut self, set: &Rrset) {
+        if self.held.insert((*set.owner(), set.rtype())) {
+            set.records().for_each(|record: CanonicalRecord<'_>| record.write(&mut self.records));
+        }
+    }
+}
+
+/// What an exchange shows.
+fn read(wanted: &Wanted, answer: Result<Answer, ExchangeError>, zone: &WireName, form: Form) -> Shown {
+    use crate::converge::Trouble;
+    let octets = match answer {
+        Ok(answer) => answer.octets,
+        Err(error) => return Shown::Trouble(Trouble::NoAnswer(error.to_string())),
+    };
+    match Message::parse(&octets) {
+        Ok(message) => {
+            let question = Question { name: wanted.owner, rtype: wanted.rtype, class: CLASS_IN };
+            // The network has held the ID against the question's already.
+            shown::read(&message, message.header().id, &question, zone, form)
+        }
+        Err(error) => Shown::Trouble(Trouble::Malformed(error)),
+    }
+}

@@ -1,0 +1,3 @@
+//! Kerberos held to the vectors of its RFCs and to an independent implementation.
+
+mod ciphers;

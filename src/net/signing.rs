@@ -1,0 +1,124 @@
+//! What signs towards a server: nothing, a key, or a security context that has to be negotiated first.
+
+use super::{Network, Peer};
+use crate::present;
+use crate::tsig::Signer;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+#[cfg(feature = "gss-tsig")]
+use super::{Host, gss::Contexts};
+#[cfg(feature = "gss-tsig")]
+use crate::gss::Account;
+
+/// What signs what is sent to one server.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Signing {
+    /// Nothing does.
+    #[default]
+    Nothing,
+    /// A key that both sides know.
+    Key(Arc<dyn Signer>),
+    /// A security context with each of its addresses.
+    #[cfg(feature = "gss-tsig")]
+    Context {
+        /// Who we are.
+        account: Arc<Account>,
+        /// What the server is called.
+        host: Host,
+    },
+}
+
+impl Signing {
+    /// With this key, if there is one.
+    pub(crate) fn with(key: Option<&Arc<dyn Signer>>) -> Self {
+        key.map_or(Self::Nothing, |key| Self::Key(Arc::clone(key)))
+    }
+
+    /// What a report and the journal call it: the name of the key, or the account.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Key(signer) => Some(present::name(signer.key_name()).to_string()),
+            #[cfg(feature = "gss-tsig")]
+            Self::Context { account, .. } => Some(account_name(account)),
+        }
+    }
+
+    /// Whether the two are one key, or contexts alike.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nothing, Self::Nothing) => true,
+            (Self::Key(one), Self::Key(other)) => Arc::ptr_eq(one, other),
+            #[cfg(feature = "gss-tsig")]
+            (Self::Context { account: one, .. }, Self::Context { account: other, .. }) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+/// What the journal calls an account, so that a later run knows which one took part.
+#[cfg(feature = "gss-tsig")]
+pub(crate) fn account_name(account: &Account) -> String {
+    format!("gss-tsig:{}", account.principal())
+}
+
+/// The signers of one run. Clones share its contexts; [`end`](Self::end) is to be called when the run is over.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Signers {
+    /// The contexts.
+    #[cfg(feature = "gss-tsig")]
+    contexts: Contexts,
+}
+
+/// Why there is nothing to sign with. Nothing was sent.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("nothing can be signed: {0}")]
+pub(crate) struct NoSigner(pub(crate) String);
+
+impl Signers {
+    /// The signer for this peer, its context negotiated if need be, within the time that `network` gives an exchange.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is signed by it.
+    ///
+    /// # Errors
+    /// There is no context. Nothing may be sent unsigned in its place.
+    #[cfg_attr(not(feature = "gss-tsig"), allow(clippy::unused_async, reason = "contexts take their time"))]
+    pub(crate) async fn signer(
+        &self,
+        network: &Network,
+        signing: &Signing,
+        peer: &Peer,
+    ) -> Result<Option<Arc<dyn Signer>>, NoSigner> {
+        #[cfg(not(feature = "gss-tsig"))]
+        let _ = (network, peer);
+        match signing {
+            Signing::Nothing => Ok(None),
+            Signing::Key(signer) => Ok(Some(Arc::clone(signer))),
+            #[cfg(feature = "gss-tsig")]
+            Signing::Context { account, host } => {
+                let made = self.contexts.signer(network, (account, host), peer).await;
+                made.map(Some).map_err(|error| NoSigner(error.to_string()))
+            }
+        }
+    }
+
+    /// The server does not know the context with this address any more: the next use negotiates anew, once.
+    #[cfg_attr(not(feature = "gss-tsig"), allow(clippy::unused_async, reason = "contexts take their time"))]
+    pub(crate) async fn forget(&self, address: SocketAddr) {
+        #[cfg(feature = "gss-tsig")]
+        self.contexts.forget(address).await;
+        #[cfg(not(feature = "gss-tsig"))]
+        let _ = address;
+    }
+
+    /// Deletes the contexts at their servers (RFC 3645 section 3.2.1).
+    #[cfg_attr(not(feature = "gss-tsig"), allow(clippy::unused_async, reason = "contexts take their time"))]
+    pub(crate) async fn end(&self, network: &Network) {
+        #[cfg(feature = "gss-tsig")]
+        self.contexts.end(network).await;
+        #[cfg(not(feature = "gss-tsig"))]
+        let _ = network;
+    }
+}

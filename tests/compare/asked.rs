@@ -1,0 +1,230 @@
+//! Comparison without a transfer: what asking finds, and what it never claims.
+
+use crate::lab::{Access, Act, Fault, Lab, On, Request, Server, ServerBuilder, Transport, Zone};
+use crate::{changes, error_of, key, name, peers, quick, run, serve, zone};
+use dnsconverge::DiffPolicy;
+use dnsconverge::compare::{Asking, Compare, Compared, Side};
+use dnsconverge::diff::ChangeKind;
+use dnsconverge::fs::ZoneFile;
+use dnsconverge::net::Server as Peer;
+use dnsconverge::report::ComparisonVerdict::{Different, Moving, NoDifferenceFound, NotCompared};
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::{Name, RecordType};
+use std::collections::BTreeMap;
+
+/// A server that holds this zone and does not give it away.
+fn closed(zone: Zone) -> ServerBuilder {
+    Lab::primary(zone).transfer_by(Access::Nobody)
+}
+
+/// Compares these servers by asking.
+async fn ask(servers: &[&Server]) -> Compared {
+    run(&quick(peers(servers)).without_axfr(Asking::new())).await
+}
+
+/// What differs, as (kind, owner, type).
+fn found(compared: &Compared) -> Vec<(ChangeKind, String, u16)> {
+    changes(compared).iter().map(|change| (change.kind, change.owner.to_name().to_ascii(), change.rtype.0)).collect()
+}
+
+/// How many questions a server got, those for the SOA aside.
+fn questions(server: &Server) -> usize {
+    server.count(|request| request.is_query() && !request.is_transfer() && request.record_type() != RecordType::SOA)
+}
+
+/// The zone with an NSEC record at every name that owns records (RFC 4034 section 4).
+fn chained(zone: Zone) -> Zone {
+    let wire = |name: &Name| {
+        let labels = name.iter().flat_map(|label| [&[u8::try_from(label.len()).unwrap()], label].concat());
+        labels.chain([0]).collect::<Vec<u8>>()
+    };
+    let mut nodes = BTreeMap::from([(zone.apex().clone(), vec![RecordType::SOA])]);
+    for record in zone.records() {
+        nodes.entry(record.name.clone()).or_default().push(record.record_type());
+    }
+    let names: Vec<Name> = nodes.keys().cloned().collect();
+    let nexts = names.iter().skip(1).chain(names.first());
+    names.iter().zip(nexts).fold(zone, |zone, (owner, next)| {
+        let mut map = [0_u8; 32];
+        for code in nodes[owner].iter().map(|rtype| u16::from(*rtype)) {
+            map[usize::from(code / 8)] |= 0x80 >> (code % 8);
+        }
+        zone.unknown(&owner.to_ascii(), RecordType::NSEC, [wire(next), vec![0, 32], map.to_vec()].concat())
+    })
+}
+
+#[tokio::test]
+async fn v4_no_difference_found_is_not_equal() {
+    let (base, target) = (serve(zone()).await, closed(zone()).start().await.unwrap());
+    let compared = ask(&[&base, &target]).await;
+    assert_eq!((compared.verdict(), compared.report().exit_status()), (NoDifferenceFound, 2));
+    let side = &compared.comparison().sides[1];
+    let asked = side.asked.clone().unwrap();
+    assert_eq!((asked.asked, asked.answered, asked.unanswered.len()), (24, 24, 0), "{asked:?}");
+    assert!(asked.extras.unwrap().contains("common names"));
+    assert_eq!((side.serial, side.records, side.error.clone()), (Some(7), Some(24), None));
+    assert!(compared.comparison().sides[0].asked.is_none(), "the base was read as a whole");
+    assert!(compared.comparison().summary().contains("does not prove"));
+    let enough = run(&quick(peers(&[&base, &target])).without_axfr(Asking::new().accept_partial())).await;
+    assert_eq!((enough.verdict(), enough.report().exit_status()), (NoDifferenceFound, 0));
+}
+
+#[tokio::test]
+async fn every_kind_of_difference_is_found_and_confirmed() {
+    let base = serve(zone().txt("gone", &["x"]).mx("@", 10, "www").cname("alias", "www")).await;
+    let mut other = zone().mx("@", 20, "www").ttl(60).cname("alias", "www").txt("_dmarc", &["v=DMARC1"]);
+    other.remove("www", RecordType::A);
+    let other = other.ttl(3600).cname("www", "ns").aaaa("ns", [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]);
+    let target = closed(other).start().await.unwrap();
+    let compared = ask(&[&base, &target]).await;
+    assert_eq!(compared.verdict(), Different);
+    let expected = [
+        (ChangeKind::Rdata, "example.test.", 15),
+        (ChangeKind::Added, "_dmarc.example.test.", 16),
+        (ChangeKind::Ttl, "alias.example.test.", 5),
+        (ChangeKind::Removed, "gone.example.test.", 16),
+        (ChangeKind::Added, "ns.example.test.", 28),
+        (ChangeKind::Removed, "www.example.test.", 1),
+        (ChangeKind::Added, "www.example.test.", 5),
+    ];
+    let expected: Vec<_> = expected.map(|(kind, owner, rtype)| (kind, owner.to_owned(), rtype)).into();
+    assert_eq!(found(&compared), expected);
+    assert_eq!(compared.report().exit_status(), 1);
+}
+
+#[tokio::test]
+async fn the_base_may_be_the_one_that_is_asked() {
+    let base = closed(zone()).start().await.unwrap();
+    let target = serve(zone().txt("more", &["x"])).await;
+    let compared = ask(&[&base, &target]).await;
+    assert_eq!(found(&compared), [(ChangeKind::Added, "more.example.test.".to_owned(), 16)]);
+    assert!(compared.comparison().sides[0].asked.is_some() && compared.comparison().sides[1].asked.is_none());
+}
+
+#[tokio::test]
+async fn where_nobody_gives_the_names_nothing_is_compared_and_it_is_said_what_to_do() {
+    let (base, target) = (closed(zone()).start().await.unwrap(), closed(zone()).start().await.unwrap());
+    let compared = ask(&[&base, &target]).await;
+    assert_eq!((compared.verdict(), compared.report().exit_status()), (NotCompared, 2));
+    assert!(compared.comparison().notes.join("\n").contains("name a zone file as a side"));
+    assert!(error_of(&compared, 0).contains("REFUSED") && error_of(&compared, 1).contains("REFUSED"));
+}
+
+#[tokio::test]
+async fn two_servers_that_give_nothing_away_are_asked_for_what_a_file_names() {
+    let text = "$TTL 3600\n@ SOA ns hostmaster 7 7200 900 1209600 300\n@ NS ns\nns A 192.0.2.53\nwww A 192.0.2.1\n";
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("zone.db");
+    std::fs::write(&path, text).unwrap();
+    let small = || Zone::new("example.test.").soa(7).ns("@", "ns").a("ns", [192, 0, 2, 53]);
+    let one = closed(small().a("www", [192, 0, 2, 1])).start().await.unwrap();
+    let other = closed(small().a("www", [192, 0, 2, 9])).start().await.unwrap();
+    let server = |server: &Server| Side::from(Peer::at(server.address()));
+    let compare = Compare::new(&name(), [ZoneFile::at(&path).into(), server(&one), server(&other)]);
+    let compared = run(&compare.without_axfr(Asking::new())).await;
+    let sides: Vec<_> = changes(&compared).iter().map(|change| (change.side, change.kind)).collect();
+    assert_eq!((compared.verdict(), sides), (Different, vec![(2, ChangeKind::Rdata)]), "{:?}", compared.comparison());
+    assert_eq!(one.count(Request::is_transfer) + other.count(Request::is_transfer), 0);
+}
+
+#[tokio::test]
+async fn v4_what_cannot_be_asked_for_is_counted_and_never_different() {
+    let with_child = |glue: u8| zone().ns("child", "ns.child").a("ns.child", [192, 0, 2, glue]);
+    let (base, target) = (serve(with_child(1)).await, closed(with_child(2)).start().await.unwrap());
+    let compared = ask(&[&base, &target]).await;
+    assert_eq!(compared.verdict(), NoDifferenceFound, "{:?}", changes(&compared));
+    let not_asked = compared.comparison().sides[1].asked.clone().unwrap().not_asked;
+    let counted: Vec<_> = not_asked.iter().map(|row| (row.count, row.what.split(' ').next().unwrap())).collect();
+    assert_eq!(counted, [(1, "below"), (1, "at")], "{not_asked:?}");
+}
+
+#[tokio::test]
+async fn v2_what_is_not_answered_is_not_compared_unless_something_else_differs() {
+    let base = serve(zone()).await;
+    let broken = || {
+        let www = |request: &Request| request.is_query() && request.name().to_ascii().starts_with("www.");
+        Fault::new(On::request(www), Act::Rcode(ResponseCode::ServFail))
+    };
+    let target = closed(zone()).fault(broken()).start().await.unwrap();
+    let compared = ask(&[&base, &target]).await;
+    assert_eq!((compared.verdict(), changes(&compared).len()), (NotCompared, 0));
+    let asked = compared.comparison().sides[1].asked.clone().unwrap();
+    assert_eq!((asked.asked, asked.answered), (24, 23));
+    assert!(asked.unanswered[0].starts_with("www.example.test. A: SERVFAIL"), "{asked:?}");
+    assert!(compared.comparison().summary().contains("www.example.test. A"), "{}", compared.comparison().summary());
+    let mut other = zone();
+    other.remove("h3", RecordType::A);
+    let differs = closed(other).fault(broken()).start().await.unwrap();
+    assert_eq!(found(&ask(&[&base, &differs]).await), [(ChangeKind::Removed, "h3.example.test.".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn p3_answers_without_authority_are_no_answers() {
+    let base = serve(zone()).await;
+    let cached = Fault::new(On::QueryOf(RecordType::A), Act::NotAuthoritative);
+    let target = closed(zone()).fault(cached).start().await.unwrap();
+    let compared = ask(&[&base, &target]).await;
+    assert_eq!(compared.verdict(), NotCompared);
+    assert!(compared.comparison().sides[1].asked.clone().unwrap().unanswered[0].contains("AA=0"));
+}
+
+#[tokio::test]
+async fn an_nsec_chain_names_what_nobody_else_does() {
+    let base = serve(zone()).await;
+    let target = closed(chained(zone().txt("nobody-thinks-of-it", &["x"]))).start().await.unwrap();
+    let unsigned = quick(peers(&[&base, &target])).policy(DiffPolicy::unsigned());
+    let compared = run(&unsigned.without_axfr(Asking::new())).await;
+    assert_eq!(found(&compared), [(ChangeKind::Added, "nobody-thinks-of-it.example.test.".to_owned(), 16)]);
+    let extras = compared.comparison().sides[1].asked.clone().unwrap().extras.unwrap();
+    assert!(extras.contains("NSEC chain of 24 names"), "{extras}");
+}
+
+#[tokio::test]
+async fn a_wildcard_on_the_asked_side_is_found_and_its_answers_are_not() {
+    let base = serve(zone()).await;
+    let target = closed(zone().txt("*", &["any"])).start().await.unwrap();
+    let compared = ask(&[&base, &target]).await;
+    assert_eq!(found(&compared), [(ChangeKind::Added, "*.example.test.".to_owned(), 16)]);
+}
+
+#[tokio::test]
+async fn s7_a_zone_that_changes_while_it_is_asked_is_moving() {
+    let base = serve(zone()).await;
+    let target = closed(zone()).start().await.unwrap();
+    let change = async {
+        loop {
+            target.publish(|_| ());
+            tokio::task::yield_now().await;
+        }
+    };
+    let servers = [&base, &target];
+    let compared = tokio::select! {
+        compared = ask(&servers) => compared,
+        () = change => unreachable!("it never ends"),
+    };
+    assert_eq!((compared.verdict(), changes(&compared).len()), (Moving, 0));
+}
+
+#[tokio::test]
+async fn r2_r3_r5_one_connection_ids_of_their_own_and_what_a_close_cost_is_asked_again() {
+    let base = serve(zone().hosts(200)).await;
+    let target = closed(zone().hosts(200)).start().await.unwrap();
+    assert_eq!(ask(&[&base, &target]).await.verdict(), NoDifferenceFound);
+    assert!(target.connections() < 10, "{} connections for {} questions", target.connections(), questions(&target));
+    let closes = Fault::new(On::Query, Act::DoneThenClose).over(Transport::Tcp).every(60);
+    let other = closed(zone().hosts(200)).fault(closes).start().await.unwrap();
+    assert_eq!(ask(&[&base, &other]).await.verdict(), NoDifferenceFound);
+}
+
+#[tokio::test]
+async fn t14_questions_are_signed_with_the_key_of_the_server() {
+    let (lab, own) = key("transfer.", b"a secret of this server");
+    let base = serve(zone()).await;
+    let target = closed(zone()).key(&lab).query_by(Access::AnyKey).start().await.unwrap();
+    let signed = quick(vec![Peer::at(base.address()), Peer::at(target.address()).key(own)]);
+    let compared = run(&signed.without_axfr(Asking::new())).await;
+    assert_eq!(compared.verdict(), NoDifferenceFound);
+    assert_eq!(compared.comparison().sides[1].authenticated_by.as_deref(), Some("transfer."));
+    let unsigned = ask(&[&base, &target]).await;
+    assert_eq!(unsigned.verdict(), NotCompared, "and without it there is no answer");
+}
