@@ -157,7 +157,8 @@ impl Server {
     }
 }
 
-#[cfg(all(test, feature = "tls"))]
+#[cfg(test)]
+#[cfg(feature = "tls")]
 mod tests {
     use super::Server;
     use crate::net::{Families, Peer, Tls};
