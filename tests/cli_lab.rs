@@ -619,3 +619,24 @@ async fn what_is_odd_about_equal_zones_is_said() {
     assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{ran:?}");
     assert!(ran.err.contains("nothing but its SOA"), "{ran:?}");
 }
+
+/// Of two controllers one takes no updates: its SOA names the other as the primary.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn ad_skips_a_read_only_controller_with_the_reason() {
+    use hickory_proto::rr::rdata::SOA;
+    let name = |text| Name::from_ascii(text).unwrap();
+    let soa = SOA::new(name("localhost."), name("hostmaster.example.com."), 7, 3600, 600, 86400, 60);
+    let primary = Lab::primary(zone().soa_data(soa)).start().await.unwrap();
+    let read_only = Lab::secondary_of(&primary).on([127, 0, 0, 2]).start().await.unwrap();
+    let words = format!(
+        "check --ad --unsigned --no-compare {} {} example.com --deadline 20s",
+        primary.address(),
+        read_only.address()
+    );
+    let ran = check(&words).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.err.contains(&format!("skipped from {}: it is read-only", read_only.address())), "{ran:?}");
+    assert!(ran.err.contains("localhost. as the primary") && ran.err.contains("_msdcs.example.com."), "{ran:?}");
+    assert_eq!(probes(&primary), 0);
+}

@@ -10,7 +10,7 @@ use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
 use crate::fs::{Journal, JournalError};
 #[cfg(feature = "gss-tsig")]
-use crate::gss::Account;
+use crate::net::KerberosLogin;
 use crate::net::{Families, Network, Peer, Server, Signers, Signing, Tls, Transfer, TransferError, unix_now};
 use crate::present;
 use crate::probe::{Leftover, Probe};
@@ -52,7 +52,7 @@ enum Place {
         signers: Vec<Arc<dyn Signer>>,
         /// Who signs the deletions of what an account has planted.
         #[cfg(feature = "gss-tsig")]
-        account: Option<Arc<Account>>,
+        account: Option<KerberosLogin>,
         /// How servers are reached to which the update went over TLS.
         tls: Option<Tls>,
     },
@@ -203,9 +203,9 @@ impl Sweep {
     /// account of its own.
     #[cfg(feature = "gss-tsig")]
     #[must_use]
-    pub fn account(mut self, given: Account) -> Self {
+    pub fn account(mut self, given: impl Into<KerberosLogin>) -> Self {
         if let Place::Journal { account, .. } = &mut self.place {
-            *account = Some(Arc::new(given));
+            *account = Some(given.into());
         }
         self
     }

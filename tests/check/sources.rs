@@ -304,6 +304,8 @@ async fn u11_a_secondary_that_forwards_updates_is_read_back_where_it_was_asked()
     assert_eq!((report.exit_status(), report.cleanup()), (0, Cleanup::Removed), "{report}");
     assert!(primary.zone().below("_dnsconverge").is_empty());
     assert_eq!(primary.count(Request::is_update), 0, "only the secondary was asked");
+    let forwards = |note: &String| note.contains(&secondary.address().to_string()) && note.contains("forwards");
+    assert!(report.notes().iter().any(forwards), "{report}");
 }
 
 #[tokio::test]
