@@ -70,7 +70,7 @@ configuration_of_primary() {
         "$own_zone" "$own_zone" "$(own_keys 'key "' '"; ' "${all[@]}")" \
         "$(own_keys 'grant "' "\" subdomain _dnsconverge.$own_zone TXT; " "${all[@]}")"
     # notify-delay: BIND otherwise gathers changes for five seconds before it tells the secondaries.
-    bind_options "notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
+    bind_options "server-id \"primary\"; notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
     allow-transfer { key \"transfer-key\"; }; blackhole { ${ignored:-none; }};
     listen-on port 853 tls lab { any; };"
     for zone in "${zones[@]}"; do
@@ -87,7 +87,8 @@ configuration_of_primary() {
 configuration_of_bind() {
     local zone
     bind_keys transfer
-    bind_options "notify no; allow-transfer { key \"transfer-key\"; };"
+    # It demands its cookie over UDP (RFC 7873), as a server under attack does.
+    bind_options "server-id \"bind\"; require-server-cookie yes; notify no; allow-transfer { key \"transfer-key\"; };"
     printf 'primaries "source" { %s key "transfer-key"; };\n' "${address[primary]}"
     for zone in "${zones[@]}"; do
         if is_planted bind "$zone"; then
@@ -107,6 +108,7 @@ configuration_of_knot() {
 server:
     listen: 0.0.0.0@53
     rundir: /run
+    nsid: "knot"
     pidfile: /run/knot.pid
     udp-workers: 1
     tcp-workers: 2
@@ -185,6 +187,7 @@ server:
     tls-service-key: "/lab/tls/server.key"
     tls-service-pem: "/lab/tls/server.pem"
     server-count: 1
+    nsid: "ascii_nsd"
     username: ""
     chroot: ""
     zonesdir: "/lab"
