@@ -3,8 +3,10 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use dnsconverge::canonical::{CanonicalRecord, Form, write_record};
 use dnsconverge::diff::{DiffPolicy, Differ, ZoneDiff};
+use dnsconverge::fs::{TemporaryRuns, default_run_directory};
 use dnsconverge::wire::Message;
 use std::hint::black_box;
+use std::sync::Arc;
 
 /// Records of one side, but for the group that says otherwise.
 const RECORDS: u32 = 100_000;
@@ -80,6 +82,13 @@ fn stream(sides: &[&[Vec<u8>]]) -> ZoneDiff {
     fill(differ, sides)
 }
 
+/// The same with a fiftieth of the memory that it would take, and the rest on disk.
+fn spill(sides: &[&[Vec<u8>]]) -> ZoneDiff {
+    let differ = Differ::streaming(sides.len(), DiffPolicy::exact(), SEED).expect("enough sides").within(1 << 19);
+    let store = Arc::new(TemporaryRuns::in_directory(default_run_directory()));
+    fill(differ.spilling_into(store), sides)
+}
+
 /// One group member: these sides, with the number of differing `RRsets` that must come out.
 fn member(criterion: &mut Criterion, name: &str, sides: &[&[Vec<u8>]], differing: u64) {
     let mut group = criterion.benchmark_group("differ");
@@ -95,6 +104,16 @@ fn member(criterion: &mut Criterion, name: &str, sides: &[&[Vec<u8>]], differing
     assert_eq!(stream(sides).tally(1).rrsets, differing, "{name} must be right before it is fast");
     group.bench_function(name, |bencher| {
         bencher.iter_batched(|| (), |()| stream(sides), BatchSize::PerIteration);
+    });
+    group.finish();
+    if name == "same_order" {
+        return;
+    }
+    let mut group = criterion.benchmark_group("spilled");
+    group.sample_size(10).throughput(Throughput::Elements(records as u64));
+    assert_eq!(spill(sides).tally(1).rrsets, differing, "{name} must be right before it is fast");
+    group.bench_function(name, |bencher| {
+        bencher.iter_batched(|| (), |()| spill(sides), BatchSize::PerIteration);
     });
     group.finish();
 }

@@ -154,6 +154,20 @@ async fn v4_a_server_that_gives_no_zone_away_can_be_asked_and_is_never_called_eq
 }
 
 #[tokio::test]
+async fn h023_a_probe_of_another_run_is_no_difference_and_is_left_alone() {
+    let primary = primary().await;
+    let plain = secondary(&primary).await;
+    plain.pause();
+    plant_old(&primary, 5);
+    let servers = format!("{} {} example.com --ignore-serial", primary.address(), plain.address());
+    let ran = diff(&servers).await;
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.err.contains("1 probes of runs of this program"), "{ran:?}");
+    assert_eq!(diff(&format!("{servers} --count-probes")).await.status, 1);
+    assert_eq!((probes(&primary), primary.count(Request::is_update)), (1, 0), "it is somebody else's");
+}
+
+#[tokio::test]
 async fn quiet_is_the_result_alone() {
     let primary = primary().await;
     let other = secondary(&primary).await;
@@ -618,4 +632,25 @@ async fn what_is_odd_about_equal_zones_is_said() {
     let ran = diff(&format!("{} {} example.com", primary.address(), other.address())).await;
     assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{ran:?}");
     assert!(ran.err.contains("nothing but its SOA"), "{ran:?}");
+}
+
+/// Of two controllers one takes no updates: its SOA names the other as the primary.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn ad_skips_a_read_only_controller_with_the_reason() {
+    use hickory_proto::rr::rdata::SOA;
+    let name = |text| Name::from_ascii(text).unwrap();
+    let soa = SOA::new(name("localhost."), name("hostmaster.example.com."), 7, 3600, 600, 86400, 60);
+    let primary = Lab::primary(zone().soa_data(soa)).start().await.unwrap();
+    let read_only = Lab::secondary_of(&primary).on([127, 0, 0, 2]).start().await.unwrap();
+    let words = format!(
+        "check --ad --unsigned --no-compare {} {} example.com --deadline 20s",
+        primary.address(),
+        read_only.address()
+    );
+    let ran = check(&words).await;
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.err.contains(&format!("skipped from {}: it is read-only", read_only.address())), "{ran:?}");
+    assert!(ran.err.contains("localhost. as the primary") && ran.err.contains("_msdcs.example.com."), "{ran:?}");
+    assert_eq!(probes(&primary), 0);
 }

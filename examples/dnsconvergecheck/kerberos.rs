@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use dnsconverge::fs::{Kept, read_credential_cache, read_keytab, read_krb5_config, read_password};
 use dnsconverge::gss::Account;
 use dnsconverge::kerberos::{Config, Principal};
+use dnsconverge::net::KerberosLogin;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -18,7 +19,7 @@ const DEFAULT_CONFIG: &str = "/etc/krb5.conf";
 ///
 /// # Errors
 /// A file cannot be read, or it is not clear who logs in; the option is named, a secret is not shown.
-pub(crate) fn account(arguments: &KerberosArguments, terminal: &Terminal) -> anyhow::Result<Option<Account>> {
+pub(crate) fn account(arguments: &KerberosArguments, terminal: &Terminal) -> anyhow::Result<Option<KerberosLogin>> {
     if !arguments.gss {
         return Ok(None);
     }
@@ -31,7 +32,7 @@ pub(crate) fn account(arguments: &KerberosArguments, terminal: &Terminal) -> any
         config.add_kdc(account.principal().realm(), kdc);
     }
     let account = account.config(config);
-    Ok(Some(if arguments.allow_rc4 { account.allow_rc4() } else { account }))
+    Ok(Some(if arguments.allow_rc4 { account.allow_rc4() } else { account }.into()))
 }
 
 /// Who, and with what.

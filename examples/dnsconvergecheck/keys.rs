@@ -6,10 +6,9 @@ use crate::args::{KeyArguments, NetworkArguments, SecretText, Target};
 use crate::terminal::Terminal;
 use anyhow::{Context, bail};
 use dnsconverge::fs::read_key_file;
-use dnsconverge::gss::Account;
-use dnsconverge::net::Server;
 #[cfg(feature = "tls")]
 use dnsconverge::net::Tls;
+use dnsconverge::net::{KerberosLogin, Server};
 use dnsconverge::present::name_from_text;
 use dnsconverge::tsig::{TsigKey, WeakKeys};
 use std::collections::HashMap;
@@ -27,7 +26,7 @@ pub(crate) struct Keys {
     /// Updates at the source.
     update: Option<TsigKey>,
     /// Who signs updates at the source with Kerberos.
-    account: Option<Account>,
+    account: Option<KerberosLogin>,
     /// Queries and transfers at the destinations.
     destination: Option<TsigKey>,
     /// What is for one server alone, before what is for its side.
@@ -135,7 +134,7 @@ impl Keys {
 /// # Giving out
 impl Keys {
     /// Signs updates at the source with Kerberos, if there is an account.
-    pub(crate) fn with_account(self, account: Option<Account>) -> Self {
+    pub(crate) fn with_account(self, account: Option<KerberosLogin>) -> Self {
         Self { account, ..self }
     }
 
@@ -154,6 +153,11 @@ impl Keys {
     /// A destination with the key that is for it.
     pub(crate) fn destination(&self, target: Target) -> Server {
         self.server(target, self.destination.as_ref())
+    }
+
+    /// A server of another zone, for which no side's key is.
+    pub(crate) fn other(&self, target: Target) -> Server {
+        self.server(target, None)
     }
 
     /// A server with its own key, or that of its side, reached as was said of it.

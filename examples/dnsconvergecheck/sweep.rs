@@ -7,7 +7,7 @@ use crate::run::sockets;
 use crate::stop::{self, Stop};
 use crate::terminal::{Output, Terminal};
 use dnsconverge::fs::default_journal_directory;
-use dnsconverge::gss::Account;
+use dnsconverge::net::KerberosLogin;
 use dnsconverge::net::Server;
 use dnsconverge::sweep::{Sweep, SweepError, SweepReport, Swept};
 use dnsconverge::tsig::TsigKey;
@@ -52,7 +52,7 @@ pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) ->
 /// The sweep of the journal, or of a zone.
 fn prepare(
     arguments: &SweepArguments,
-    (key, update_key, account): (Option<TsigKey>, Option<TsigKey>, Option<Account>),
+    (key, update_key, account): (Option<TsigKey>, Option<TsigKey>, Option<KerberosLogin>),
     terminal: &Terminal,
 ) -> anyhow::Result<Sweep> {
     let zone = (&arguments.server, &arguments.zone, arguments.all_older_than);

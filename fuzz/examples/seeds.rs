@@ -177,6 +177,20 @@ fn zone_files() -> Vec<Vec<u8>> {
     texts.chain([directives.to_owned(), windows.to_owned(), whole]).map(String::into_bytes).collect()
 }
 
+/// Records of several sides as words for the differ: in step, ahead, again, in another order, dropped; with little memory.
+fn comparisons() -> Vec<Vec<u8>> {
+    let record = |side: u8, number: u8| [side, number % 8, number / 2, number.wrapping_mul(5)];
+    let in_step = (0..40).flat_map(|number| [record(0, number), record(1, number)]);
+    let ahead = (0..60).map(|number| record(0, number)).chain((0..60).rev().map(|number| record(1, number)));
+    let again = (0..30).flat_map(|number| [record(0, number), record(1, number), record(1, number / 2)]);
+    let dropped = (0..30).flat_map(|number| [record(0, number), record(1, number), record(2, number + 1)]);
+    let dropped = dropped.chain([[0xFE, 0, 0, 0], [0xFB, 0, 0, 0]]);
+    let all: [Vec<[u8; 4]>; 4] = [in_step.collect(), ahead.collect(), again.collect(), dropped.collect()];
+    let heads = [[0, 0, 1], [1, 255, 1], [3, 4, 0]];
+    let with_head = |words: &Vec<[u8; 4]>| heads.map(|head| [&head[..], words.as_flattened()].concat());
+    all.iter().flat_map(with_head).collect()
+}
+
 /// The probe of the target `answer`.
 fn probe() -> Probe {
     let zone = WireName::from_labels([b"example".as_slice(), b"com"]).expect("a name");
@@ -260,6 +274,7 @@ fn main() -> std::io::Result<()> {
         ("transfer_stream", streams()),
         ("incremental_stream", differences()),
         ("zonefile", zone_files()),
+        ("differ", comparisons()),
         ("answer", answers()),
         ("notify", notifies()),
         ("keyfile", key_files()),

@@ -3,7 +3,7 @@
 #![no_main]
 
 use dnsconverge::Name;
-use dnsconverge::tsig::{KeyFile, Md5, Signer, TsigKey};
+use dnsconverge::tsig::{KeyFile, Signer, TsigKey, WeakKeys};
 use libfuzzer_sys::fuzz_target;
 
 /// The secret that is put into the text wherever it says `SECRET`.
@@ -13,8 +13,8 @@ fuzz_target!(|text: &str| {
     let text = text.replace("SECRET", SECRET);
     let wanted = Name::from_ascii("k.").expect("a name");
     for name in ["key.private", "Kexample.+165+12345.private", text.lines().next().unwrap_or_default()] {
-        for md5 in [Md5::Refuse, Md5::Allow] {
-            let file = KeyFile::new(&text).named(name).md5(md5);
+        for weak in [WeakKeys::Refuse, WeakKeys::Allow] {
+            let file = KeyFile::new(&text).named(name).weak(weak);
             for wanted in [None, Some(&wanted)] {
                 match file.key(wanted) {
                     Ok(key) => hold(&key),
@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
             file.keys().into_iter().flatten().for_each(|key| hold(&key));
         }
     }
-    match TsigKey::parse_allowing(&text, Md5::Allow) {
+    match TsigKey::parse_allowing(&text, WeakKeys::Allow) {
         Ok(key) => hold(&key),
         Err(error) => show(&format!("{error}"), &format!("{error:?}")),
     }

@@ -58,7 +58,8 @@ fuzz_target!(|input: &[u8]| {
         records.push(parts(record));
     });
     let mut again = Vec::new();
-    let read_back = read(shown.as_bytes(), Options::default().dialect(Dialect::Standard), |record| again.push(parts(record)));
+    let read_back =
+        read(shown.as_bytes(), Options::default().dialect(Dialect::Standard), |record| again.push(parts(record)));
     assert!(records.is_empty() || read_back.is_ok(), "{read_back:?}\n{shown}");
     assert_eq!(again, records, "{shown}");
 });

@@ -69,7 +69,10 @@ impl Round {
             };
             let pulling = Pulling { terms, endpoints, policy, may_retry: attempt < PULLS };
             if let Some(differ) = pulling.run(room.keep(differ?, count), &mut sides, tell).await? {
-                return Ok(Self::new(sides.into_iter().flatten().collect(), differ.finish()?, leftovers));
+                // What was spilled takes seconds to merge, in which a stop is to be heard.
+                let finished = tokio::task::spawn_blocking(move || differ.finish()).await;
+                let diff = finished.map_err(|_| DiffError::Lost)??;
+                return Ok(Self::new(sides.into_iter().flatten().collect(), diff, leftovers));
             }
             tokio::time::sleep_until(after(Instant::now(), BACK_OFF * attempt)).await;
         }

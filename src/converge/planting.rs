@@ -90,6 +90,12 @@ impl Machine {
         let (owner, address) = (self.plan.task.owner_text(), self.plan.source.address);
         let after_ms = millis(self.now.saturating_sub(self.planted_at));
         self.tell(EventKind::Planted { owner, address, after_ms });
+        if !self.source_showed.is_empty() {
+            let text = format!(
+                "took the update and showed it only after {after_ms} ms: it forwards updates to another server, or stores them later"
+            );
+            self.tell(EventKind::Note { address: Some(address), text });
+        }
         self.ask(Side::Source, Asked::Soa, self.source.transport, Purpose::Serial(Side::Source));
         self.phase = Phase::Polling;
         let now = self.now;

@@ -3,6 +3,7 @@
 mod answers;
 mod explorer;
 mod scenarios;
+mod waiting;
 
 use super::{
     Answer, Aside, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Send, Soa, SoaObservation, Task,

@@ -2,8 +2,8 @@
 
 use super::DiffError;
 
-/// How long a chunk is; the longest entry, RDATA and an owner, fits into it several times.
-const CHUNK: usize = 1 << 18;
+/// How long a chunk is; the longest entry, RDATA and an owner, fits into it.
+const CHUNK: usize = 1 << 17;
 
 /// Where an entry starts in an [`Arena`]: four octets, since there is one for every record that is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

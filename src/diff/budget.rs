@@ -3,6 +3,8 @@
 //! The parts are reckoned from what is allocated. Together they stay below the whole, also while one vector grows and two
 //! rounds of a comparison live side by side.
 
+use super::spill::BLOCK;
+
 /// What a comparison may hold in memory unless the caller says otherwise: 512 MiB.
 ///
 /// That is a zone of several million records in any order without a disk, and small beside what machines have that
@@ -11,8 +13,13 @@ pub const DEFAULT_MEMORY: usize = 512 << 20;
 
 /// The differing records of one `RRset` may always take so much, however small the whole is.
 const LEAST_FOR_RRSET: usize = 1 << 20;
-/// How many sorted runs are read at once at most; each is read through a buffer of its own.
-pub(super) const MOST_RUNS: usize = 32;
+/// So many sorted runs at most: each takes a file and a buffer while they are merged.
+const MOST_RUNS: usize = 200;
+/// An `RRset` and its records take some sixty octets at least; a slice of so many is an eighth of the whole.
+const FOR_EACH_OF_SLICE: usize = 512;
+/// So many `RRsets` are sorted and written in one or two tenths of a second; servers cut off who reads nothing
+/// for half a second.
+const LARGEST_SLICE: usize = 1 << 17;
 
 /// So many octets for everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +49,26 @@ impl Budget {
     /// How many units may be left over; a set of hashes takes up to 20 octets for each, and twice that while it grows.
     pub(super) fn leftovers(self) -> usize {
         self.0 / 32 / 40
+    }
+
+    /// For all of that while it is on its way to a run.
+    pub(super) fn most(self) -> usize {
+        self.0 / 4 * 3
+    }
+
+    /// How many waiting units are taken in one step.
+    pub(super) fn units(self) -> usize {
+        self.slice().div_ceil(4)
+    }
+
+    /// How many `RRsets` are written in one step.
+    pub(super) fn slice(self) -> usize {
+        (self.0 / FOR_EACH_OF_SLICE).clamp(1, LARGEST_SLICE)
+    }
+
+    /// How many sorted runs there may be before they are merged into one.
+    pub(super) fn runs(self) -> usize {
+        (self.0 / 4 / BLOCK).clamp(8, MOST_RUNS)
     }
 
     /// After so many octets that came in, what is held is looked at: often enough not to pass the mark by much.

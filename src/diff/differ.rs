@@ -1,10 +1,9 @@
 //! Takes records in from all sides.
 //!
 //! What comes in is held, or given to the [`Merge`] first, which forgets what agreed. What is held goes into a sorted run
-//! of a [`RunStore`] when it takes too much memory; [`finish`](Differ::finish) puts all of it together.
+//! of a [`RunStore`] when it takes too much memory (`spilling`); [`finish`](Differ::finish) puts all of it together.
 
-use super::arena::At;
-use super::budget::{Budget, DEFAULT_MEMORY, MOST_RUNS};
+use super::budget::{Budget, DEFAULT_MEMORY};
 use super::content::{Content, ContentHash};
 use super::counting::UsesOfFilters;
 use super::holdings::Holdings;
@@ -12,7 +11,7 @@ use super::leftovers::{Leftovers, hash_of};
 use super::merge::{Fate, Merge, Past, Waited, kind_of};
 use super::ordered::{RrsetKey, side_bit};
 use super::policy::{DiffPolicy, Filter};
-use super::spill::{OctetWriter, Run, RunWriter, give_merged};
+use super::spilling::Spilled;
 use super::zone_diff::SideNotes;
 use super::{DiffError, RunStore};
 use crate::canonical::{CanonicalRecord, Form, compare_names};
@@ -55,7 +54,7 @@ pub struct Differ {
     /// How much memory it may take.
     pub(super) budget: Budget,
     /// Octets that came in since what is held was last looked at.
-    since_look: usize,
+    pub(super) since_look: usize,
 }
 
 /// What all sides had the same, and what is not held any more.
@@ -67,26 +66,6 @@ pub(super) struct Agreed {
     pub(super) content: Content,
     /// How many records.
     pub(super) records: u64,
-}
-
-/// What is in runs.
-#[derive(Debug, Default)]
-pub(super) struct Spilled {
-    /// Where they are, if there may be any.
-    pub(super) store: Option<Arc<dyn RunStore>>,
-    /// The sorted runs.
-    pub(super) runs: Vec<Run>,
-    /// The number of the next one.
-    next: u32,
-}
-
-impl Spilled {
-    /// The store, and a number for a run that is not used yet.
-    pub(super) fn place(&mut self) -> Option<(Arc<dyn RunStore>, u32)> {
-        let store = Arc::clone(self.store.as_ref()?);
-        self.next += 1;
-        Some((store, self.next))
-    }
 }
 
 /// # Ways to compare
@@ -187,7 +166,11 @@ impl Differ {
         }
         self.since_look += record.owner().len() + record.rdata().len();
         if self.since_look > self.budget.between_looks() {
-            self.keep_within()?;
+            self.look()?;
+        }
+        if self.policy.leaves_out_probe(&record) {
+            *self.left_out.entry((Filter::Probe, side)).or_default() += 1;
+            return Ok(());
         }
         let kind = kind_of(rtype, type_covered(&record));
         let Some(merge) = &mut self.merge else { return self.hold(number, &record) };
@@ -215,7 +198,7 @@ impl Differ {
 
     /// How many octets of memory the records take that are held or wait for other sides, reckoned from what is allocated.
     pub fn memory(&self) -> usize {
-        self.holdings.memory() + self.merge.as_ref().map_or(0, Merge::memory)
+        self.holdings.memory() + self.merge.as_ref().map_or(0, Merge::memory) + self.spilled.memory()
     }
 
     /// How many sorted runs were written because records would have taken too much memory.
@@ -233,7 +216,7 @@ impl Differ {
     /// Holds a record to the end.
     pub(super) fn hold(&mut self, side: u8, record: &CanonicalRecord<'_>) -> Result<(), DiffError> {
         if self.holdings.is_full(record.owner().len(), record.owner().len() + record.rdata().len()) {
-            self.spill()?;
+            self.seal()?;
         }
         let payload = write_payload(&self.policy, record, &mut self.scratch);
         let original = self.policy.masks(record.rtype()).then(|| record.rdata());
@@ -294,73 +277,6 @@ impl Differ {
             agreed.content.add(agreed.hash.of(&key, ttl, payload));
             agreed.records += 1;
         }
-    }
-}
-
-/// # What does not fit into memory
-impl Differ {
-    /// Looks how much memory is taken, and puts records into a run if it is too much.
-    ///
-    /// The merge ends with that: what waits may be all that is held, and of what went into a run nothing can cancel
-    /// before the end. So from then on everything is held, and nothing forgotten.
-    fn keep_within(&mut self) -> Result<(), DiffError> {
-        self.since_look = 0;
-        if self.memory() <= self.budget.held() {
-            return Ok(());
-        }
-        if self.spilled.store.is_none() {
-            return Err(DiffError::OverBudget);
-        }
-        self.end_merge(
-            |differ| {
-                if differ.holdings.memory() > differ.budget.moved() { differ.spill() } else { Ok(()) }
-            },
-        )?;
-        if self.holdings.memory() > self.budget.held() { self.spill() } else { Ok(()) }
-    }
-
-    /// Holds all that waits in the merge, and ends it.
-    pub(super) fn end_merge(
-        &mut self,
-        mut look: impl FnMut(&mut Self) -> Result<(), DiffError>,
-    ) -> Result<(), DiffError> {
-        for side in (0_u8..).take(self.sides.len()) {
-            Merge::kinds().try_for_each(|kind| self.close(side, kind))?;
-        }
-        while let Some(waited) = self.merge.as_mut().and_then(Merge::take_one) {
-            self.hold_waited(&waited)?;
-            look(self)?;
-        }
-        if let Some(merge) = self.merge.take() {
-            self.past = merge.give_up();
-        }
-        Ok(())
-    }
-
-    /// Puts all that is held into a sorted run.
-    pub(super) fn spill(&mut self) -> Result<(), DiffError> {
-        let held = std::mem::replace(&mut self.holdings, Holdings::new(self.sides.len(), self.seed));
-        let mut rrsets: Vec<At> = held.rrsets().collect();
-        held.sort(&mut rrsets);
-        self.write_run(|_, writer| held.give(&rrsets, |rrsets, around| held.presence_of(rrsets, around), writer))?;
-        if self.spilled.runs.len() >= MOST_RUNS {
-            let hash = hash_of(self.seed);
-            let runs = std::mem::take(&mut self.spilled.runs);
-            self.write_run(|_, writer| give_merged(&runs, &hash, writer))?;
-        }
-        Ok(())
-    }
-
-    /// Writes one run.
-    fn write_run(
-        &mut self,
-        write: impl FnOnce(&Self, &mut RunWriter) -> Result<(), DiffError>,
-    ) -> Result<(), DiffError> {
-        let (store, number) = self.spilled.place().ok_or(DiffError::OverBudget)?;
-        let mut writer = RunWriter::new(OctetWriter::new(store, number, hash_of(self.seed)));
-        write(self, &mut writer)?;
-        self.spilled.runs.push(writer.end()?);
-        Ok(())
     }
 }
 

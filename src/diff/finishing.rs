@@ -23,9 +23,7 @@ impl Differ {
     /// Records can be held neither in memory nor elsewhere, or those that were spilled cannot be read back.
     pub fn finish(mut self) -> Result<ZoneDiff, DiffError> {
         self.hold_rest()?;
-        if !self.spilled.runs.is_empty() && !self.holdings.is_empty() {
-            self.spill()?;
-        }
+        let in_runs = self.finish_spilling()?;
         let (targets, apexes) = (self.targets(), self.apexes());
         let listing = ListingWriter::new(self.budget.listed(), self.spilled.place(), hash_of(self.seed));
         let leftovers = Leftovers::new(self.seed, if self.is_pass { self.budget.leftovers() } else { 0 });
@@ -33,12 +31,12 @@ impl Differ {
         let mut changes = Changes::new(&self.policy, targets, &apexes, &self.past, limit, listing, leftovers);
         let hash = self.is_pass.then_some(&self.agreed.hash);
         let mut counting = Counting::new(self.sides.len(), &self.policy, targets, hash, &self.past);
-        if self.spilled.runs.is_empty() {
-            let differing = self.count_held(&mut counting, targets)?;
-            self.holdings.give(&differing, |rrsets, around| self.holdings.look_around(rrsets, around), &mut changes)?;
-        } else {
+        if in_runs {
             let runs = &self.spilled.runs;
             give_merged(runs, &hash_of(self.seed), &mut Together(&mut counting, &mut changes))?;
+        } else {
+            let differing = self.count_held(&mut counting, targets)?;
+            self.holdings.give(&differing, |rrsets, around| self.holdings.look_around(rrsets, around), &mut changes)?;
         }
         let contents = counting.sides.iter().zip(&self.sides).map(|(counts, notes)| {
             let mut content = self.agreed.content;

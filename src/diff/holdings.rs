@@ -3,7 +3,7 @@
 //! An `RRset` is found by a hash of its key, its records by a walk along their chain, or by a hash too once there are many.
 //! A hash only finds candidates; octets decide. It does not know what a difference is.
 //!
-//! Memory in octets: an `RRset` costs its owner, 22 and 6 to 11 for its place in the table, a record its RDATA and 8, and
+//! Memory in octets: an `RRset` costs its owner, 22 and 10 to 20 for its place in the table, a record its RDATA and 8, and
 //! both one for every eight sides. A record of an `RRset` of more than [`FEW`] costs 9 to 20 more for its place in the other
 //! table. An `RRset` whose TTL is not the same everywhere costs 20 to 40 for each side that differs, and a record of
 //! which a policy compares a part keeps its whole RDATA for each side.
@@ -17,6 +17,8 @@ use ahash::RandomState;
 use hashbrown::{HashMap, HashTable, hash_map, hash_table};
 use std::hash::{BuildHasher, Hasher};
 
+/// The types whose presence at an owner says that an alias was made flat.
+const ADDRESSING: [Rtype; 3] = [Rtype::CNAME, Rtype::A, Rtype::AAAA];
 /// How many records of an `RRset` are found without a table: most have no more, and a short walk is cheaper.
 const FEW: u32 = 8;
 
@@ -45,8 +47,8 @@ pub(super) struct Holdings {
     width: usize,
     /// The keyed hash: zone data is chosen by strangers.
     hash: RandomState,
-    /// Finds an `RRset` by its key.
-    rrsets: HashTable<At>,
+    /// Finds an `RRset` by its key. A part of the hash stands beside the place, so that a table that grows reads no key.
+    rrsets: HashTable<(At, u32)>,
     /// Finds a record of a large `RRset`, by the `RRset` and the payload.
     records: HashTable<(At, At)>,
     /// TTLs that are not the first one of their `RRset`, by `RRset` and side.
@@ -147,17 +149,17 @@ impl Holdings {
     /// The `RRset` whose key is in `scratch`; a new one has this TTL.
     fn find_or_add_rrset(&mut self, ttl: u32) -> Result<At, DiffError> {
         let Self { arena, hash, rrsets, scratch, width, .. } = self;
-        let is_it = |&rrset: &At| key_at(arena, rrset, *width) == scratch;
-        let rehash = |&rrset: &At| hash_key(hash, key_at(arena, rrset, *width));
-        match rrsets.entry(hash_key(hash, scratch), is_it, rehash) {
-            hash_table::Entry::Occupied(found) => Ok(*found.get()),
+        let own = hash_key(hash, scratch);
+        let is_it = |&(rrset, hash): &(At, u32)| hash == own && key_at(arena, rrset, *width) == scratch;
+        match rrsets.entry(spread(own), is_it, |&(_, hash)| spread(hash)) {
+            hash_table::Entry::Occupied(found) => Ok(found.get().0),
             hash_table::Entry::Vacant(vacant) => {
                 let length = u32::try_from(scratch.len()).map_err(|_| DiffError::Lost)? | RRSET;
                 let numbers = [length, At::NONE.number(), 0, ttl].map(u32::to_le_bytes);
                 let bits = [0; 8];
                 let bits = bits.get(..*width).unwrap_or_default();
                 let rrset = arena.push(&[numbers.as_flattened(), bits, scratch])?;
-                vacant.insert(rrset);
+                vacant.insert((rrset, own));
                 Ok(rrset)
             }
         }
@@ -266,7 +268,6 @@ impl Holdings {
         let mut originals = Vec::new();
         for of_owner in rrsets.chunk_by(|a, b| self.key(*a).owner == self.key(*b).owner) {
             let Some(first) = of_owner.first() else { continue };
-            surroundings.clear();
             around(of_owner, &mut surroundings);
             to.owner(self.key(*first).owner, surroundings.view())?;
             for rrset in of_owner {
@@ -299,6 +300,7 @@ impl Holdings {
 
     /// What these `RRsets`, all of one owner, tell of it.
     pub(super) fn presence_of(&self, rrsets: &[At], around: &mut Around) {
+        around.here.clear();
         for rrset in rrsets {
             let key = self.key(*rrset);
             if Presence::TYPES.contains(&key.rtype) {
@@ -307,20 +309,36 @@ impl Holdings {
         }
     }
 
-    /// What is held at the owner of these `RRsets` and above it.
+    /// What is held at the owner of these `RRsets` and above it, as far as hints about them are made of it.
     pub(super) fn look_around(&self, rrsets: &[At], around: &mut Around) {
+        around.here.clear();
         for rrset in rrsets {
-            let RrsetKey { owner, class, .. } = self.key(*rrset);
-            if around.here.iter().any(|here| here.class == class) {
-                continue;
+            let RrsetKey { owner, class, rtype, .. } = self.key(*rrset);
+            if ADDRESSING.contains(&rtype) && around.here.iter().all(|here| here.class != class) {
+                around.here.push(self.presence(owner, class, &ADDRESSING));
             }
-            around.here.push(self.presence(owner, class, &Presence::TYPES));
-            let mut above = WireName::from_octets(owner).ok().and_then(|owner| owner.parent());
-            while let Some(name) = above {
-                let there = self.presence(name.as_octets(), class, &[Rtype::NS, Rtype::DNAME]);
-                around.above.push((name.as_octets().len(), there));
-                above = name.parent();
-            }
+            self.look_above(owner, class, around);
+        }
+    }
+
+    /// What is held above an owner. What was found above its neighbour holds for it, if they have one parent.
+    fn look_above(&self, owner: &[u8], class: u16, around: &mut Around) {
+        let Some(parent) = WireName::from_octets(owner).ok().and_then(|owner| owner.parent()) else {
+            (around.above_of, around.above) = (None, Vec::new());
+            return;
+        };
+        if around.above_of != Some(parent) {
+            around.above.clear();
+            around.above_of = Some(parent);
+        }
+        if around.above.iter().any(|(_, there)| there.class == class) {
+            return;
+        }
+        let mut above = Some(parent);
+        while let Some(name) = above {
+            let there = self.presence(name.as_octets(), class, &[Rtype::NS, Rtype::DNAME]);
+            around.above.push((name.as_octets().len(), there));
+            above = name.parent();
         }
     }
 
@@ -330,9 +348,10 @@ impl Holdings {
         for rtype in types.iter().copied() {
             let mut octets = Vec::with_capacity(owner.len() + super::ordered::KEY_TAIL);
             RrsetKey { owner, rtype, class, covered: 0 }.write(&mut octets);
-            let is_it = |&rrset: &At| key_at(&self.arena, rrset, self.width) == octets;
-            let found = self.rrsets.find(hash_key(&self.hash, &octets), is_it);
-            presence.note(rtype, found.map_or(0, |rrset| self.sides(*rrset)));
+            let own = hash_key(&self.hash, &octets);
+            let is_it = |&(rrset, hash): &(At, u32)| hash == own && key_at(&self.arena, rrset, self.width) == octets;
+            let found = self.rrsets.find(spread(own), is_it);
+            presence.note(rtype, found.map_or(0, |(rrset, _)| self.sides(*rrset)));
         }
         presence
     }
@@ -369,15 +388,11 @@ pub(super) struct Around {
     here: Vec<Presence>,
     /// Above it.
     above: Vec<(usize, Presence)>,
+    /// The name from which on it was looked for above.
+    above_of: Option<WireName>,
 }
 
 impl Around {
-    /// Nothing.
-    fn clear(&mut self) {
-        self.here.clear();
-        self.above.clear();
-    }
-
     /// As it is given on.
     fn view(&self) -> Surroundings<'_> {
         Surroundings { here: &self.here, above: &self.above }
@@ -458,11 +473,17 @@ fn set_bit(arena: &mut Arena, at: At, width: usize, side: u8) {
     });
 }
 
-/// Hash of an `RRset`'s key.
-fn hash_key(state: &RandomState, key: &[u8]) -> u64 {
+/// Hash of an `RRset`'s key, as much as the table keeps of it.
+fn hash_key(state: &RandomState, key: &[u8]) -> u32 {
     let mut hasher = state.build_hasher();
     hasher.write(key);
-    hasher.finish()
+    let [a, b, c, d, ..] = hasher.finish().to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
+/// Such a hash for the table, which takes places from the lower bits and tags from the upper ones.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) | u64::from(hash) << 32
 }
 
 /// Hash of a record.

@@ -17,6 +17,10 @@
 //! forgotten, and the difference is settled. Otherwise it is *unsettled*: another pass holds exactly the units left over,
 //! from their first record on, and so judges them without any of this.
 //!
+//! A merge that takes too much memory gives up: what waits and whatever comes is held from then on, by the differ. Nothing
+//! is forgotten any more, so the same holds: what is left over is settled if some side had not reached its owner by then, or
+//! if it was held from its first record on.
+//!
 //! It knows no policy: only what is octet for octet the same is forgotten.
 
 use super::DiffError;
@@ -195,6 +199,8 @@ pub(super) struct Merge {
     watched: Units,
     /// Whether something was forgotten of which a part may have been forgotten before.
     in_parts: bool,
+    /// Whether all that still waits is to be held.
+    gave_up: bool,
 }
 
 impl std::fmt::Debug for Merge {
@@ -225,6 +231,7 @@ impl Merge {
             suspect: units(),
             watched,
             in_parts: false,
+            gave_up: false,
             hash,
         }
     }
@@ -342,15 +349,15 @@ impl Merge {
             }
             let waited = self.waited(&found);
             self.log.forget(found.place);
-            if !found.fresh {
+            if !found.fresh && !self.gave_up {
                 self.suspect.insert(found.hash);
             }
             return Some(waited);
         }
     }
 
-    /// Ends the merge when all that waited was taken: nothing is forgotten from now on.
-    pub(super) fn give_up(self) -> Past {
+    /// Ends the merge, less what waits, which is to be taken: nothing is forgotten from now on.
+    pub(super) fn give_up(&mut self) -> Past {
         let lowest = |kind: usize| {
             let live = (0_u8..).zip(&self.sides).filter(|(side, _)| self.live & side_bit(*side) != 0);
             let highest = live.filter_map(|(_, side)| side.highest.get(kind));
@@ -360,12 +367,12 @@ impl Merge {
             };
             highest.min_by(by_order).cloned().unwrap_or_default()
         };
-        Past::GaveUp {
-            reached: [lowest(0), lowest(1)],
-            hash: self.hash,
-            watched: self.watched,
-            in_parts: self.in_parts,
-        }
+        let reached = [lowest(0), lowest(1)];
+        self.gave_up = true;
+        let none = || Units::with_hasher(self.hash.clone());
+        (self.held, self.suspect) = (none(), none());
+        let watched = std::mem::replace(&mut self.watched, none());
+        Past::GaveUp { reached, hash: self.hash.clone(), watched, in_parts: self.in_parts }
     }
 
     /// Ends the merge when all that waited was taken and nothing comes any more.

@@ -48,6 +48,7 @@ mod merge;
 mod ordered;
 mod policy;
 mod spill;
+mod spilling;
 #[cfg(test)]
 mod tests;
 mod unit;

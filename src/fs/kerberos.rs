@@ -1,15 +1,12 @@
 //! What Kerberos keeps in files: keytabs, credential caches, passwords and `krb5.conf`. Contents are read by
 //! [`kerberos`](crate::kerberos).
 
-use super::keyfile::others_can_read;
+use super::keyfile::{MAX_SECRET_FILE, Secret, read_secret};
 use crate::kerberos::{CacheError, Config, CredentialCache, Include, Keytab, KeytabError};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// No such file is longer; something else was named by mistake.
-const MAX_FILE: u64 = 4 * 1024 * 1024;
 /// How many files a configuration may include, those of included ones counted.
 const MAX_INCLUDES: usize = 64;
 
@@ -26,7 +23,7 @@ pub enum KerberosFileProblem {
         source: io::Error,
     },
     /// It is too long to be one.
-    #[error("{} has more than 4 MiB: it is something else", .0.display())]
+    #[error("{} has more than 1 MiB: it is something else", .0.display())]
     TooLong(PathBuf),
     /// It is no keytab.
     #[error("{}: {source}", .path.display())]
@@ -64,11 +61,8 @@ pub struct Kept<T> {
 /// All octets of a file, wiped afterwards.
 fn read(path: &Path) -> Result<Kept<Zeroizing<Vec<u8>>>, KerberosFileProblem> {
     let failed = |source| KerberosFileProblem::Io { path: path.to_owned(), source };
-    let file = File::open(path).map_err(failed)?;
-    let readable_by_others = others_can_read(&file.metadata().map_err(failed)?);
-    let mut value = Zeroizing::new(Vec::new());
-    file.take(MAX_FILE).read_to_end(&mut value).map_err(failed)?;
-    if value.len() as u64 >= MAX_FILE {
+    let Secret { octets: value, readable_by_others } = read_secret(path).map_err(failed)?;
+    if value.len() >= MAX_SECRET_FILE {
         return Err(KerberosFileProblem::TooLong(path.to_owned()));
     }
     Ok(Kept { value, readable_by_others })

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// No file of a key is longer; something else was named by mistake.
-const MAX_SECRET_FILE: usize = 1024 * 1024;
+pub(super) const MAX_SECRET_FILE: usize = 1024 * 1024;
 
 /// Why a key file gave no key. Nothing of its content is shown.
 #[derive(Debug, thiserror::Error)]
@@ -92,13 +92,13 @@ pub fn read_secret(path: &Path) -> io::Result<Secret> {
 
 /// Whether the mode lets the group or everybody read.
 #[cfg(unix)]
-pub(super) fn others_can_read(metadata: &std::fs::Metadata) -> bool {
+fn others_can_read(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o044 != 0
 }
 
 /// There are no modes here.
 #[cfg(not(unix))]
-pub(super) fn others_can_read(_: &std::fs::Metadata) -> bool {
+fn others_can_read(_: &std::fs::Metadata) -> bool {
     false
 }

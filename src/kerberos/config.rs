@@ -5,9 +5,6 @@
 
 use std::collections::BTreeMap;
 
-/// RFC 4120 section 7.2.2: the port of Kerberos.
-pub(crate) const KERBEROS_PORT: u16 = 88;
-
 /// What is known about realms.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {

@@ -25,9 +25,6 @@ pub(super) const PVNO: i64 = 5;
 /// RFC 4120 section 5.8.1: KDC options; bit 0 is the highest.
 pub(super) const CANONICALIZE: u32 = 1 << (31 - 15);
 
-/// No KDC sends a longer message; Windows' largest tickets have 48,000 octets.
-pub(crate) const MAX_MESSAGE: usize = 128 * 1024;
-
 /// A ticket: only its service can read it, to us it is octets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket(Vec<u8>);

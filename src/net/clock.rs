@@ -37,7 +37,12 @@ impl Clock {
 }
 
 /// Seconds since 1970 by the wall clock, for TSIG (RFC 8945 section 4.2) and for probes; zero before 1970.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
 pub fn unix_now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    since_1970().as_secs()
+}
+
+/// Time since 1970 by the wall clock, to the microsecond, as Kerberos has it in its messages; zero before 1970.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
+pub(super) fn since_1970() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

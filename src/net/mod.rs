@@ -34,7 +34,7 @@ pub(crate) use self::clock::after;
 pub use self::clock::{Clock, unix_now};
 pub use self::error::{ExchangeError, UdpOutcome, UpdateError};
 #[cfg(feature = "gss-tsig")]
-pub use self::gss::ContextError;
+pub use self::gss::{ContextError, KerberosLogin};
 pub(crate) use self::listen::{Heard, Listener};
 pub use self::peer::Peer;
 pub use self::pipeline::DEFAULT_MAX_QPS;

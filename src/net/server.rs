@@ -1,9 +1,9 @@
 //! A server and the keys that belong to it.
 
+#[cfg(feature = "gss-tsig")]
+use super::KerberosLogin;
 use super::tls::{DEFAULT_TLS_PORT, Tls};
 use super::{DEFAULT_PORT, Families, Peer, ServerAddress, Signing};
-#[cfg(feature = "gss-tsig")]
-use crate::gss::Account;
 use crate::present;
 use crate::tsig::Signer;
 use std::net::SocketAddr;
@@ -24,7 +24,7 @@ pub struct Server {
     update_key: Option<Arc<dyn Signer>>,
     /// Signs updates under a security context; no key does then.
     #[cfg(feature = "gss-tsig")]
-    account: Option<Arc<Account>>,
+    account: Option<KerberosLogin>,
     /// Set if it is reached by TLS, and then by nothing else.
     tls: Option<Tls>,
 }
@@ -57,13 +57,14 @@ impl Server {
         self
     }
 
-    /// Signs updates under a security context of this account (GSS-TSIG, RFC 3645), which is negotiated when it is first
+    /// Signs updates under a security context of this account ([`KerberosLogin`], or an
+    /// [`Account`](crate::gss::Account); GSS-TSIG, RFC 3645), which is negotiated when it is first
     /// needed. The server must be given by its name: its principal is `DNS/name`, the rest of the name being that of the
     /// account's realm where it has no dot. Queries and transfers are signed by a key, or not at all.
     #[cfg(feature = "gss-tsig")]
     #[must_use]
-    pub fn account(mut self, account: Account) -> Self {
-        self.account = Some(Arc::new(account));
+    pub fn account(mut self, account: impl Into<KerberosLogin>) -> Self {
+        self.account = Some(account.into());
         self
     }
 
@@ -140,8 +141,8 @@ impl Server {
     /// What signs updates.
     pub(crate) fn update_signing(&self) -> Signing {
         #[cfg(feature = "gss-tsig")]
-        if let Some(account) = &self.account {
-            return Signing::Context { account: Arc::clone(account), host: self.address.host.clone() };
+        if let Some(login) = &self.account {
+            return Signing::Context { login: login.clone(), host: self.address.host.clone() };
         }
         Signing::with(self.update_signer())
     }
@@ -154,5 +155,29 @@ impl Server {
             return self.query_signer();
         }
         self.query_signer().or(self.update_signer())
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "tls")]
+mod tests {
+    use super::Server;
+    use crate::net::{Families, Peer, Tls};
+    use crate::wire::Transport;
+
+    #[tokio::test]
+    async fn x4_by_tls_the_port_is_853_unless_the_address_names_another() {
+        let tls = Tls::builder().pin("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").unwrap().build().unwrap();
+        for (given, by_tls, plain) in
+            [("192.0.2.1", "192.0.2.1:853", "192.0.2.1:53"), ("192.0.2.1:8853", "192.0.2.1:8853", "192.0.2.1:8853")]
+        {
+            let server = Server::at(given.parse::<crate::net::ServerAddress>().unwrap());
+            assert_eq!(server.resolve(Families::Both).await.unwrap(), [plain.parse().unwrap()]);
+            let server = server.tls(tls.clone());
+            let address = server.resolve(Families::Both).await.unwrap()[0];
+            assert_eq!(address, by_tls.parse().unwrap());
+            assert_eq!(server.peer(address).stream_transport(), Transport::Tls);
+            assert_eq!(Peer::plain(address).stream_transport(), Transport::Tcp);
+        }
     }
 }

@@ -7,9 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 #[cfg(feature = "gss-tsig")]
-use super::{Host, gss::Contexts};
-#[cfg(feature = "gss-tsig")]
-use crate::gss::Account;
+use super::{Host, KerberosLogin, gss::Contexts};
 
 /// What signs what is sent to one server.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +21,7 @@ pub(crate) enum Signing {
     #[cfg(feature = "gss-tsig")]
     Context {
         /// Who we are.
-        account: Arc<Account>,
+        login: KerberosLogin,
         /// What the server is called.
         host: Host,
     },
@@ -35,13 +33,18 @@ impl Signing {
         key.map_or(Self::Nothing, |key| Self::Key(Arc::clone(key)))
     }
 
+    /// The key, if it is one.
+    pub(crate) fn key(&self) -> Option<&Arc<dyn Signer>> {
+        if let Self::Key(signer) = self { Some(signer) } else { None }
+    }
+
     /// What a report and the journal call it: the name of the key, or the account.
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
             Self::Key(signer) => Some(present::name(signer.key_name()).to_string()),
             #[cfg(feature = "gss-tsig")]
-            Self::Context { account, .. } => Some(account_name(account)),
+            Self::Context { login, .. } => Some(account_name(login)),
         }
     }
 
@@ -51,7 +54,7 @@ impl Signing {
             (Self::Nothing, Self::Nothing) => true,
             (Self::Key(one), Self::Key(other)) => Arc::ptr_eq(one, other),
             #[cfg(feature = "gss-tsig")]
-            (Self::Context { account: one, .. }, Self::Context { account: other, .. }) => Arc::ptr_eq(one, other),
+            (Self::Context { login: one, .. }, Self::Context { login: other, .. }) => one.is_same(other),
             _ => false,
         }
     }
@@ -59,8 +62,8 @@ impl Signing {
 
 /// What the journal calls an account, so that a later run knows which one took part.
 #[cfg(feature = "gss-tsig")]
-pub(crate) fn account_name(account: &Account) -> String {
-    format!("gss-tsig:{}", account.principal())
+pub(crate) fn account_name(login: &KerberosLogin) -> String {
+    format!("gss-tsig:{}", login.account().principal())
 }
 
 /// The signers of one run. Clones share its contexts; [`end`](Self::end) is to be called when the run is over.
@@ -97,8 +100,8 @@ impl Signers {
             Signing::Nothing => Ok(None),
             Signing::Key(signer) => Ok(Some(Arc::clone(signer))),
             #[cfg(feature = "gss-tsig")]
-            Signing::Context { account, host } => {
-                let made = self.contexts.signer(network, (account, host), peer).await;
+            Signing::Context { login, host } => {
+                let made = self.contexts.signer(network, (login, host), peer).await;
                 made.map(Some).map_err(|error| NoSigner(error.to_string()))
             }
         }

@@ -26,10 +26,7 @@ impl Sweep {
                 Found::Leftover(written) => match written.entry().probe() {
                     Ok(probe) => {
                         let (signing, missing_key) = self.signing_for(written.entry());
-                        let query_signer = match &signing {
-                            Signing::Key(signer) => Some(Arc::clone(signer)),
-                            _ => None,
-                        };
+                        let query_signer = signing.key().cloned();
                         let secured = written.entry().secured;
                         let peer = tls.as_ref().filter(|_| secured).map(|tls| peer_by_tls(written.entry(), tls));
                         let missing = match (&peer, missing_key) {
@@ -75,7 +72,7 @@ impl Sweep {
         let given = entry.server_as_given.parse::<ServerAddress>();
         match given {
             Ok(given) if account_name(account) == wanted => {
-                Signing::Context { account: Arc::clone(account), host: given.host }
+                Signing::Context { login: account.clone(), host: given.host }
             }
             _ => Signing::Nothing,
         }

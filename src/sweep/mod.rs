@@ -10,12 +10,12 @@ use self::one::Remover;
 use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
 use crate::fs::{Journal, JournalError};
 #[cfg(feature = "gss-tsig")]
-use crate::gss::Account;
+use crate::net::KerberosLogin;
 use crate::net::{Families, Network, Peer, Server, Signers, Signing, Tls, Transfer, TransferError, unix_now};
 use crate::present;
 use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
-use crate::wire::{RecordView, WireError, WireName};
+use crate::wire::{RecordView, Transport, WireError, WireName};
 use crate::xfr::{Limits, TransferTimes};
 use hickory_proto::rr::Name;
 use serde::Serialize;
@@ -52,7 +52,7 @@ enum Place {
         signers: Vec<Arc<dyn Signer>>,
         /// Who signs the deletions of what an account has planted.
         #[cfg(feature = "gss-tsig")]
-        account: Option<Arc<Account>>,
+        account: Option<KerberosLogin>,
         /// How servers are reached to which the update went over TLS.
         tls: Option<Tls>,
     },
@@ -203,9 +203,9 @@ impl Sweep {
     /// account of its own.
     #[cfg(feature = "gss-tsig")]
     #[must_use]
-    pub fn account(mut self, given: Account) -> Self {
+    pub fn account(mut self, given: impl Into<KerberosLogin>) -> Self {
         if let Place::Journal { account, .. } = &mut self.place {
-            *account = Some(Arc::new(given));
+            *account = Some(given.into());
         }
         self
     }
@@ -311,9 +311,14 @@ impl Sweep {
 
     /// Deletes one leftover, unless it is only to be told.
     async fn sweep_one(&self, leftover: &Candidate, signers: &Signers) -> SweptProbe {
+        let transport = match leftover.missing {
+            Some(Missing::Tls) => Transport::Tls,
+            _ => leftover.peer.stream_transport(),
+        };
         let remover = Remover {
             network: &self.network,
             peer: &leftover.peer,
+            transport,
             query_signer: leftover.query_signer.as_ref(),
             signing: &leftover.signing,
             signers,

@@ -77,7 +77,7 @@ pub fn answer(request: &[u8], trouble: Trouble) -> Vec<u8> {
 }
 
 /// KRB-ERROR.
-fn error(code: u32, data: Option<Vec<u8>>) -> Vec<u8> {
+pub fn error(code: u32, data: Option<Vec<u8>>) -> Vec<u8> {
     let mut parts = vec![
         der::integer(0, 5),
         der::integer(1, 30),

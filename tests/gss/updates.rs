@@ -9,7 +9,7 @@ use dnsconverge::check::{Check, CheckError};
 use dnsconverge::converge::Schedule;
 use dnsconverge::gss::Account;
 use dnsconverge::kerberos::{Config, CredentialCache, Principal};
-use dnsconverge::net::{Server as Peer, ServerAddress};
+use dnsconverge::net::{KerberosLogin, Server as Peer, ServerAddress};
 use dnsconverge::probe::ProbeType;
 use dnsconverge::report::{Cleanup, Event, EventKind, Propagation, Report};
 use dnsconverge::wire::{Message, Opcode};
@@ -40,7 +40,7 @@ impl Scene {
     }
 
     /// A check by this account.
-    fn check(&self, account: Account) -> Check {
+    fn check(&self, account: impl Into<KerberosLogin>) -> Check {
         let source = format!("dc1:{}", self.front.address.port()).parse::<ServerAddress>().unwrap();
         let source = Peer::at(source).pinned(self.front.address).account(account);
         let schedule = Schedule::every(Duration::from_millis(20)).for_at_most(Duration::from_secs(20));
@@ -51,7 +51,7 @@ impl Scene {
     }
 
     /// Runs it.
-    async fn run(&self, account: Account) -> Result<(Report, Vec<Event>), CheckError> {
+    async fn run(&self, account: impl Into<KerberosLogin>) -> Result<(Report, Vec<Event>), CheckError> {
         let mut events = Vec::new();
         let report = self.check(account).run_until(std::future::pending(), |event| events.push(event.clone())).await?;
         Ok((report, events))
@@ -194,6 +194,39 @@ async fn a_wrong_password_is_tried_once_since_directories_lock_accounts() {
     assert!(error.contains("does not accept the password"), "{error}");
     assert_eq!(asked.lock().unwrap().len(), 2, "a question, and one proof");
     assert_eq!(scene.updates(), [] as [bool; 0]);
+}
+
+#[tokio::test]
+async fn a_refused_login_is_not_tried_again_for_the_next_zone() {
+    let (scene, (kdc, asked)) = (Scene::new(Fault::None).await, kdc::start(Trouble::None).await);
+    let login = KerberosLogin::from(with_password("wrong", kdc));
+    for _ in 0..3 {
+        let error = scene.run(login.clone()).await.unwrap_err().to_string();
+        assert!(error.contains("does not accept the password"), "{error}");
+    }
+    assert_eq!(asked.lock().unwrap().len(), 2, "a question, and one proof, for all three");
+}
+
+#[tokio::test]
+async fn one_login_serves_all_that_share_it() {
+    let (scene, (kdc, asked)) = (Scene::new(Fault::None).await, kdc::start(Trouble::None).await);
+    let login = KerberosLogin::from(with_password(PASSWORD, kdc));
+    for _ in 0..2 {
+        scene.assert_proven(&scene.run(login.clone()).await.unwrap().0);
+    }
+    assert_eq!(asked.lock().unwrap().len(), 4, "two to log in, and a ticket for each");
+}
+
+#[tokio::test]
+async fn a_kdc_whose_datagrams_are_too_small_is_asked_by_tcp() {
+    let (scene, (kdc, by_tcp, by_udp)) = (Scene::new(Fault::None).await, kdc::start_with_udp().await);
+    let mut config = Config::new();
+    config.read("[libdefaults]\nudp_preference_limit = 1465\n");
+    config.add_kdc(REALM, &kdc.to_string());
+    let principal = Principal::parse(CLIENT, Some(REALM)).unwrap();
+    let account = Account::with_password(principal, PASSWORD.to_owned().into()).config(config);
+    scene.assert_proven(&scene.run(account).await.unwrap().0);
+    assert_eq!((by_udp.lock().unwrap().len(), by_tcp.lock().unwrap().len()), (3, 3));
 }
 
 #[tokio::test]

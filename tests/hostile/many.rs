@@ -4,6 +4,7 @@ use crate::fault;
 use crate::lab::{Act, Fault, Gate, Lab, On, Request, Server};
 use crate::scene::{Scene, ms, name, run, run_with, schedule};
 use dnsconverge::check::Check;
+use dnsconverge::compare::Compare;
 use dnsconverge::net::Server as Peer;
 use dnsconverge::report::{EventKind, Propagation};
 use hickory_proto::rr::RecordType;
@@ -27,6 +28,7 @@ fn check(scene: &Scene, servers: &[Server]) -> Check {
 #[tokio::test]
 async fn l6_fifty_destinations_are_asked_at_once() {
     let scene = Scene::honest().await;
+    let alone = run(&scene.check()).await.unwrap().0;
     let servers = more(&scene, 49).await;
     // Nobody answers the first question before everybody was asked: one after the other would never end.
     let gate = Gate::new();
@@ -44,6 +46,8 @@ async fn l6_fifty_destinations_are_asked_at_once() {
     let (report, _) = checked.unwrap();
     assert_eq!((report.exit_status(), report.destinations().len()), (0, 50), "{report}");
     assert!(report.destinations().iter().all(|row| row.samples == 3), "no more questions than one needs alone");
+    // For whoever reads it: a time that is no assertion, since machines are busy.
+    eprintln!("one destination: {} ms, fifty: {} ms", alone.lasted_ms(), report.lasted_ms());
     scene.assert_clean();
 }
 
@@ -94,6 +98,19 @@ async fn l6_hostile_destinations_among_fifty_delay_no_other() {
         assert_eq!(row.propagation == Propagation::Converged, seen, "{text}: {report}");
     }
     scene.assert_clean();
+}
+
+#[tokio::test]
+async fn r4_connections_to_one_server_are_few() {
+    let scene = Scene::honest().await;
+    run(&scene.check()).await.unwrap();
+    // The add and the deletion; and one confirmation of each destination.
+    let connections = [&scene.source, &scene.destination].map(Server::connections);
+    assert!(connections[0] <= 2 && connections[1] <= 1, "{connections:?}");
+    let sides = [&scene.source, &scene.destination].map(|server| Peer::at(server.address()));
+    Compare::new(&name(), sides).run_until(std::future::pending(), |_| ()).await.unwrap();
+    let after = [&scene.source, &scene.destination].map(Server::connections);
+    assert_eq!([after[0] - connections[0], after[1] - connections[1]], [1, 1], "one transfer of each");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! The explorer: every order of replies, losses, stops and time to a stated depth, against a model of the zone.
+//! The explorer: every order of replies, losses, stops, time, late replies and steps of the clock to a stated depth, against
+//! a model of the zone.
 //!
 //! The model makes two assumptions. Updates of a zone are applied in the order in which the server took them (RFC 2136
 //! section 3.7), so a deletion that is accepted finds an earlier add applied. And an add that still lies in a
@@ -22,6 +23,14 @@ use std::time::Duration;
 const DEPTH: u32 = 8;
 /// The same, from the very start.
 const DEPTH_FROM_START: u32 = 6;
+/// The same, with replies that come too late and steps of the clock among them, [`ODD`] of these at most.
+const DEPTH_ODD: u32 = 6;
+/// How many late replies and steps of the clock there are in one life.
+const ODD: u32 = 2;
+/// How far the clock is stepped: further than anything waits.
+const STEP: Duration = Duration::from_secs(3600);
+/// When a life is over that no step of the clock has touched: the deadline, and each step of the clean-up after it.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// A machine and the world around it.
 #[derive(Clone)]
@@ -50,6 +59,12 @@ struct World {
     asks: Vec<Ask>,
     /// Open updates.
     sends: Vec<Send>,
+    /// Questions that were given up, whose answers may still come.
+    late_asks: Vec<Ask>,
+    /// Updates that got no reply in time.
+    late_sends: Vec<Send>,
+    /// How many late replies and steps of the clock may still happen.
+    odd: u32,
     /// Updates that may have reached the server.
     updates: u32,
     /// Deletions accepted.
@@ -85,6 +100,12 @@ enum Step {
     Wait,
     /// Ctrl-C.
     Stop,
+    /// The answer to a question that was given up comes after all.
+    LateAnswer(usize),
+    /// The reply to an update that was given up comes after all.
+    LateReply(usize),
+    /// The clock is stepped forward, as after a sleep of the machine, or back.
+    Clock { forward: bool },
 }
 
 /// What an update does to the zone.
@@ -112,6 +133,9 @@ impl World {
             removing: false,
             asks: Vec::new(),
             sends: Vec::new(),
+            late_asks: Vec::new(),
+            late_sends: Vec::new(),
+            odd: 0,
             updates: 0,
             accepted: 0,
             streak: 0,
@@ -125,7 +149,12 @@ impl World {
 
     /// One input, then all outputs.
     fn input(&mut self, input: Input) {
-        self.machine.handle(input, self.now);
+        self.input_at(input, self.now);
+    }
+
+    /// The same at this time of the clock.
+    fn input_at(&mut self, input: Input, now: Duration) {
+        self.machine.handle(input, now);
         let mut identities = Vec::new();
         while let Some(output) = self.machine.poll_output() {
             assert!(self.ending.is_none(), "an output after Done");
@@ -168,8 +197,20 @@ impl World {
         if matches!(ending, Ending::Unchanged(_)) {
             assert!(!may_hold && report.cleanup() == Cleanup::NotPlanted, "Err means that the zone is unchanged");
         }
+        let status = match report.outcome() {
+            Verdict::Ok => 0,
+            Verdict::Different | Verdict::Faulty | Verdict::NotConverged => 1,
+            Verdict::Inconclusive => 2,
+            Verdict::ProbeLeft => 3,
+        };
+        assert_eq!(report.exit_status(), status, "V6");
+        if *ending == Ending::Reported {
+            let rows = report.destinations();
+            assert!(rows.iter().all(|row| row.propagation != Propagation::NotTested), "V3: a row without a verdict");
+        }
+        assert!(self.now < LONGEST || self.now >= STEP, "V8: it took {:?}", self.now);
         if report.outcome() == Verdict::Ok {
-            assert!(self.confirmed, "OK without the confirmations");
+            assert!(self.confirmed, "V1: OK without the confirmations");
             assert_eq!((report.propagation(), report.cleanup()), (Propagation::Converged, Cleanup::Removed));
         }
     }
@@ -206,6 +247,11 @@ impl World {
         if self.writing || self.removing {
             steps.extend([Step::Journal(true), Step::Journal(false)]);
         }
+        if self.odd > 0 {
+            steps.extend((0..self.late_asks.len()).map(Step::LateAnswer));
+            steps.extend((0..self.late_sends.len()).map(Step::LateReply));
+            steps.extend([Step::Clock { forward: true }, Step::Clock { forward: false }]);
+        }
         steps.push(Step::Wait);
         if can_stop {
             steps.push(Step::Stop);
@@ -224,6 +270,7 @@ impl World {
             }
             Step::Silence(index) => {
                 let ask = self.asks.remove(index);
+                self.late_asks.push(ask.clone());
                 self.input(ask.failed(Trouble::NoAnswer("timed out".to_owned())));
             }
             Step::Failure(index) => {
@@ -232,21 +279,18 @@ impl World {
             }
             Step::Update { index, effect, outcome } => {
                 let send = self.sends.remove(index);
-                if send.kind == UpdateKind::Remove && outcome == Some(Outcome::Applied) {
-                    // In order: whoever accepts the deletion has applied the add that it took before.
-                    self.run_queue();
-                    self.accepted += 1;
-                    if self.accepted >= 2 {
-                        // And an add that lay in a connection which was given up is not taken any more.
-                        self.sends.retain(|send| send.kind == UpdateKind::Remove);
-                    }
+                if outcome == Some(Outcome::Applied) {
+                    self.accept(send.kind);
                 }
                 self.apply(send.kind, effect);
                 if matches!(outcome, Some(Outcome::NotSent { .. })) {
                     self.updates -= 1;
                 }
-                if let Some(outcome) = outcome {
-                    self.input(Input::Updated { request: send.request, outcome });
+                match outcome {
+                    Some(outcome) => self.input(Input::Updated { request: send.request, outcome }),
+                    // What was lost is not answered late; what was done may be.
+                    None if effect == Effect::Nothing => {}
+                    None => self.late_sends.push(send),
                 }
             }
             Step::Apply => self.run_queue(),
@@ -268,6 +312,42 @@ impl World {
                 self.input(Input::Timer);
             }
             Step::Stop => self.input(Input::Stop),
+            Step::LateAnswer(index) => {
+                self.odd -= 1;
+                let ask = self.late_asks.remove(index);
+                let (answer, aside) = (self.truth(&ask), Aside::default());
+                self.input(Input::Answered { request: ask.request, answer, aside });
+            }
+            Step::LateReply(index) => {
+                self.odd -= 1;
+                let send = self.late_sends.remove(index);
+                // Whoever says that it took the add has applied it by then.
+                self.run_queue();
+                self.accept(send.kind);
+                self.input(Input::Updated { request: send.request, outcome: Outcome::Applied });
+            }
+            Step::Clock { forward } => {
+                self.odd -= 1;
+                if forward {
+                    self.now += STEP;
+                }
+                let seen = if forward { self.now } else { Duration::ZERO };
+                self.input_at(Input::Timer, seen);
+            }
+        }
+    }
+
+    /// The server says that it has done an update.
+    fn accept(&mut self, kind: UpdateKind) {
+        if kind == UpdateKind::Plant {
+            return;
+        }
+        // In order: whoever accepts the deletion has applied the add that it took before.
+        self.run_queue();
+        self.accepted += 1;
+        if self.accepted >= 2 {
+            // And an add that lay in a connection which was given up is not taken any more.
+            self.sends.retain(|send| send.kind == UpdateKind::Remove);
         }
     }
 
@@ -310,6 +390,7 @@ impl World {
         let mut hasher = DefaultHasher::new();
         let flags = [self.zone, self.queued, self.copy, self.journal, self.writing, self.removing, self.confirmed];
         (flags, self.streak, self.updates, self.accepted, self.now, &self.asks, &self.sends).hash(&mut hasher);
+        (self.odd, &self.late_asks, &self.late_sends).hash(&mut hasher);
         let Machine { phase, rows, source, open, stopping, add_is_pending, source_has_shown, .. } = &self.machine;
         let Machine { source_showed, planted_at, removed_at, .. } = &self.machine;
         (stopping, add_is_pending, source_has_shown, source_showed, planted_at, removed_at).hash(&mut hasher);
@@ -396,6 +477,17 @@ fn u13_no_order_of_events_leaves_a_probe_untold() {
     let (worlds, endings) = explore(after_preflight(), DEPTH);
     eprintln!("{worlds} worlds to depth {DEPTH}; endings {endings:?}");
     assert!(worlds > 10_000, "the explorer explores: {worlds}");
+}
+
+/// U13, V8: the same where replies come after they were given up and the clock is stepped, forward and back.
+#[test]
+fn u13_v8_late_replies_and_steps_of_the_clock_leave_no_probe_untold() {
+    let mut world = after_preflight();
+    world.odd = ODD;
+    let (worlds, endings) = explore(world, DEPTH_ODD);
+    eprintln!("{worlds} worlds to depth {DEPTH_ODD} with {ODD} oddities; endings {endings:?}");
+    assert!(worlds > 10_000, "the explorer explores: {worlds}");
+    assert!(!endings.iter().any(|(verdict, _)| *verdict == Verdict::Ok), "nothing is proven in so few steps");
 }
 
 /// U13, U17: the same from the very start.

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 /// A source and its copies that work; what deviates is laid over it by the scenario.
 #[derive(Default)]
-struct Lab {
+pub(super) struct Lab {
     /// Whether the source holds the probe.
-    source: Cell<bool>,
+    pub(super) source: Cell<bool>,
     /// How many questions a destination answers before a change arrives there.
     lag: u32,
     /// What each destination holds, and for how many more questions.
@@ -40,13 +40,13 @@ impl Lab {
     }
 
     /// The outcome of an update.
-    fn update(&self, kind: UpdateKind) -> Outcome {
+    pub(super) fn update(&self, kind: UpdateKind) -> Outcome {
         self.source.set(kind == UpdateKind::Plant);
         Outcome::Applied
     }
 
     /// Runs a plan here, with these deviations: what they answer counts, else the lab's own answer.
-    fn run(
+    pub(super) fn run(
         &self,
         plan: Plan,
         questions: impl Fn(&Ask) -> Deviation<Answer>,
@@ -61,20 +61,20 @@ impl Lab {
 }
 
 /// What is laid over the lab: `None` leaves it to the lab, `Some(None)` is silence.
-type Deviation<T> = Option<Option<T>>;
+pub(super) type Deviation<T> = Option<Option<T>>;
 
 /// No deviation in questions.
-fn honest(_: &Ask) -> Deviation<Answer> {
+pub(super) fn honest(_: &Ask) -> Deviation<Answer> {
     None
 }
 
 /// No deviation in updates.
-fn obeyed(_: UpdateKind) -> Deviation<Outcome> {
+pub(super) fn obeyed(_: UpdateKind) -> Deviation<Outcome> {
     None
 }
 
 /// An answer of this trouble to whatever was asked.
-fn trouble(ask: &Ask, trouble: Trouble) -> Deviation<Answer> {
+pub(super) fn trouble(ask: &Ask, trouble: Trouble) -> Deviation<Answer> {
     match ask.failed(trouble) {
         Input::Answered { answer, .. } => Some(Some(answer)),
         _ => None,
@@ -392,6 +392,8 @@ fn p5_transient_and_persistent_refusals() {
         Observation::Trouble(Trouble::Rcode(Rcode::NOTAUTH)),
         Observation::Trouble(Trouble::NotAuthoritative { resolver: true }),
         Observation::Trouble(Trouble::Cut("x.example.".to_owned())),
+        Observation::Alias,
+        Observation::Redirected("example.".to_owned()),
     ] {
         let (report, drive) = script(&vec![refusal.clone(); 100]);
         assert_eq!((report.propagation(), report.exit_status()), (Propagation::Inconclusive, 2), "{refusal:?}");

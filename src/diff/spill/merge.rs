@@ -7,12 +7,16 @@ use crate::diff::ordered::{HeldRecord, InOrder, Presence, RrsetKey, Surroundings
 use crate::wire::WireName;
 use ahash::RandomState;
 use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
 /// Gives all that the runs hold; `hash` is the one that they were written with.
 pub(in crate::diff) fn give_merged(runs: &[Run], hash: &RandomState, to: &mut impl InOrder) -> Result<(), DiffError> {
-    let mut readers: Vec<RunReader<'_>> = runs.iter().map(|run| RunReader::new(run, hash.clone())).collect();
-    readers.iter_mut().try_for_each(RunReader::advance)?;
-    let mut merging = Merging { readers, at_owner: Vec::new(), at_rrset: Vec::new(), at_record: Vec::new() };
+    let readers: Vec<RunReader<'_>> = runs.iter().map(|run| RunReader::new(run, hash.clone())).collect();
+    let at_owner = (0..readers.len()).collect();
+    let mut merging =
+        Merging { readers, ahead: BinaryHeap::new(), at_owner, at_rrset: Vec::new(), at_record: Vec::new() };
+    merging.readers.iter_mut().try_for_each(RunReader::advance)?;
     let (mut owner, mut here, mut path) = (Vec::new(), Vec::new(), Path::default());
     while merging.next_owner(&mut owner, &mut here)? {
         path.go_to(&owner);
@@ -27,6 +31,8 @@ pub(in crate::diff) fn give_merged(runs: &[Run], hash: &RandomState, to: &mut im
 struct Merging<'r> {
     /// One for each run.
     readers: Vec<RunReader<'r>>,
+    /// Those that are at an owner further on.
+    ahead: BinaryHeap<Ahead>,
     /// Those that have the owner.
     at_owner: Vec<usize>,
     /// Those of them that have the `RRset`.
@@ -38,19 +44,19 @@ struct Merging<'r> {
 impl Merging<'_> {
     /// Goes to the lowest owner that any run has next; `false` at the end of all.
     fn next_owner(&mut self, owner: &mut Vec<u8>, here: &mut Vec<Presence>) -> Result<bool, DiffError> {
-        let Self { readers, at_owner, .. } = self;
-        at_owner.clear();
-        for (number, reader) in readers.iter().enumerate() {
-            let Some(own) = reader.owner() else { continue };
-            let order = if at_owner.is_empty() { Ordering::Less } else { compare_names(own, owner) };
-            if order == Ordering::Less {
-                at_owner.clear();
-                owner.clear();
-                owner.extend_from_slice(own);
+        let Self { readers, ahead, at_owner, .. } = self;
+        for reader in at_owner.drain(..) {
+            if let Some(owner) = readers.get(reader).and_then(RunReader::owner) {
+                ahead.push(Ahead { owner: owner.to_vec(), reader });
             }
-            if order != Ordering::Greater {
-                at_owner.push(number);
+        }
+        while let Some(next) = ahead.peek_mut() {
+            if at_owner.is_empty() {
+                owner.clone_from(&next.owner);
+            } else if next.owner != *owner {
+                break;
             }
+            at_owner.push(PeekMut::pop(next).reader);
         }
         here.clear();
         for number in &*at_owner {
@@ -104,6 +110,35 @@ impl Merging<'_> {
         }
     }
 }
+
+/// A reader that is at an owner further on.
+struct Ahead {
+    /// The owner, in lower case.
+    owner: Vec<u8>,
+    /// The number of the reader.
+    reader: usize,
+}
+
+/// The lowest owner comes first.
+impl Ord for Ahead {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_names(&other.owner, &self.owner).then_with(|| other.reader.cmp(&self.reader))
+    }
+}
+
+impl PartialOrd for Ahead {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ahead {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ahead {}
 
 /// The owners above the one that is being given, which canonical order puts before it, as far as a cut is there.
 #[derive(Debug, Default)]

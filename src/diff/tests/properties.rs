@@ -158,3 +158,26 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// V7: twenty sides, in any order of the targets, each get what they get alone with the base.
+    #[test]
+    fn v7_twenty_sides_in_any_order(
+        base in any_zone(),
+        (targets, order) in (prop::collection::vec(any_zone(), 19), Just((0..19).collect::<Vec<usize>>()).prop_shuffle()),
+    ) {
+        let with = |targets: Vec<&Vec<OwnedRecord>>| {
+            let sides: Vec<&[OwnedRecord]> = [&base].into_iter().chain(targets).map(Vec::as_slice).collect();
+            compare(&sides, 1)
+        };
+        let (one, other) = (with(targets.iter().collect()), with(order.iter().map(|index| &targets[*index]).collect()));
+        for (place, index) in order.iter().enumerate() {
+            let (here, there) = (place + 1, index + 1);
+            prop_assert_eq!(one.tally(there), other.tally(here));
+            prop_assert_eq!(shown(&one, there), shown(&other, here));
+            prop_assert_eq!(shown(&one, there), shown(&compare(&[&base, &targets[*index]], 2), 1));
+        }
+    }
+}

@@ -4,9 +4,8 @@ use super::super::stream::{connect, send};
 use super::super::{Host, Network, Peer, after};
 use super::kdc::Kdcs;
 use super::negotiate::{negotiate, ticket};
-use super::{ContextError, now};
-use crate::gss::{self, Account, Context};
-use crate::kerberos::Credential;
+use super::{ContextError, KerberosLogin, now};
+use crate::gss::{self, Context};
 use crate::tsig::{Signer, sign_request};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -26,8 +25,6 @@ const FORGETTING: Duration = Duration::from_secs(1);
 pub(crate) struct Contexts {
     /// For each address; whoever comes while one is negotiated waits for it.
     slots: Arc<Lock<HashMap<SocketAddr, Arc<Mutex<Slot>>>>>,
-    /// The granting ticket of each principal.
-    granting: Arc<Mutex<HashMap<String, Option<Credential>>>>,
 }
 
 /// What one address has come to.
@@ -54,7 +51,7 @@ impl Contexts {
     pub(crate) async fn signer(
         &self,
         network: &Network,
-        (account, host): (&Account, &Host),
+        (login, host): (&KerberosLogin, &Host),
         peer: &Peer,
     ) -> Result<Arc<dyn Signer>, Arc<ContextError>> {
         let slot = self.slot(peer.address());
@@ -67,7 +64,7 @@ impl Contexts {
         }
         let made = match slot.made {
             MAX_CONTEXTS.. => Err(ContextError::Forgotten(peer.address())),
-            _ => self.make(network, account, host, peer).await,
+            _ => make(network, login, host, peer).await,
         };
         match made {
             Ok(context) => {
@@ -90,24 +87,6 @@ impl Contexts {
         Arc::clone(slots.entry(address).or_default())
     }
 
-    /// Logs in and negotiates.
-    async fn make(
-        &self,
-        network: &Network,
-        account: &Account,
-        host: &Host,
-        peer: &Peer,
-    ) -> Result<Arc<Context>, ContextError> {
-        let Host::Name(host) = host else { return Err(ContextError::NeedsName(peer.address().ip().to_string())) };
-        let service = account.dns_service(host)?;
-        let deadline = after(Instant::now(), network.timeout);
-        let kdcs = Kdcs { network, config: account.realms(), peer, deadline };
-        let mut granting = self.granting.lock().await;
-        let granting = granting.entry(account.principal().to_string()).or_default();
-        let credential = ticket(account, &service, &kdcs, granting).await?;
-        negotiate(network, account, peer, &credential, deadline).await
-    }
-
     /// The server says that it does not know the context (it was started again): the next use negotiates anew.
     pub(crate) async fn forget(&self, address: SocketAddr) {
         self.slot(address).lock().await.context = None;
@@ -128,6 +107,22 @@ impl Contexts {
             }
         }
     }
+}
+
+/// Logs in and negotiates.
+async fn make(
+    network: &Network,
+    login: &KerberosLogin,
+    host: &Host,
+    peer: &Peer,
+) -> Result<Arc<Context>, ContextError> {
+    let Host::Name(host) = host else { return Err(ContextError::NeedsName(peer.address().ip().to_string())) };
+    let account = login.account();
+    let service = account.dns_service(host)?;
+    let deadline = after(Instant::now(), network.timeout);
+    let kdcs = Kdcs { network, config: account.realms(), peer, deadline };
+    let credential = ticket(login, &service, &kdcs).await?;
+    negotiate(network, account, peer, &credential, deadline).await
 }
 
 /// Tells the server to forget a context, and waits until it has heard.

@@ -2,7 +2,7 @@
 
 use super::super::{Network, Peer, Query, after};
 use super::ContextError;
-use crate::kerberos::{Config, KERBEROS_PORT, MAX_MESSAGE};
+use crate::kerberos::Config;
 use crate::present::name_from_text;
 use crate::wire::{Message, Rtype, Section};
 use std::io;
@@ -12,6 +12,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Instant, timeout_at};
 
+/// RFC 4120 section 7.2.2: the port of Kerberos.
+const KERBEROS_PORT: u16 = 88;
+/// No KDC sends a longer message; Windows' largest tickets have 48,000 octets.
+const MAX_MESSAGE: usize = 128 * 1024;
 /// RFC 4120 section 7.5.9: `KDC_ERR_SVC_UNAVAILABLE`.
 const UNAVAILABLE: [u8; 5] = [0xA6, 0x03, 0x02, 0x01, 29];
 /// RFC 4120 section 7.5.9: `KRB_ERR_RESPONSE_TOO_BIG`.

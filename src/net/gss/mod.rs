@@ -6,19 +6,15 @@
 mod contexts;
 mod error;
 mod kdc;
+mod login;
 mod negotiate;
 
 pub(crate) use self::contexts::Contexts;
 pub use self::error::ContextError;
+pub use self::login::KerberosLogin;
 
-use crate::kerberos::{Random, UnixTime};
-use std::time::SystemTime;
-
-/// Time since 1970, to the microsecond: Kerberos has them in its messages.
-#[expect(clippy::disallowed_methods, reason = "Kerberos takes a finer time than `unix_now` tells")]
-fn now() -> UnixTime {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
-}
+use super::clock::since_1970 as now;
+use crate::kerberos::Random;
 
 /// Octets that nobody can predict.
 fn random() -> Random {

@@ -3,7 +3,7 @@
 use super::super::stream::{connect, send};
 use super::super::{ExchangeError, Network, Peer};
 use super::kdc::Kdcs;
-use super::{ContextError, now, random};
+use super::{ContextError, KerberosLogin, now, random};
 use crate::gss::{Account, Context, Login, Negotiation, NegotiationError, Next};
 use crate::kerberos::{Credential, InitialExchange, KerberosError, Principal, ServiceExchange, Step};
 use crate::wire::Message;
@@ -15,36 +15,59 @@ use tokio::time::{Instant, timeout_at};
 /// How many questions one exchange with KDCs may take: proof and referrals have limits of their own.
 const MAX_QUESTIONS: usize = 16;
 
-/// A ticket for this service: from the granting ticket in `granting`, which is made if it is not there.
+/// A ticket for this service.
+///
+/// Whoever logs in first does it for all that share the login; the others wait for that, and take what came of it.
 pub(super) async fn ticket(
-    account: &Account,
+    login: &KerberosLogin,
     service: &Principal,
     kdcs: &Kdcs<'_>,
-    granting: &mut Option<Credential>,
 ) -> Result<Credential, ContextError> {
-    if granting.as_ref().is_some_and(|credential| credential.require_valid(now()).is_err()) {
-        *granting = None;
-    }
-    let credential = match granting {
-        Some(credential) => credential.clone(),
-        None => match account.login() {
-            Login::Secret(secret) => {
-                let principal = account.principal().clone();
-                let mut exchange = InitialExchange::new(principal, secret.clone(), account.etypes())?;
-                let first = exchange.begin(now(), &random());
-                exchange_with(kdcs, first, |reply| exchange.answer(reply, now(), &random())).await?
+    let account = login.account();
+    let granting = {
+        let mut state = login.state().lock().await;
+        if let Some(refused) = &state.refused {
+            return Err(refused.clone().into());
+        }
+        match &state.granting {
+            Some(credential) if credential.require_valid(now()).is_ok() => credential.clone(),
+            _ => {
+                let made = granting(account, kdcs).await;
+                if let Err(ContextError::Kerberos(refused)) = &made {
+                    // A cache may hold nothing but the ticket that is wanted.
+                    if let Some(credential) = in_cache(account, service) {
+                        return Ok(credential);
+                    }
+                    state.refused = Some(refused.clone());
+                }
+                state.granting.insert(made?).clone()
             }
-            Login::Cache(cache) => match cache.granting(now()) {
-                Ok(credential) => credential.clone(),
-                // A cache may hold nothing but the ticket that is wanted.
-                Err(error) => return cache.service(service, now()).cloned().ok_or(error.into()),
-            },
-        },
+        }
     };
-    *granting = Some(credential.clone());
-    let mut exchange = ServiceExchange::new(credential, service.clone(), account.etypes());
+    let mut exchange = ServiceExchange::new(granting, service.clone(), account.etypes());
     let first = exchange.begin(now(), &random())?;
     exchange_with(kdcs, first, |reply| exchange.answer(reply, now(), &random())).await
+}
+
+/// The ticket-granting ticket.
+async fn granting(account: &Account, kdcs: &Kdcs<'_>) -> Result<Credential, ContextError> {
+    match account.login() {
+        Login::Secret(secret) => {
+            let principal = account.principal().clone();
+            let mut exchange = InitialExchange::new(principal, secret.clone(), account.etypes())?;
+            let first = exchange.begin(now(), &random());
+            exchange_with(kdcs, first, |reply| exchange.answer(reply, now(), &random())).await
+        }
+        Login::Cache(cache) => Ok(cache.granting(now())?.clone()),
+    }
+}
+
+/// The ticket for the service itself, if a cache holds it.
+fn in_cache(account: &Account, service: &Principal) -> Option<Credential> {
+    match account.login() {
+        Login::Cache(cache) => cache.service(service, now()).cloned(),
+        Login::Secret(_) => None,
+    }
 }
 
 /// Asks until the exchange is over.

@@ -1,0 +1,339 @@
+//! What is asked by which transport, what is waited for, and what is told of it: details that verdicts rest on.
+
+use super::scenarios::{Lab, honest, obeyed, trouble};
+use super::{plan, truth};
+use crate::converge::{
+    Answer, Aside, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Schedule, Side, Trouble, Unchanged,
+    UpdateKind,
+};
+use crate::report::{Cleanup, EventKind, Outcome as Verdict, Propagation};
+use crate::update::{Outcome, Uncertainty};
+use crate::wire::{Rcode, Transport};
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+/// Whether this asks the destination for the probe while the source holds it.
+fn is_poll(lab: &Lab, ask: &Ask) -> bool {
+    ask.side == Side::Destination(0) && ask.asked == Asked::Probe && lab.source.get()
+}
+
+/// P2: the last confirmation, and no other, is asked for over TCP.
+#[test]
+fn p2_the_last_confirmation_comes_over_tcp() {
+    let (lab, asked) = (Lab::default(), RefCell::new(Vec::new()));
+    let watch = |ask: &Ask| {
+        if is_poll(&lab, ask) {
+            asked.borrow_mut().push(ask.transport);
+        }
+        None
+    };
+    let (report, _) = lab.run(plan(1), watch, obeyed);
+    assert_eq!(report.outcome(), Verdict::Ok);
+    assert_eq!(*asked.borrow(), [Transport::Udp, Transport::Udp, Transport::Tcp]);
+}
+
+/// P2: where TCP is silent, UDP alone confirms from the beginning; it is asked once, and told.
+#[test]
+fn p2_without_tcp_the_count_begins_again_by_udp() {
+    let (lab, asked) = (Lab::default(), RefCell::new(Vec::new()));
+    let deviate = |ask: &Ask| {
+        if !is_poll(&lab, ask) {
+            return None;
+        }
+        asked.borrow_mut().push(ask.transport);
+        let is_tcp = ask.transport == Transport::Tcp;
+        is_tcp.then(|| trouble(ask, Trouble::NoAnswer("refused".to_owned()))).flatten()
+    };
+    let (report, _) = lab.run(plan(1), deviate, obeyed);
+    assert_eq!(report.outcome(), Verdict::Ok);
+    assert_eq!(asked.borrow().iter().filter(|transport| **transport == Transport::Tcp).count(), 1);
+    assert_eq!((asked.borrow().len(), report.destinations()[0].samples), (6, 6));
+    let notes = &report.destinations()[0].notes;
+    assert!(notes.iter().any(|note| note.contains("not over TCP: refused")), "{notes:?}");
+}
+
+/// P2: what TCP answers counts as any answer does, and its silence is no flap where UDP was never asked.
+#[test]
+fn p2_an_error_over_tcp_is_an_answer() {
+    let lab = Lab::default();
+    let deviate = |ask: &Ask| {
+        let is_tcp = is_poll(&lab, ask) && ask.transport == Transport::Tcp;
+        is_tcp.then(|| trouble(ask, Trouble::Rcode(Rcode::SERVFAIL))).flatten()
+    };
+    let (report, drive) = lab.run(plan(1), deviate, obeyed);
+    assert_eq!(report.propagation(), Propagation::NotConverged, "{report}");
+    assert!(drive.told(|kind| matches!(kind, EventKind::Flapped { times: 2, .. })));
+    // Over UDP only: silence before the last confirmation resets the count.
+    let (lab, asked) = (Lab::default(), Cell::new(0));
+    let deviate = |ask: &Ask| {
+        let is_second = is_poll(&lab, ask) && asked.replace(asked.get() + 1) == 1;
+        is_second.then(|| trouble(ask, Trouble::NoAnswer("timed out".to_owned()))).flatten()
+    };
+    let (report, drive) = lab.run(plan(1), deviate, obeyed);
+    assert_eq!((report.outcome(), report.destinations()[0].samples), (Verdict::Ok, 5), "{report}");
+    assert!(drive.told(|kind| matches!(kind, EventKind::Flapped { times: 1, .. })));
+    assert!(report.destinations()[0].notes.iter().all(|note| !note.contains("not over TCP")), "{report}");
+}
+
+/// P8: a server whose UDP is silent is asked over TCP from then on, and it is told once.
+#[test]
+fn p8_silence_of_udp_is_learnt() {
+    let mut machine = Machine::new(plan(1));
+    let (mut inputs, mut asked, mut notes) = (std::collections::VecDeque::from([Input::Start]), Vec::new(), 0);
+    while let Some(input) = inputs.pop_front() {
+        machine.handle(input, Duration::ZERO);
+        while let Some(output) = machine.poll_output() {
+            match output {
+                Output::Ask(ask) => {
+                    asked.push((ask.side, ask.transport));
+                    if ask.side == Side::Destination(0) && ask.transport == Transport::Udp {
+                        inputs.push_back(Input::UdpSilent { request: ask.request });
+                    }
+                    let answer = truth(&ask, false);
+                    inputs.push_back(Input::Answered { request: ask.request, answer, aside: Aside::default() });
+                }
+                Output::Event(event) => {
+                    let is_note = |text: &str| text.contains("does not answer over UDP");
+                    notes += usize::from(matches!(event.kind, EventKind::Note { text, .. } if is_note(&text)));
+                }
+                _ => {}
+            }
+        }
+    }
+    let of = |side| asked.iter().filter(|(other, _)| *other == side).map(|(_, transport)| *transport).collect();
+    let (of_source, of_destination): (Vec<_>, Vec<_>) = (of(Side::Source), of(Side::Destination(0)));
+    assert!(of_source.iter().all(|transport| *transport == Transport::Udp), "{of_source:?}");
+    assert_eq!((of_destination[0], notes), (Transport::Udp, 1));
+    assert!(of_destination[1..].iter().all(|transport| *transport == Transport::Tcp), "{of_destination:?}");
+    machine.handle(Input::UdpSilent { request: crate::converge::RequestId(u64::MAX) }, Duration::ZERO);
+    assert!(machine.poll_output().is_none(), "about nothing that was asked");
+}
+
+/// U9: which replies leave it open that the server still takes the add: then it is deleted once more.
+#[test]
+fn u9_which_replies_leave_the_add_on_its_way() {
+    let malformed = || Uncertainty::Malformed("short".to_owned());
+    let lost = || Uncertainty::Lost("reset".to_owned());
+    let cases = [
+        (Uncertainty::Rcode(Rcode::SERVFAIL), 2),
+        (Uncertainty::Rcode(Rcode::YXDOMAIN), 1),
+        (Uncertainty::Rcode(Rcode(11)), 1),
+        (Uncertainty::BadSignature("BADSIG".to_owned()), 1),
+        (Uncertainty::TimedOut, 2),
+        (Uncertainty::NotOurs, 2),
+        (malformed(), 2),
+        (lost(), 2),
+    ];
+    for (uncertainty, deletions) in cases {
+        let outcome = Outcome::Unknown(uncertainty);
+        let updates = |kind| (kind == UpdateKind::Plant).then(|| Some(outcome.clone()));
+        let (report, drive) = Lab::default().run(plan(1), honest, updates);
+        assert_eq!(report.cleanup(), Cleanup::Removed, "{outcome:?}");
+        let removals = drive.sent.iter().filter(|kind| **kind == UpdateKind::Remove).count();
+        assert_eq!(removals, deletions, "{outcome:?}");
+    }
+}
+
+/// U6: what the source shows instead is told when it changes, and stands in the report.
+#[test]
+fn u6_what_the_source_shows_instead_is_told() {
+    let (lab, asked) = (Lab::default(), Cell::new(0));
+    let deviate = |ask: &Ask| {
+        let is_read_back = ask.side == Side::Source && ask.asked == Asked::Probe && lab.source.get();
+        let number = asked.get() + u32::from(is_read_back);
+        asked.set(number);
+        let shows = if number > 2 { Observation::Alias } else { Observation::NoName };
+        is_read_back.then_some(Some(Answer::Probe(shows)))
+    };
+    let (report, drive) = lab.run(plan(1), deviate, obeyed);
+    let waits: Vec<String> = drive.events.iter().filter_map(|event| waits_for(&event.kind)).collect();
+    assert_eq!(waits.len(), 2, "{waits:?}");
+    assert!(waits[0].contains("no such name") && waits[1].contains("an alias"), "{waits:?}");
+    let error = report.source().and_then(|source| source.error.clone()).unwrap_or_default();
+    assert!(error.contains("it shows: an alias"), "{error}");
+}
+
+/// What this event says that a server shows instead of the probe.
+fn waits_for(kind: &EventKind) -> Option<String> {
+    match kind {
+        EventKind::Waiting { shows, .. } => Some(shows.clone()),
+        _ => None,
+    }
+}
+
+/// A plan with two seconds for everything, in which nobody is waited for longer than that.
+fn two_seconds() -> Plan {
+    let secs = Duration::from_secs;
+    plan(1).schedule(Schedule::every(secs(1)).for_at_most(secs(2)).timeout(secs(30)).cleanup_timeout(secs(2)))
+}
+
+/// V8: the deadline bounds the pre-flight, and who did not answer by then is named.
+#[test]
+fn v8_the_deadline_bounds_the_pre_flight() {
+    let silent = |ask: &Ask| (ask.side == Side::Destination(0)).then_some(None);
+    let (report, drive) = Lab::default().run(two_seconds(), silent, obeyed);
+    assert_eq!(drive.ending, Some(Ending::Unchanged(Unchanged::Deadline)));
+    assert!(drive.sent.is_empty() && drive.now <= Duration::from_secs(3), "{:?}", drive.now);
+    assert!(drive.told(|kind| matches!(kind, EventKind::Unfit { error, .. } if error.contains("deadline"))));
+    assert_eq!(report.exit_status(), 2);
+}
+
+/// Runs a machine whose journal does what it is told: `None` is a disk that does not answer.
+fn with_journal(write: Option<&Input>, remove: Option<&Input>) -> (Option<Ending>, Vec<UpdateKind>, Vec<EventKind>) {
+    let mut machine = Machine::new(two_seconds());
+    let (mut now, mut inputs) = (Duration::ZERO, std::collections::VecDeque::from([Input::Start]));
+    let (mut ending, mut updates, mut told, mut zone) = (None, Vec::new(), Vec::new(), false);
+    for _ in 0..1000 {
+        let input = inputs.pop_front().unwrap_or(Input::Timer);
+        if input == Input::Timer {
+            let Some(wakeup) = machine.next_wakeup() else { break };
+            now = wakeup.max(now);
+        }
+        machine.handle(input, now);
+        while let Some(output) = machine.poll_output() {
+            match output {
+                Output::Ask(ask) => {
+                    let answer = truth(&ask, zone);
+                    inputs.push_back(Input::Answered { request: ask.request, answer, aside: Aside::default() });
+                }
+                Output::Send(send) => {
+                    zone = send.kind == UpdateKind::Plant;
+                    updates.push(send.kind);
+                    inputs.push_back(Input::Updated { request: send.request, outcome: Outcome::Applied });
+                }
+                Output::WriteJournal(_) => inputs.extend(write.cloned()),
+                Output::RemoveJournal => inputs.extend(remove.cloned()),
+                Output::Event(event) => told.push(event.kind),
+                Output::Done(done) => ending = Some(done),
+            }
+        }
+    }
+    (ending, updates, told)
+}
+
+/// U14, V8: a disk that does not answer is one that failed: before the add nothing is sent, after the removal it is told.
+#[test]
+fn u14_a_disk_that_does_not_answer() {
+    let (ending, sent, _) = with_journal(None, None);
+    assert!(matches!(ending, Some(Ending::Unchanged(Unchanged::Journal(_)))), "{ending:?}");
+    assert!(sent.is_empty());
+    let (ending, sent, told) = with_journal(Some(&Input::JournalWritten), None);
+    assert_eq!((ending, sent.len()), (Some(Ending::Reported), 2));
+    let is_told = |text: &str| text.contains("journal") && text.contains("in time");
+    assert!(told.iter().any(|kind| matches!(kind, EventKind::Note { text, .. } if is_told(text))), "{told:?}");
+}
+
+/// P2: where one answer is enough it is asked for by UDP, as the first ones are.
+#[test]
+fn p2_a_single_confirmation_comes_by_udp() {
+    let (lab, asked) = (Lab::default(), RefCell::new(Vec::new()));
+    let watch = |ask: &Ask| {
+        if is_poll(&lab, ask) {
+            asked.borrow_mut().push(ask.transport);
+        }
+        None
+    };
+    let (report, _) = lab.run(plan(1).schedule(Schedule::default().confirmations(1)), watch, obeyed);
+    assert_eq!((report.outcome(), asked.borrow().as_slice()), (Verdict::Ok, [Transport::Udp].as_slice()));
+}
+
+/// P7: intervals grow while nothing new is seen.
+#[test]
+fn p7_intervals_grow_while_nothing_new_is_seen() {
+    let lab = Lab::default();
+    let times = RefCell::new(Vec::new());
+    let mut drive = super::Drive::start(plan(1));
+    let clock = Cell::new(Duration::ZERO);
+    for _ in 0..200 {
+        clock.set(drive.now);
+        drive.answer(
+            &mut |ask| {
+                if !is_poll(&lab, ask) {
+                    return Some(truth(ask, ask.side == Side::Source && lab.source.get()));
+                }
+                times.borrow_mut().push(clock.get());
+                Some(truth(ask, false))
+            },
+            &mut |kind| Some(lab.update(kind)),
+        );
+        if drive.ending.is_some() || times.borrow().len() >= 6 {
+            break;
+        }
+        drive.wait();
+    }
+    let gaps: Vec<Duration> = times.borrow().windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+    assert_eq!(gaps.len(), 5, "{gaps:?}");
+    // Half as much again each time, and a fifth of jitter at either.
+    assert!(gaps[4] > gaps[0] * 2, "{gaps:?}");
+}
+
+/// L6: who is given up takes no question of another with it.
+#[test]
+fn l6_who_is_given_up_takes_nobody_along() {
+    let (lab, asked) = (Lab::default(), Cell::new(0));
+    let deviate = |ask: &Ask| match ask.side {
+        Side::Destination(0) if ask.asked == Asked::Probe => trouble(ask, Trouble::Rcode(Rcode::SERVFAIL)),
+        // Its first question stays open for as long as it takes until the other is given up.
+        Side::Destination(1) if ask.asked == Asked::Probe && asked.replace(asked.get() + 1) == 0 => Some(None),
+        _ => None,
+    };
+    let schedule = Schedule::default().timeout(Duration::from_secs(10));
+    let (report, _) = lab.run(plan(2).schedule(schedule), deviate, obeyed);
+    let rows: Vec<Propagation> = report.destinations().iter().map(|row| row.propagation).collect();
+    assert_eq!(rows, [Propagation::Inconclusive, Propagation::Converged], "{report}");
+}
+
+/// P2: a destination is said to have it since the first answer of the row that confirmed it.
+#[test]
+fn p2_seen_since_the_first_answer_of_the_row() {
+    let (report, drive) = Lab::default().run(plan(1), honest, obeyed);
+    let at = |is_it: fn(&EventKind) -> bool| drive.events.iter().find(|event| is_it(&event.kind)).map(|it| it.at_ms);
+    let planting = at(|kind| matches!(kind, EventKind::Planting { .. })).expect("it was planted");
+    let first = at(|kind| matches!(kind, EventKind::Seen { times: 1, .. })).expect("it was seen");
+    let last = at(|kind| matches!(kind, EventKind::Confirmed { .. })).expect("it was confirmed");
+    assert_eq!(report.destinations()[0].seen_after_ms, Some(first - planting));
+    assert!(last > first, "the others came later");
+}
+
+/// U13: a refused deletion of what was never seen is sent again: the add may still be on its way.
+#[test]
+fn u13_a_refused_deletion_of_what_was_never_seen_is_sent_again() {
+    let removals = Cell::new(0);
+    let updates = |kind| match kind {
+        UpdateKind::Plant => Some(Some(Outcome::Unknown(Uncertainty::TimedOut))),
+        UpdateKind::Remove if removals.replace(removals.get() + 1) == 0 => {
+            Some(Some(Outcome::Refused { rcode: Rcode::REFUSED }))
+        }
+        UpdateKind::Remove => None,
+    };
+    let (report, drive) = Lab::default().run(plan(1), honest, updates);
+    assert_eq!((report.cleanup(), drive.journal), (Cleanup::Removed, false), "{report}");
+    assert_eq!(removals.get(), 3, "refused, accepted, and once more for an add that comes late");
+}
+
+/// U15: what is told of a probe that may be left names what went wrong last, and most.
+#[test]
+fn u15_what_went_wrong_with_the_removal_is_told() {
+    let left = |shows: Observation, outcome: Outcome| {
+        let (lab, removing) = (Lab::default(), Cell::new(false));
+        let deviate = |ask: &Ask| {
+            let is_verify = removing.get() && ask.side == Side::Source && ask.asked == Asked::Probe;
+            is_verify.then(|| Some(Answer::Probe(shows.clone())))
+        };
+        let updates = |kind| {
+            removing.set(kind == UpdateKind::Remove);
+            (kind == UpdateKind::Remove).then(|| Some(outcome.clone()))
+        };
+        let (report, _) = lab.run(plan(1), deviate, updates);
+        assert_eq!((report.cleanup(), report.exit_status()), (Cleanup::Unconfirmed, 3), "{report}");
+        report.notes().join("\n")
+    };
+    let refused = || Outcome::Refused { rcode: Rcode::REFUSED };
+    let servfail = || Observation::Trouble(Trouble::Rcode(Rcode::SERVFAIL));
+    let told = left(Observation::Exact, Outcome::Applied);
+    assert!(told.contains("accepted the deletion but still shows the probe"), "{told}");
+    let told = left(Observation::Exact, refused());
+    assert!(told.contains("policy") && !told.contains("still shows"), "a refusal explains more: {told}");
+    let told = left(servfail(), Outcome::Applied);
+    assert!(told.contains("does not confirm the deletion") && told.contains("SERVFAIL"), "{told}");
+}
