@@ -151,7 +151,8 @@ impl Machine {
         let why = if state.error.is_empty() { "no answer in time" } else { &state.error };
         let error = format!("a probe may be left at {}: {why}", self.plan.source.address);
         // Only a probe is ever retired.
-        let script = |probe| update::nsupdate_script(self.plan.source.address, probe);
+        let transport = if self.plan.source.secured { Transport::Tls } else { Transport::Tcp };
+        let script = |probe| update::nsupdate_script(self.plan.source.address, transport, probe);
         let nsupdate = self.plan.task.probe().map(script).unwrap_or_default();
         self.tell(EventKind::ProbeLeft { error, nsupdate });
         self.finish(Ending::Reported);
