@@ -72,6 +72,7 @@ pub mod check;
 #[cfg(feature = "net")]
 pub mod compare;
 pub mod converge;
+pub mod cutover;
 pub mod diff;
 #[cfg(feature = "net")]
 pub mod fs;
@@ -89,6 +90,8 @@ pub mod report;
 pub mod serial;
 #[cfg(feature = "net")]
 pub mod sweep;
+#[cfg(feature = "net")]
+pub mod switchoff;
 pub mod tsig;
 pub mod update;
 pub mod wire;
@@ -109,6 +112,8 @@ pub use self::report::{Event, Report};
 pub use self::serial::Serial;
 #[cfg(feature = "net")]
 pub use self::sweep::{Sweep, SweepError, SweepReport};
+#[cfg(feature = "net")]
+pub use self::switchoff::SwitchOff;
 pub use self::tsig::TsigKey;
 pub use hickory_proto::rr::Name;
 

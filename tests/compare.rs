@@ -189,9 +189,35 @@ async fn s2_m1_one_serial_and_two_contents_is_different_and_called_a_split_brain
     let (base, target) = (serve(zone()).await, serve(other_zone()).await);
     let compared = compare(&[&base, &target]).await;
     assert_eq!(compared.verdict(), Different);
-    let notes = compared.comparison().notes.join("\n");
-    assert!(notes.contains("serial 7 as on") && notes.contains("split brain"), "{notes}");
-    assert!(notes.starts_with(&target.address().to_string()), "{notes}");
+    let [finding] = compared.comparison().findings.as_slice() else { panic!("{:?}", compared.comparison()) };
+    assert!(finding.contains("serial 7 as on") && finding.contains("split brain"), "{finding}");
+    assert!(finding.starts_with(&target.address().to_string()), "{finding}");
+    assert!(compared.report().to_string().contains("FINDING: "), "{}", compared.report());
+}
+
+#[tokio::test]
+async fn m1_of_three_sources_the_one_that_is_split_off_is_named_and_the_others_are_not() {
+    let (base, same, split) = (serve(zone()).await, serve(zone()).await, serve(other_zone()).await);
+    let compared = compare(&[&base, &same, &split]).await;
+    let [finding] = compared.comparison().findings.as_slice() else { panic!("{:?}", compared.comparison()) };
+    assert!(finding.starts_with(&split.address().to_string()), "{finding}");
+    assert!(compare(&[&base, &same]).await.comparison().findings.is_empty());
+}
+
+#[tokio::test]
+async fn m3_the_first_side_is_the_reference_whatever_the_serials_say() {
+    let (mut newer, mut older) = (other_zone(), zone());
+    newer.set_serial(9);
+    older.set_serial(7);
+    for (base, target) in [(older.clone(), newer.clone()), (newer, older)] {
+        let held = base.rrset(&base.name("www"), RecordType::A);
+        let (base, target) = (serve(base).await, serve(target).await);
+        let compared = compare(&[&base, &target]).await;
+        let www = changes(&compared).into_iter().find(|change| change.kind == ChangeKind::Rdata).unwrap();
+        let removed: Vec<String> = www.removed.iter().map(ToString::to_string).collect();
+        assert!(removed.len() == 1 && removed[0].ends_with(&held[0].data.to_string()), "{removed:?} and {held:?}");
+        assert!(compared.comparison().findings.is_empty(), "two serials, two versions");
+    }
 }
 
 #[tokio::test]

@@ -290,3 +290,24 @@ fn every_zone_is_the_same_on_every_server_as_dig_sees_it() -> Scenario {
     }
     Ok(())
 }
+
+#[test]
+#[ignore = "real servers: run scripts/test"]
+fn p10_p11_each_server_is_named_by_its_nsid_and_one_that_demands_cookies_is_asked_with_its_own() -> Scenario {
+    let lab = Lab::shared()?;
+    let report = check(&lab, &Server::SECONDARIES, "second.test")?.with(&AMPLE).finish()?.exits(0)?.report()?;
+    assert_eq!(report["source"]["nodes"][0]["identity"], "primary", "{report:#}");
+    let rows = report["destinations"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let named: Vec<_> = rows.iter().map(|row| (&row["nodes"][0]["identity"], &row["nodes"][0]["by"])).collect();
+    assert_eq!(
+        named,
+        [(&"bind".into(), &"NSID".into()), (&"knot".into(), &"NSID".into()), (&"nsd".into(), &"NSID".into())]
+    );
+    // With BADCOOKIE and no cookie of its own BIND would have been asked over TCP alone.
+    assert!(
+        rows.iter().all(|row| row["sampling"]["udp"].as_u64() >= Some(2) && row["sampling"]["tcp"] == 1),
+        "{report:#}"
+    );
+    assert!(rows.iter().all(|row| row["timers"]["refresh"].is_number() && row["causes"] == serde_json::json!([])));
+    lab.assert_no_probe(&[Primary, Bind, Knot, Nsd], "second.test")
+}

@@ -25,6 +25,12 @@ Examples:
   dnsconvergecheck diff dc1 dc2 --zones zones.txt --policy multi-primary --format json
   dnsconvergecheck diff ns1.example.com provider.example.net example.com --without-axfr";
 
+/// Above the help of `cutover`.
+pub(crate) const CUTOVER_EXAMPLES: &str = "\
+Examples:
+  dnsconvergecheck cutover ns-old.example.com ns1.example.com example.com --parent a.gtld-servers.net
+  dnsconvergecheck cutover 192.0.2.1 192.0.2.2 example.com --parent 198.51.100.1 --changed 3h --lag 40s";
+
 /// Above the help of `sweep`.
 pub(crate) const SWEEP_EXAMPLES: &str = "\
 Examples:
@@ -55,6 +61,7 @@ Examples:
 Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]
   check (default)  plant a probe, see it arrive, take it back, compare the zones
   diff             compare the zones; nothing is written
+  cutover          OLD NEW ZONE: when can OLD be switched off? --parent SERVER
   sweep            take back what the journal names; with SERVER ZONE and
                    --all-older-than TIME, the probes of other runs too
   demo             see all that on name servers inside this program
@@ -66,11 +73,12 @@ Subject:    --destination SERVER  one more    --zones FILE  in place of ZONE
 Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
 Task:       --no-compare  probe alone         --dry-run  send no update
             --observe NAME TYPE [--rdata DATA]  watch a change made by hand
-            --keep-going  without the destinations that fail the pre-flight
+            --keep-going  without the unfit       --probe-type a|txt
+Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key FILE[:NAME]
             --unsigned  update without a key  --allow-weak-keys
-Kerberos:   -g  for Active Directory, with kinit's tickets or --ccache, --keytab,
+Kerberos:   -g  Active Directory, by kinit's tickets or --ccache, --keytab,
             --principal, --password-file; --realm, --kdc, --allow-rc4
 TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-hostname NAME  --tls-certfile FILE  --tls-keyfile FILE
@@ -82,6 +90,7 @@ Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
             --without-axfr [--max-qps {qps}] [--accept-partial]  ask, do not transfer
             --memory {memory}  then temporary files   --zonemd  show digests
+            --count-probes  of other runs too
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
 Output:     --format text|json                -q  result and errors alone
@@ -175,7 +184,12 @@ FILES
   Key files: what BIND's tsig-keygen writes (several keys: add :NAME), K*.private, K*.key, or one line
   written as for -y. On Windows C:\\keys\\update.key:NAME is understood; a file of one letter is written ./k:NAME.
   Journal: a probe is written down before it is planted, and crossed out after its removal was seen.
-  It lies in the user's state directory (dnsconverge/journal) unless --journal-dir names another.
+  It lies in the user's state directory (dnsconverge/journal) unless --journal-dir names another: one JSON
+  file probe-LABEL.json for each probe, with server, zone, owner, data, the time and the name of the key, no
+  secret. sweep takes back what it names, entries of runs that still live aside. Without the journal,
+  `sweep SERVER ZONE --all-older-than TIME` finds probes of any run in a transfer of the zone, by their
+  exact format below _dnsconverge.ZONE and by the time in them. Nothing else is ever deleted.
+  Probes of other runs are no difference (--count-probes makes them one); they are counted and left alone.
   Zone lists: one zone a line, # begins a comment.
   Temporary files: what a comparison cannot hold in --memory goes to /var/tmp, or where TMPDIR (on Windows
   TEMP) says. They have no names, and are gone with the run, however it ends.

@@ -155,6 +155,11 @@ impl Keys {
         self.server(target, self.destination.as_ref())
     }
 
+    /// A server of another zone, for which no side's key is.
+    pub(crate) fn other(&self, target: Target) -> Server {
+        self.server(target, None)
+    }
+
     /// A server with its own key, or that of its side, reached as was said of it.
     fn server(&self, target: Target, side: Option<&TsigKey>) -> Server {
         match self.own.get(&target) {

@@ -74,6 +74,7 @@ fn perform(arguments: Arguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> 
         match arguments.verb {
             Verb::Check(check) => run::check(check, terminal).await,
             Verb::Diff(diff) => run::diff(diff, terminal).await,
+            Verb::Cutover(arguments) => run::cutover(arguments, terminal).await,
             Verb::Sweep(arguments) => sweep::sweep(arguments, terminal).await,
             Verb::Demo(arguments) => demo::demo(arguments, terminal).await,
         }

@@ -24,9 +24,10 @@ pub(super) fn comparison(
     let label = |side: usize| all.get(side).map(|endpoint| endpoint.name.side.clone()).unwrap_or_default();
     let pairs = || (0..).zip(all.iter().zip(sides));
     let rows = pairs().map(|(number, (endpoint, side))| row(endpoint, side, diff.compared(number)));
-    let findings = pairs().filter_map(|(_, (endpoint, side))| finding(endpoint, side)).collect();
+    let findings = pairs().filter_map(|(_, (endpoint, side))| finding(endpoint, side));
+    let findings = same_serial(&all, sides, diff).into_iter().chain(findings).collect();
     let notes = pairs().flat_map(|(number, (endpoint, side))| remarks(endpoint, number, side, diff));
-    let notes = same_serial(&all, sides, diff).into_iter().chain(notes).chain(offer(verdict, sides)).collect();
+    let notes = notes.chain(offer(verdict, sides)).collect();
     let mut room = listed;
     let mut changes = Vec::new();
     for change in diff.changes().take(if listed == 0 { 0 } else { LISTED }) {

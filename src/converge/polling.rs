@@ -81,11 +81,16 @@ impl Machine {
         if is_last && row.tcp == TcpSample::Due { Transport::Tcp } else { row.server.transport }
     }
 
-    /// Whether this was the question over TCP, unanswered: then UDP alone confirms, from the beginning, and it is told.
+    /// Whether this was the question over TCP, and nothing came that is an answer: then UDP alone confirms, from the
+    /// beginning, and it is told.
     fn misses_tcp(&mut self, index: usize, transport: Transport, observation: &Observation) -> bool {
         let (now, address) = (self.now, self.name(Side::Destination(index)).address);
         let Some(row) = self.rows.get_mut(index).filter(|row| row.standing == Standing::Open) else { return false };
-        let Observation::Trouble(Trouble::NoAnswer(why)) = observation else { return false };
+        let Observation::Trouble(trouble @ (Trouble::NoAnswer(_) | Trouble::Malformed(_) | Trouble::NotOurs)) =
+            observation
+        else {
+            return false;
+        };
         if row.server.transport != Transport::Udp || transport != Transport::Tcp || row.tcp != TcpSample::Due {
             return false;
         }
@@ -93,6 +98,10 @@ impl Machine {
         row.streak = 0;
         row.samples = row.samples.saturating_add(1);
         row.next = Some(now.saturating_add(row.backoff.restart()));
+        let why = match trouble {
+            Trouble::NoAnswer(why) => why.clone(),
+            other => other.to_string(),
+        };
         let text = format!("answers over UDP, but not over TCP: {why}; large answers and transfers need TCP");
         self.tell(EventKind::Note { address: Some(address), text });
         true

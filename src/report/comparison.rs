@@ -67,7 +67,8 @@ pub struct Comparison {
     pub left_out: Vec<LeftOut>,
     /// What the verdict rests on; none if nothing was compared or no server took part.
     pub basis: Option<Basis>,
-    /// What is wrong with a zone in itself, whether or not the sides agree: never "ok".
+    /// What is wrong with a zone in itself, whether or not the sides agree, or with two that claim to be one version (M1):
+    /// never "ok".
     pub findings: Vec<String>,
     /// What else a person should know, the error of a failed comparison among it.
     pub notes: Vec<String>,
@@ -216,10 +217,10 @@ impl Comparison {
             }
             ComparisonVerdict::Moving => "the zone kept changing, nothing can be said".to_owned(),
             ComparisonVerdict::NotCompared => {
-                let errors = self.sides.iter().filter_map(|side| side.error.as_deref());
-                let mut why = errors.chain(self.notes.iter().map(String::as_str));
-                let first = why.next().unwrap_or("no side could be read");
-                match why.count() {
+                let errors: Vec<&str> = self.sides.iter().filter_map(|side| side.error.as_deref()).collect();
+                let first = errors.first().copied().or(self.notes.first().map(String::as_str));
+                let first = first.unwrap_or("no side could be read");
+                match errors.len().saturating_sub(1) {
                     0 => format!("not compared: {first}"),
                     more => format!("not compared: {first} (and {more} more reasons)"),
                 }

@@ -4,6 +4,7 @@
 
 use super::comparison::Comparison;
 use super::evidence::{AnswerKind, Timers};
+use crate::cutover::CutOver;
 use crate::present::one_line;
 use crate::wire::Transport;
 use serde::{Deserialize, Serialize};
@@ -330,6 +331,8 @@ pub enum EventKind {
     },
     /// The zones were compared, or could not be.
     Compared(Box<Comparison>),
+    /// The cut-over clock was reckoned.
+    CutOver(Box<CutOver>),
     /// The run ends early with the zone as it was.
     Aborted {
         /// Why.
@@ -429,6 +432,7 @@ impl EventKind {
             }
             Self::ReadDone { side, serial, records } => format!("read {side}: serial {serial}, {records} records"),
             Self::Compared(comparison) => format!("compared: {}", comparison.summary()),
+            Self::CutOver(clock) => format!("cut-over: {}", clock.headline()),
             Self::Aborted { error } => format!("aborted: {error}; the zone is unchanged"),
         }
     }

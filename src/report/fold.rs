@@ -5,6 +5,7 @@ use super::evidence::{AnswerKind, Evidence, Sample};
 use super::finding::{Finding, findings};
 use super::notes;
 use super::{Cleanup, Comparison, ComparisonVerdict, Event, EventKind, Outcome, Propagation, ServerName};
+use crate::cutover::CutOver;
 use std::net::{IpAddr, SocketAddr};
 
 /// What is known of a run.
@@ -46,6 +47,8 @@ pub struct Report {
     notes_left_out: u32,
     /// Where NOTIFY messages were listened for.
     listening: Option<SocketAddr>,
+    /// When the source can be switched off.
+    cut_over: Option<CutOver>,
 }
 
 /// What the events have said about the probe so far.
@@ -180,6 +183,11 @@ impl Report {
     /// Why the run ended with the zone as it was.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
+    }
+
+    /// When the source can be switched off, if that was asked.
+    pub fn cut_over(&self) -> Option<&CutOver> {
+        self.cut_over.as_ref()
     }
 
     /// Where NOTIFY messages were listened for; none if they were not.
@@ -393,6 +401,7 @@ impl Report {
                 }
                 self.comparison = Some(comparison.as_ref().clone());
             }
+            EventKind::CutOver(clock) => self.cut_over = Some(clock.as_ref().clone()),
             EventKind::Aborted { error } => self.error = Some(error.clone()),
             EventKind::Measured { .. }
             | EventKind::Waiting { .. }

@@ -7,6 +7,7 @@ use super::{
     Basis, ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
 };
 use super::{Cause, Finding, NodeRow, Sampling, ServerName, SourceRow, Timers};
+use crate::cutover::CutOver;
 use serde::Serialize;
 use std::net::SocketAddr;
 
@@ -54,6 +55,8 @@ struct Document<'r> {
     would_plant: Option<&'r str>,
     /// Where NOTIFY messages were listened for.
     listening: Option<SocketAddr>,
+    /// When the source can be switched off.
+    cut_over: Option<&'r CutOver>,
 }
 
 /// The source.
@@ -200,6 +203,7 @@ impl Report {
             nsupdate: self.nsupdate(),
             would_plant: self.would_plant(),
             listening: self.listening(),
+            cut_over: self.cut_over(),
         }
     }
 

@@ -39,6 +39,9 @@ impl fmt::Display for Report {
         for note in self.notes() {
             writeln!(f, "  note: {}", one_line(note))?;
         }
+        if let Some(clock) = self.cut_over() {
+            clock.fmt(f)?;
+        }
         if let Some(lines) = self.nsupdate() {
             writeln!(
                 f,

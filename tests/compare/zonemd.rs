@@ -86,7 +86,8 @@ async fn z8_a_secondary_that_changes_the_zone_is_different_and_found_out_by_its_
     let compared = run(&quick(peers(&[&base, &clamped]))).await;
     assert_eq!((compared.verdict(), compared.report().outcome()), (Different, Outcome::Different));
     assert_eq!(statuses(&compared), [Some(ZonemdStatus::Matches), Some(ZonemdStatus::Fails)]);
-    assert_eq!(compared.comparison().findings.len(), 1);
+    let findings = &compared.comparison().findings;
+    assert_eq!(findings.iter().filter(|finding| !finding.contains("split brain")).count(), 1, "{findings:?}");
 }
 
 #[tokio::test]

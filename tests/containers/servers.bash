@@ -70,7 +70,7 @@ configuration_of_primary() {
         "$own_zone" "$own_zone" "$(own_keys 'key "' '"; ' "${all[@]}")" \
         "$(own_keys 'grant "' "\" subdomain _dnsconverge.$own_zone TXT; " "${all[@]}")"
     # notify-delay: BIND otherwise gathers changes for five seconds before it tells the secondaries.
-    bind_options "notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
+    bind_options "server-id \"primary\"; notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
     allow-transfer { key \"transfer-key\"; }; blackhole { ${ignored:-none; }};
     listen-on port 853 tls lab { any; };"
     for zone in "${zones[@]}"; do
@@ -87,7 +87,8 @@ configuration_of_primary() {
 configuration_of_bind() {
     local zone
     bind_keys transfer
-    bind_options "notify no; allow-transfer { key \"transfer-key\"; };"
+    # It demands its cookie over UDP (RFC 7873), as a server under attack does.
+    bind_options "server-id \"bind\"; require-server-cookie yes; notify no; allow-transfer { key \"transfer-key\"; };"
     printf 'primaries "source" { %s key "transfer-key"; };\n' "${address[primary]}"
     for zone in "${zones[@]}"; do
         if is_planted bind "$zone"; then
@@ -107,6 +108,7 @@ configuration_of_knot() {
 server:
     listen: 0.0.0.0@53
     rundir: /run
+    nsid: "knot"
     pidfile: /run/knot.pid
     udp-workers: 1
     tcp-workers: 2
@@ -185,6 +187,7 @@ server:
     tls-service-key: "/lab/tls/server.key"
     tls-service-pem: "/lab/tls/server.pem"
     server-count: 1
+    nsid: "ascii_nsd"
     username: ""
     chroot: ""
     zonesdir: "/lab"
@@ -255,6 +258,73 @@ exec pdns_server --config-dir=/lab
 X
 }
 
+# Knot over TLS, with the zone of the algorithms alone.
+configuration_of_knot-tls() {
+    cat <<X
+server:
+    listen: 0.0.0.0@53
+    listen-tls: 0.0.0.0@853
+    cert-file: /lab/tls/server.pem
+    key-file: /lab/tls/server.key
+    rundir: /run
+    pidfile: /run/knot.pid
+    udp-workers: 1
+    tcp-workers: 2
+    background-workers: 1
+database:
+    storage: /lab/db
+log:
+  - target: stderr
+    any: info
+key:
+  - id: $algorithm-key
+    algorithm: $algorithm
+    secret: ${secret[$algorithm]}
+acl:
+  - id: own
+    key: $algorithm-key
+    action: [transfer, update]
+zone:
+  - domain: $own_zone
+    storage: /lab
+    file: $own_zone.zone
+    acl: own
+    zonefile-sync: -1
+    zonefile-load: difference
+    journal-content: all
+X
+}
+
+# NSD over TLS, with the same.
+configuration_of_nsd-tls() {
+    cat <<X
+server:
+    ip-address: 0.0.0.0
+    ip-address: 0.0.0.0@853
+    tls-port: 853
+    tls-service-key: "/lab/tls/server.key"
+    tls-service-pem: "/lab/tls/server.pem"
+    server-count: 1
+    username: ""
+    chroot: ""
+    zonesdir: "/lab"
+    pidfile: "/run/nsd.pid"
+    xfrdfile: "/lab/xfrd.state"
+    zonelistfile: "/lab/zone.list"
+    xfrdir: "/run"
+remote-control:
+    control-enable: no
+key:
+    name: "$algorithm-key"
+    algorithm: $algorithm
+    secret: "${secret[$algorithm]}"
+zone:
+    name: "$own_zone"
+    zonefile: "$own_zone.zone"
+    provide-xfr: 0.0.0.0/0 $algorithm-key
+X
+}
+
 # Prints the configuration file of server $1.
 configuration_of() { "configuration_of_$1"; }
 
@@ -262,8 +332,8 @@ configuration_of() { "configuration_of_$1"; }
 command_of() {
     case $1 in
     primary | bind) echo /usr/sbin/named -g -n 1 -c /lab/server.conf ;;
-    knot) echo /usr/sbin/knotd -c /lab/server.conf ;;
-    nsd) echo /usr/sbin/nsd -d -c /lab/server.conf ;;
+    knot | knot-tls) echo /usr/sbin/knotd -c /lab/server.conf ;;
+    nsd | nsd-tls) echo /usr/sbin/nsd -d -c /lab/server.conf ;;
     powerdns) echo /bin/sh /lab/start ;;
     esac
 }

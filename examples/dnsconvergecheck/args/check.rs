@@ -1,5 +1,6 @@
 //! The options of `check`.
 
+use super::cutover::ClockArguments;
 use super::headings::{KEYS, NETWORK, TASK, TIME};
 use super::kerberos::KerberosArguments;
 use super::keys::KeyArguments;
@@ -46,6 +47,12 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "ADDRESS[#PORT]", value_parser = listening_address, conflicts_with = "zones")]
     #[arg(help_heading = NETWORK)]
     pub(crate) listen: Option<SocketAddr>,
+    /// Say at the end when at the earliest SOURCE can be switched off, with the lag that was measured
+    #[arg(long, help_heading = TASK)]
+    pub(crate) cutover: bool,
+    /// What the cut-over clock goes by.
+    #[command(flatten)]
+    pub(crate) clock: ClockArguments,
     /// Send the update without a signature: the server must accept it by address
     #[arg(long, help_heading = KEYS)]
     pub(crate) unsigned: bool,

@@ -1,6 +1,7 @@
 //! The command line: verbs, options, and what each may be. Whatever is wrong ends here, with exit status 2.
 
 mod check;
+mod cutover;
 mod diff;
 mod headings;
 mod kerberos;
@@ -21,6 +22,7 @@ mod verb;
 mod tests;
 
 pub(crate) use self::check::CheckArguments;
+pub(crate) use self::cutover::{ClockArguments, CutoverArguments};
 pub(crate) use self::diff::DiffArguments;
 pub(crate) use self::kerberos::KerberosArguments;
 pub(crate) use self::keys::{KeyArguments, SecretText};
@@ -63,6 +65,9 @@ pub(crate) enum Verb {
     /// Compare the zone's records on SOURCE and DESTINATION, servers or zone files; nothing is written
     #[command(before_help = help::DIFF_EXAMPLES, after_long_help = help::sections())]
     Diff(DiffArguments),
+    /// Say when at the earliest OLD can be switched off, with the arithmetic shown; nothing is written
+    #[command(before_help = help::CUTOVER_EXAMPLES, after_long_help = help::sections())]
+    Cutover(CutoverArguments),
     /// Take back probes that earlier runs left behind
     #[command(before_help = help::SWEEP_EXAMPLES, after_long_help = help::sections())]
     Sweep(SweepArguments),
@@ -86,6 +91,7 @@ impl Arguments {
         match &self.verb {
             Verb::Check(CheckArguments { output, .. })
             | Verb::Diff(DiffArguments { output, .. })
+            | Verb::Cutover(CutoverArguments { output, .. })
             | Verb::Sweep(SweepArguments { output, .. }) => output.quiet,
             Verb::Demo(demo) => demo.quiet,
         }
@@ -107,12 +113,13 @@ impl Arguments {
         match &arguments.verb {
             Verb::Check(check) => {
                 check.subject.require_different_servers(&check.network)?;
-                check.network.require_tls_of_somebody(check.subject.all())?;
+                check.network.require_tls_of_somebody(check.subject.all().chain(&check.clock.parent))?;
             }
             Verb::Diff(diff) => {
                 diff.sides.require_different_sides(&diff.network)?;
                 diff.network.require_tls_of_somebody(diff.sides.servers())?;
             }
+            Verb::Cutover(cutover) => cutover.network.require_tls_of_somebody(cutover.servers())?,
             Verb::Sweep(sweep) => sweep.network.require_tls_of_somebody(sweep.server.iter())?,
             Verb::Demo(_) => {}
         }

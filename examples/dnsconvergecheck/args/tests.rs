@@ -158,3 +158,13 @@ fn every_option_is_in_the_long_help_and_the_short_one_fits_a_screen() {
         assert!(short.contains(&option), "-h lacks {option}");
     }
 }
+
+#[test]
+fn n1_notify_is_listened_for_at_the_port_of_dns_and_for_one_zone() {
+    for (text, address) in [("127.0.0.1", "127.0.0.1:53"), ("::1", "[::1]:53"), ("192.0.2.1#5353", "192.0.2.1:5353")] {
+        let Verb::Check(check) = read(&format!("a b example.com --listen {text}")).verb else { panic!("check") };
+        assert_eq!(check.listen, Some(address.parse().unwrap()));
+    }
+    assert!(error("a b --zones - --listen 127.0.0.1").contains("cannot be used with"));
+    assert!(error("a b example.com --listen here").contains("not an address of this machine"));
+}

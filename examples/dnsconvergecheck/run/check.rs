@@ -60,7 +60,7 @@ fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result
     let account = kerberos::account(&arguments.kerberos, terminal)?;
     let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?.with_account(account);
     let (subject, network) = (&arguments.subject, &arguments.network);
-    let keys = keys.with_own(subject.all(), (&arguments.keys, network), terminal)?;
+    let keys = keys.with_own(subject.all().chain(&arguments.clock.parent), (&arguments.keys, network), terminal)?;
     let writes = arguments.observe.is_empty() && !arguments.dry_run;
     if !keys.sign_updates(&network.with_port(&subject.source)) && !arguments.unsigned && writes {
         bail!(
@@ -111,7 +111,7 @@ impl Job for CheckJob {
         if self.is_comparable(&report) && !stop.is_requested() {
             let mut lasted = report.lasted_ms();
             let compare = self.compare(&zone, &report);
-            let compared = compare.run_until(stop.requested(), |event| progress.event(event)).await;
+            let compared = compare.run_until(stop.clone().requested(), |event| progress.event(event)).await;
             let comparison = match compared {
                 Ok(compared) => {
                     lasted = lasted.saturating_add(compared.report().lasted_ms());
@@ -120,6 +120,9 @@ impl Job for CheckJob {
                 Err(error) => Comparison::not_compared(Vec::new(), error.to_string()),
             };
             report.apply(&Event::new(Duration::from_millis(lasted), EventKind::Compared(Box::new(comparison))));
+        }
+        if self.arguments.cutover && !stop.is_requested() {
+            self.reckon(&zone, &mut report, &progress).await;
         }
         let text = match report.would_plant() {
             Some(update) => format!("{}\n", update.trim_end()),
@@ -169,6 +172,26 @@ impl CheckJob {
             check = check.before_comparison();
         }
         check
+    }
+
+    /// When the source can be switched off; that it cannot be asked is a note, and no verdict depends on it.
+    async fn reckon(&self, zone: &ZoneName, report: &mut Report, progress: &Progress<'_>) {
+        let (subject, network) = (&self.arguments.subject, &self.arguments.network);
+        let clock = &self.arguments.clock;
+        let mut question =
+            super::cutover::clock(zone, &self.keys, &subject.source, subject.destinations(), clock, network);
+        // Only where all have it is the slowest of them the lag.
+        let times: Option<Vec<u64>> = report.destinations().iter().map(|row| row.seen_after_ms).collect();
+        if let Some(slowest) = times.and_then(|times| times.into_iter().max()) {
+            question = question.lag(Duration::from_millis(slowest));
+        }
+        let kind = match question.ask().await {
+            Ok(clock) => EventKind::CutOver(Box::new(clock)),
+            Err(error) => EventKind::Note { address: None, text: format!("the cut-over clock: {error}") },
+        };
+        let event = Event::new(Duration::from_millis(report.lasted_ms()), kind);
+        report.apply(&event);
+        progress.event(&event);
     }
 
     /// What is watched in this zone, if nothing is to be written.

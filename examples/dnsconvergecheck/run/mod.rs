@@ -1,9 +1,11 @@
 //! The verbs that ask, in terms of the library: the one place where options become a `Check` or a `Compare`.
 
 mod check;
+mod cutover;
 mod diff;
 
 pub(crate) use self::check::check;
+pub(crate) use self::cutover::cutover;
 pub(crate) use self::diff::diff;
 
 use crate::args::{Format, KerberosArguments, NetworkArguments, Policy, PolicyArguments};
@@ -117,6 +119,9 @@ pub(super) fn policy(arguments: &PolicyArguments, kerberos: Option<&KerberosArgu
     }
     if arguments.ignore_serial {
         policy = policy.ignore_serial();
+    }
+    if arguments.count_probes {
+        policy = policy.count_probes();
     }
     if arguments.strict {
         policy = policy.form(dnsconverge::canonical::Form::Bitwise);

@@ -1,0 +1,65 @@
+//! The options of `cutover`, and those that `check --cutover` shares with it.
+
+use super::headings::{SUBJECT, TASK};
+use super::keys::KeyArguments;
+use super::network::NetworkArguments;
+use super::output::OutputArguments;
+use super::target::{Target, target};
+use crate::name::ZoneName;
+use crate::span::Span;
+use clap::Args;
+
+/// `cutover`.
+#[derive(Debug, Args)]
+pub(crate) struct CutoverArguments {
+    /// The server that is to be switched off: host, host:port, host#port or [v6]:port
+    #[arg(value_parser = target)]
+    pub(crate) old: Target,
+    /// A server that stays, written as OLD
+    #[arg(value_parser = target)]
+    pub(crate) new: Target,
+    /// The zone; the final dot may be left out, letters beyond ASCII are welcome
+    pub(crate) zone: ZoneName,
+    /// One more server that stays; may be repeated
+    #[arg(long = "destination", value_name = "SERVER", value_parser = target, help_heading = SUBJECT)]
+    pub(crate) more: Vec<Target>,
+    /// How long a change takes to reach every server, where it was measured; without it REFRESH and RETRY bound it
+    #[arg(long, value_name = "TIME", help_heading = TASK)]
+    pub(crate) lag: Option<Span>,
+    /// What it goes by.
+    #[command(flatten)]
+    pub(crate) clock: ClockArguments,
+    /// Keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArguments,
+    /// Network.
+    #[command(flatten)]
+    pub(crate) network: NetworkArguments,
+    /// Output.
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// # Meaning
+impl CutoverArguments {
+    /// Those that stay.
+    pub(crate) fn stay(&self) -> impl Iterator<Item = &Target> {
+        std::iter::once(&self.new).chain(&self.more)
+    }
+
+    /// All servers.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &Target> {
+        std::iter::once(&self.old).chain(self.stay()).chain(&self.clock.parent)
+    }
+}
+
+/// What the cut-over clock goes by.
+#[derive(Debug, Args)]
+pub(crate) struct ClockArguments {
+    /// A server of the parent zone, asked for the TTL of the delegation; may be repeated
+    #[arg(long, value_name = "SERVER", value_parser = target, help_heading = TASK)]
+    pub(crate) parent: Vec<Target>,
+    /// How long ago the last record that named the old server was changed; without it the clock counts from now
+    #[arg(long, value_name = "TIME", help_heading = TASK)]
+    pub(crate) changed: Option<Span>,
+}

@@ -1,0 +1,77 @@
+//! What an answer says about who serves a zone: NS records and addresses, from a parent's referral or the zone itself.
+
+use crate::wire::{CLASS_IN, Cursor, Message, RecordView, Rtype, Section, WireError, WireName};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The NS records of a zone, as one server has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Delegation {
+    /// Their TTL, the highest if they differ: it is the last that runs out.
+    pub ttl: u32,
+    /// The name servers, in the order of the answer, each once.
+    pub hosts: Vec<Host>,
+}
+
+/// A name server's name, and its addresses as the same answer gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Host {
+    /// The name.
+    pub name: WireName,
+    /// Address and TTL.
+    pub addresses: Vec<(IpAddr, u32)>,
+}
+
+/// Reads the NS records of `zone` from an answer to a question for them: an authority's answer, or a parent's referral.
+///
+/// None where there are none; a cache's answer (neither AA nor a referral) is none either, for its TTLs have run down.
+pub fn delegation(message: &Message<'_>, zone: &WireName) -> Result<Option<Delegation>, WireError> {
+    let section = if message.header().is_authoritative() { Section::Answer } else { Section::Authority };
+    let is_answered = message.section(Section::Answer).next().is_some();
+    if section == Section::Authority && is_answered {
+        return Ok(None);
+    }
+    let mut found: Option<Delegation> = None;
+    for record in message.section(section).filter(|record| record.rtype() == Rtype::NS && record.class() == CLASS_IN) {
+        if record.owner()? != *zone {
+            continue;
+        }
+        let host = record.rdata().name()?;
+        let delegation = found.get_or_insert(Delegation { ttl: 0, hosts: Vec::new() });
+        delegation.ttl = delegation.ttl.max(record.ttl());
+        if delegation.hosts.iter().all(|known| known.name != host) {
+            let addresses = of_host(message.section(Section::Additional), &host)?;
+            delegation.hosts.push(Host { name: host, addresses });
+        }
+    }
+    Ok(found)
+}
+
+/// Reads the addresses of `host` from an authority's answer to a question for them.
+pub fn addresses(message: &Message<'_>, host: &WireName) -> Result<Vec<(IpAddr, u32)>, WireError> {
+    if !message.header().is_authoritative() {
+        return Ok(Vec::new());
+    }
+    of_host(message.section(Section::Answer), host)
+}
+
+/// The addresses of this host among these records.
+fn of_host<'r, 'm: 'r>(
+    records: impl Iterator<Item = &'r RecordView<'m>>,
+    host: &WireName,
+) -> Result<Vec<(IpAddr, u32)>, WireError> {
+    let mut found = Vec::new();
+    for record in records.filter(|record| record.class() == CLASS_IN) {
+        let mut rdata: Cursor<'_> = record.rdata();
+        let address: IpAddr = match record.rtype() {
+            Rtype::A => Ipv4Addr::from(rdata.array::<4>()?).into(),
+            Rtype::AAAA => Ipv6Addr::from(rdata.array::<16>()?).into(),
+            _ => continue,
+        };
+        if record.owner()? == *host {
+            found.push((address, record.ttl()));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,119 @@
+//! The clock in words: the answer first, then the sum line by line, then what is not known.
+
+use super::{CutOver, Lag, Readiness, Term, Unknown, What};
+use crate::present::{one_line, utc};
+use std::fmt;
+
+impl fmt::Display for CutOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = &self.facts;
+        writeln!(f, "{}: {}", one_line(&facts.zone), self.headline())?;
+        for name in &facts.named_by {
+            writeln!(f, "  still named by {}", one_line(name))?;
+        }
+        let since = match facts.changed_ago {
+            Some(ago) => format!("since the change, {} ago", span(ago)),
+            None => "from the change on".to_owned(),
+        };
+        writeln!(f, "  {since}, caches may lead to it, or keep others from the new servers, for")?;
+        for term in &facts.terms {
+            writeln!(f, "  {:>10} s  {}", term.seconds, one_line(&term.to_string()))?;
+        }
+        writeln!(f, "  {:>10} s  the longest of these", self.longest)?;
+        writeln!(f, "+ {:>10} s  {}", self.lag_seconds, facts.lag)?;
+        writeln!(f, "= {:>10} s  {}", self.total, span(self.total))?;
+        if let Some(expire) = facts.expire {
+            writeln!(
+                f,
+                "  a secondary that transfers from it goes on for its EXPIRE ({expire} s, {}) and then fails: give it another primary first",
+                span(u64::from(expire))
+            )?;
+        }
+        for unknown in &facts.unknown {
+            writeln!(f, "  not known: {}", one_line(&unknown.to_string()))?;
+        }
+        writeln!(
+            f,
+            "  never known: who keeps answers longer than their TTL, and who has its address configured: read its query log before it goes"
+        )
+    }
+}
+
+impl CutOver {
+    /// The answer in one line.
+    pub fn headline(&self) -> String {
+        let old = one_line(&self.facts.old).to_string();
+        match (self.readiness, self.earliest_unix) {
+            (Readiness::Now, Some(earliest)) => format!("{old} can be switched off, since {}", utc(earliest)),
+            (Readiness::Later, Some(earliest)) => {
+                format!("{old} is needed until {} ({} more) at least", utc(earliest), span(self.remaining))
+            }
+            (Readiness::StillNamed, _) => {
+                format!(
+                    "{old} is still named, so the clock has not begun; from the change on it takes {}",
+                    span(self.total)
+                )
+            }
+            _ => format!("it cannot be said when {old} can be switched off"),
+        }
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            What::ParentNs => write!(f, "TTL of the delegation's NS records, at the parent {}", self.at),
+            What::ParentAddress { host } => write!(f, "TTL of the glue of {host}, at the parent {}", self.at),
+            What::ZoneNs => write!(f, "TTL of the zone's own NS records, at {}", self.at),
+            What::ZoneAddress { host } => write!(f, "TTL of the addresses of {host}, at {}", self.at),
+            What::Absence { ttl, minimum } => {
+                write!(f, "an absence: the lesser of the SOA's TTL {ttl} and its MINIMUM {minimum}, at {}", self.at)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Lag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Measured { milliseconds } => {
+                write!(f, "until every server has a change: measured, {milliseconds} ms")
+            }
+            Self::Timers { refresh, retry } => {
+                write!(f, "until every server has a change: not measured, so REFRESH {refresh} and RETRY {retry}")
+            }
+            Self::Unknown => f.write_str("until every server has a change: not known"),
+        }
+    }
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parent => f.write_str(
+                "the delegation, which the parent has (--parent SERVER asks it): its TTL is 172800 s at many registries",
+            ),
+            Self::Server { server, why } => write!(f, "what {server} holds: {why}"),
+            Self::Host { host } => write!(f, "whether {host} leads to the old server: its address was not found"),
+            Self::Change => f.write_str(
+                "when the last record that named it was changed (--changed TIME says how long ago): counted from now",
+            ),
+            Self::Lag => f.write_str("how long a change takes to reach every server: `check --cutover` measures it"),
+        }
+    }
+}
+
+/// Seconds as people say them, the two largest units.
+fn span(seconds: u64) -> String {
+    let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
+    let mut left = seconds;
+    let mut parts = Vec::new();
+    for (size, unit) in units {
+        if left >= size || (size == 1 && parts.is_empty()) {
+            parts.push(format!("{} {unit}", left / size));
+            left %= size;
+        }
+    }
+    parts.truncate(2);
+    parts.join(" ")
+}
