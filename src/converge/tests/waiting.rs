@@ -346,7 +346,7 @@ fn u15_absence_proves_what_may_have_been_done_and_not_what_was_refused() {
         let (lab, removing) = (Lab::default(), Cell::new(false));
         let deviate = |ask: &Ask| {
             let is_verify = removing.get() && ask.side == Side::Source && ask.asked == Asked::Probe;
-            is_verify.then(|| Some(Answer::Probe(Observation::NoName)))
+            is_verify.then_some(Some(Answer::Probe(Observation::NoName)))
         };
         let updates = |kind| {
             if kind == UpdateKind::Plant {
