@@ -154,6 +154,20 @@ async fn v4_a_server_that_gives_no_zone_away_can_be_asked_and_is_never_called_eq
 }
 
 #[tokio::test]
+async fn h023_a_probe_of_another_run_is_no_difference_and_is_left_alone() {
+    let primary = primary().await;
+    let plain = secondary(&primary).await;
+    plain.pause();
+    plant_old(&primary, 5);
+    let servers = format!("{} {} example.com --ignore-serial", primary.address(), plain.address());
+    let ran = diff(&servers).await;
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{ran:?}");
+    assert!(ran.err.contains("1 probes of runs of this program"), "{ran:?}");
+    assert_eq!(diff(&format!("{servers} --count-probes")).await.status, 1);
+    assert_eq!((probes(&primary), primary.count(Request::is_update)), (1, 0), "it is somebody else's");
+}
+
+#[tokio::test]
 async fn quiet_is_the_result_alone() {
     let primary = primary().await;
     let other = secondary(&primary).await;

@@ -90,6 +90,7 @@ Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
             --without-axfr [--max-qps {qps}] [--accept-partial]  ask, do not transfer
             --memory {memory}  then temporary files   --zonemd  show digests
+            --count-probes  of other runs too
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
 Output:     --format text|json                -q  result and errors alone
@@ -183,7 +184,12 @@ FILES
   Key files: what BIND's tsig-keygen writes (several keys: add :NAME), K*.private, K*.key, or one line
   written as for -y. On Windows C:\\keys\\update.key:NAME is understood; a file of one letter is written ./k:NAME.
   Journal: a probe is written down before it is planted, and crossed out after its removal was seen.
-  It lies in the user's state directory (dnsconverge/journal) unless --journal-dir names another.
+  It lies in the user's state directory (dnsconverge/journal) unless --journal-dir names another: one JSON
+  file probe-LABEL.json for each probe, with server, zone, owner, data, the time and the name of the key, no
+  secret. sweep takes back what it names, entries of runs that still live aside. Without the journal,
+  `sweep SERVER ZONE --all-older-than TIME` finds probes of any run in a transfer of the zone, by their
+  exact format below _dnsconverge.ZONE and by the time in them. Nothing else is ever deleted.
+  Probes of other runs are no difference (--count-probes makes them one); they are counted and left alone.
   Zone lists: one zone a line, # begins a comment.
   Temporary files: what a comparison cannot hold in --memory goes to /var/tmp, or where TMPDIR (on Windows
   TEMP) says. They have no names, and are gone with the run, however it ends.

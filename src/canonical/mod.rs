@@ -50,12 +50,24 @@ pub fn write_record(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> R
 
 /// Appends the record; after an error a part of it may be there.
 fn write_all(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
-    push_name(record.owner()?, form, out);
-    out.extend_from_slice(&record.rtype().0.to_be_bytes());
-    out.extend_from_slice(&record.class().to_be_bytes());
-    out.extend_from_slice(&effective_ttl(record.ttl()).to_be_bytes());
-    let length_at = out.len();
-    out.extend_from_slice(&[0, 0]);
+    write_owner(record, form, out)?;
+    write_rest(record, form, out)
+}
+
+/// Appends the owner of the record in that form.
+pub(crate) fn write_owner(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
+    let start = out.len();
+    record.expand_owner(out)?;
+    fold(form, start, out);
+    Ok(())
+}
+
+/// Appends the record less its owner; after an error a part of it may be there.
+pub(crate) fn write_rest(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
+    let ([t1, t2], [c1, c2]) = (record.rtype().0.to_be_bytes(), record.class().to_be_bytes());
+    let [l1, l2, l3, l4] = effective_ttl(record.ttl()).to_be_bytes();
+    out.extend_from_slice(&[t1, t2, c1, c2, l1, l2, l3, l4, 0, 0]);
+    let length_at = out.len().saturating_sub(2);
     write_rdata(record.rtype(), record.rdata(), form, out)?;
     let length = out.len().saturating_sub(length_at + 2);
     let too_long = WireError::new(record.position(), WireErrorKind::RdataTooLong);
@@ -79,14 +91,20 @@ fn write_rdata(rtype: Rtype, mut rdata: Cursor<'_>, form: Form, out: &mut Vec<u8
     };
     for field in grammar.fields {
         match field {
-            Field::Name(NameRule::Compressible) => push_name(rdata.name()?, form, out),
-            Field::Name(NameRule::Folded) => push_name(rdata.uncompressed_name()?, form, out),
+            // No pointer stands in a name of the second rule: the walk has seen to that.
+            Field::Name(NameRule::Compressible | NameRule::Folded) => {
+                let start = out.len();
+                rdata.expand_name(out)?;
+                fold(form, start, out);
+            }
             Field::A6 => {
                 let address = A6::read(&mut rdata)?;
                 out.push(address.prefix);
                 out.extend_from_slice(address.suffix);
                 if let Some(name) = address.name {
-                    push_name(WireName::from_octets(name)?, form, out);
+                    let start = out.len();
+                    out.extend_from_slice(name);
+                    fold(form, start, out);
                 }
             }
             other => {
@@ -99,10 +117,11 @@ fn write_rdata(rtype: Rtype, mut rdata: Cursor<'_>, form: Form, out: &mut Vec<u8
     Ok(())
 }
 
-/// Appends a name in that form.
-fn push_name(name: WireName, form: Form, out: &mut Vec<u8>) {
-    let name = if form == Form::Canonical { name.to_lowercase() } else { name };
-    out.extend_from_slice(name.as_octets());
+/// Turns the name that begins there and ends the octets into that form. Length octets are below `A`.
+fn fold(form: Form, start: usize, out: &mut [u8]) {
+    if let Some(name) = out.get_mut(start..).filter(|_| form == Form::Canonical) {
+        name.make_ascii_lowercase();
+    }
 }
 
 /// One record in the layout of [`write_record`], borrowed.

@@ -68,6 +68,7 @@ pub use self::exchange::{
 };
 pub use self::machine::Machine;
 pub use self::plan::{OnUnfit, Plan, PlanError, Writes};
+pub use self::retiring::MAX_UPDATES;
 pub use self::schedule::{
     DEFAULT_CLEANUP_TIMEOUT, DEFAULT_CONFIRMATIONS, DEFAULT_DEADLINE, DEFAULT_INTERVAL, DEFAULT_TIMEOUT, GONE_GRACE,
     MAX_INTERVAL, Schedule, VISIBLE_WITHIN,

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// How many deletions may reach the server (L7).
 pub(super) const MAX_REMOVALS: u32 = 5;
+/// How many updates a run sends at most, whatever the server does: one that adds, and the deletions (L7).
+pub const MAX_UPDATES: u32 = 1 + MAX_REMOVALS;
 /// The first pause between two steps of the clean-up.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// How often in a row the source must show the absence where one answer is not enough.
@@ -149,7 +151,8 @@ impl Machine {
         let why = if state.error.is_empty() { "no answer in time" } else { &state.error };
         let error = format!("a probe may be left at {}: {why}", self.plan.source.address);
         // Only a probe is ever retired.
-        let script = |probe| update::nsupdate_script(self.plan.source.address, probe);
+        let transport = if self.plan.source.secured { Transport::Tls } else { Transport::Tcp };
+        let script = |probe| update::nsupdate_script(self.plan.source.address, transport, probe);
         let nsupdate = self.plan.task.probe().map(script).unwrap_or_default();
         self.tell(EventKind::ProbeLeft { error, nsupdate });
         self.finish(Ending::Reported);

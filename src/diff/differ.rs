@@ -168,6 +168,10 @@ impl Differ {
         if self.since_look > self.budget.between_looks() {
             self.look()?;
         }
+        if self.policy.leaves_out_probe(&record) {
+            *self.left_out.entry((Filter::Probe, side)).or_default() += 1;
+            return Ok(());
+        }
         let kind = kind_of(rtype, type_covered(&record));
         let Some(merge) = &mut self.merge else { return self.hold(number, &record) };
         if merge.goes_on(side, kind, &record) {

@@ -32,6 +32,7 @@ use crate::wire::Rtype;
 use ahash::RandomState;
 use hashbrown::{HashSet, HashTable};
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
 
 /// The hash of a unit's owner and kind. Two units of one hash are held a little too often, and compared no worse.
@@ -182,12 +183,14 @@ pub(super) struct Merge {
     live: u64,
     /// What waits; [`Waiting::sides`] is zero where nothing does.
     waiting: Vec<Waiting>,
-    /// The places in it where nothing does.
-    unused: Vec<u32>,
+    /// The places in it where nothing does, to be used in their order: what waits in a row stands in a row.
+    unused: VecDeque<u32>,
     /// Finds what waits.
     table: HashTable<u32>,
     /// The octets of what waits.
     log: Log,
+    /// What was found last: a side that is in step sends next what waits behind it.
+    found: u32,
     /// The units that are held.
     held: Units,
     /// Those of them of which a part may have been forgotten before.
@@ -220,9 +223,10 @@ impl Merge {
             sides: (0..sides).map(|_| Side::default()).collect(),
             live: (0_u8..).take(sides).fold(0, |bits, side| bits | side_bit(side)),
             waiting: Vec::new(),
-            unused: Vec::new(),
+            unused: VecDeque::new(),
             table: HashTable::new(),
             log: Log::default(),
+            found: 0,
             held: units(),
             suspect: units(),
             watched,
@@ -276,6 +280,10 @@ impl Merge {
 
     /// Decides on a unit that the side has sent completely, or in part.
     pub(super) fn settle(&mut self, side: u8, kind: usize, unit: &mut Unit) -> Result<Fate, DiffError> {
+        let regular = unit.normalise();
+        if let Some((number, found)) = self.find_in_step(side, unit) {
+            return Ok(self.join(side_bit(side), unit.fresh, number, found));
+        }
         let hash = hash_unit(&self.hash, unit.owner(), kind);
         if self.held.contains(&hash) {
             if unit.fresh {
@@ -283,13 +291,12 @@ impl Merge {
             }
             return Ok(Fate::Held(None));
         }
-        let regular = unit.normalise();
         let waiting = self.find(hash, unit.owner());
         let bit = side_bit(side);
         if !regular || unit.has_soa || self.watched.contains(&hash) {
             return Ok(self.hold(hash, unit.fresh, waiting));
         }
-        let Some((number, mut found)) = waiting else {
+        let Some((number, found)) = waiting else {
             if self.live == bit {
                 return Ok(self.agree(unit.fresh));
             }
@@ -299,16 +306,22 @@ impl Merge {
         if found.sides & bit != 0 || self.log.read(found.place) != unit.octets() {
             return Ok(self.hold(hash, unit.fresh, waiting));
         }
+        Ok(self.join(bit, unit.fresh, number, found))
+    }
+
+    /// One more side has sent what waits there.
+    fn join(&mut self, bit: u64, fresh: bool, number: u32, mut found: Waiting) -> Fate {
         found.sides |= bit;
-        found.fresh |= unit.fresh;
+        found.fresh |= fresh;
+        self.found = number;
         if self.live & !found.sides == 0 {
             self.remove(number, &found);
-            return Ok(self.agree(found.fresh));
+            return self.agree(found.fresh);
         }
         if let Some(place) = self.entry_mut(number) {
             *place = found;
         }
-        Ok(Fate::Waits)
+        Fate::Waits
     }
 
     /// Takes a side out; what waited for nobody else has agreed.
@@ -391,6 +404,15 @@ impl Merge {
 
 /// # What waits
 impl Merge {
+    /// The unit that waits where it must if this side is in step, with the very same octets: then nothing has to be hashed,
+    /// since what waits is regular, not held and not watched.
+    fn find_in_step(&self, side: u8, unit: &Unit) -> Option<(u32, Waiting)> {
+        let number = self.found.checked_add(1)?;
+        let found = self.entry(number)?;
+        let waits = found.sides != 0 && found.sides & side_bit(side) == 0;
+        (waits && self.log.read(found.place) == unit.octets()).then_some((number, *found))
+    }
+
     /// The unit that waits with this owner.
     fn find(&self, hash: UnitHash, owner: &[u8]) -> Option<(u32, Waiting)> {
         let is_it = |&number: &u32| {
@@ -408,7 +430,7 @@ impl Merge {
         let place = self.log.push(unit.octets())?;
         let owner = u16::try_from(unit.owner().len()).map_err(|_| DiffError::TooMany)?;
         let waiting = Waiting { hash, sides, place, owner, fresh: unit.fresh };
-        let number = if let Some(number) = self.unused.pop() {
+        let number = if let Some(number) = self.unused.pop_front() {
             number
         } else {
             self.waiting.push(waiting);
@@ -434,9 +456,9 @@ impl Merge {
         if let Some(place) = self.entry_mut(number) {
             place.sides = 0;
         }
-        self.unused.push(number);
+        self.unused.push_back(number);
         if self.table.is_empty() && self.waiting.len() > KEPT {
-            (self.waiting, self.unused, self.table) = (Vec::new(), Vec::new(), HashTable::new());
+            (self.waiting, self.unused, self.table) = (Vec::new(), VecDeque::new(), HashTable::new());
         }
     }
 
@@ -473,6 +495,7 @@ impl Merge {
         }
         let waited = waiting.map(|(number, found)| {
             let waited = self.waited(&found);
+            self.found = number;
             self.remove(number, &found);
             waited
         });

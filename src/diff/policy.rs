@@ -4,8 +4,9 @@
 //! owner or record, and none of the presets touches SOA as a whole, NS or DS.
 
 use super::classify::SoaFields;
-use crate::canonical::Form;
+use crate::canonical::{CanonicalRecord, Form};
 use crate::present;
+use crate::probe::Leftover;
 use crate::wire::{Cursor, Rtype, WireError};
 use std::fmt;
 
@@ -27,6 +28,7 @@ pub const SIGNER_MADE: [Rtype; 8] = [
 ///
 /// The default is [`exact`](Self::exact).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an exception that can be made by itself")]
 pub struct DiffPolicy {
     /// How owners and names in RDATA are compared.
     form: Form,
@@ -40,11 +42,14 @@ pub struct DiffPolicy {
     soa_left_out: SoaFields,
     /// Whether signature, inception and expiration of RRSIG are left out.
     signatures_left_out: bool,
+    /// Whether the probes of runs of this program count.
+    probes_count: bool,
 }
 
 /// # Presets
 impl DiffPolicy {
-    /// Everything counts.
+    /// Everything counts, but for the probes of runs of this program, which are counted apart: see
+    /// [`count_probes`](Self::count_probes).
     pub const fn exact() -> Self {
         Self {
             form: Form::Canonical,
@@ -53,6 +58,7 @@ impl DiffPolicy {
             ttl_left_out: false,
             soa_left_out: SoaFields::NONE,
             signatures_left_out: false,
+            probes_count: false,
         }
     }
 
@@ -117,6 +123,16 @@ impl DiffPolicy {
         self
     }
 
+    /// Probes of this program's own runs count as any record. Default: they are left out, recognised by their exact format
+    /// in owner and data, and counted. Another run may be under way; what it plants comes and goes, and is its own to remove.
+    ///
+    /// What a signer makes for such a probe (RRSIG, and NSEC records whose next names change) counts in any case.
+    #[must_use]
+    pub const fn count_probes(mut self) -> Self {
+        self.probes_count = true;
+        self
+    }
+
     /// Leaves out all records of these types. They are counted, each type by its name.
     #[must_use]
     pub fn leave_out_types(mut self, types: impl IntoIterator<Item = Rtype>) -> Self {
@@ -142,6 +158,7 @@ impl DiffPolicy {
         filters.extend(self.soa_left_out.iter().map(Filter::SoaField));
         filters.extend(self.ttl_left_out.then_some(Filter::Ttl));
         filters.extend(self.signatures_left_out.then_some(Filter::Signature));
+        filters.extend((!self.probes_count).then_some(Filter::Probe));
         filters.sort_unstable();
         filters.dedup();
         filters
@@ -150,6 +167,11 @@ impl DiffPolicy {
     /// Whether all records of the type are left out.
     pub fn leaves_out_type(&self, rtype: Rtype) -> bool {
         (self.signer_made_left_out && SIGNER_MADE.contains(&rtype)) || self.types_left_out.contains(&rtype)
+    }
+
+    /// Whether the record is a probe, of whatever run, and left out for that.
+    pub(super) fn leaves_out_probe(&self, record: &CanonicalRecord<'_>) -> bool {
+        !self.probes_count && Leftover::may_own(record.owner()) && is_probe(record)
     }
 
     /// Whether TTLs are left out.
@@ -266,6 +288,15 @@ pub enum Filter {
     Ttl,
     /// Signature, inception and expiration of RRSIG; counted are the RRSIG records of the side that differ in them.
     Signature,
+    /// Probes of runs of this program; counted are the records that the side sent, as often as it sent them.
+    Probe,
+}
+
+/// Whether the record is a probe in every octet. Its zone is what its owner says: a probe has two labels before that.
+fn is_probe(record: &CanonicalRecord<'_>) -> bool {
+    let owner = record.owner_name();
+    let Some(zone) = owner.parent().and_then(|parent| parent.parent()) else { return false };
+    Leftover::recognise(&zone, &owner, record.rtype(), record.class(), record.rdata()).is_some()
 }
 
 impl fmt::Display for Filter {
@@ -275,6 +306,7 @@ impl fmt::Display for Filter {
             Self::SoaField(field) => write!(f, "SOA {field}"),
             Self::Ttl => f.write_str("TTL"),
             Self::Signature => f.write_str("RRSIG signature and times"),
+            Self::Probe => f.write_str("probes of runs of this program; `sweep` takes back those that were left"),
         }
     }
 }

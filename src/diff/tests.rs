@@ -364,7 +364,7 @@ fn c11_unsigned_leaves_out_the_signers_types_by_name() {
         "ZONEMD on 1: 1",
     ];
     assert_eq!(left_out(&diff), counted);
-    assert_eq!(diff.policy().filters().len(), 8);
+    assert_eq!(diff.policy().filters().len(), 9, "the eight types, and probes");
 }
 
 /// C11: no preset hides SOA, NS or DS.
@@ -436,7 +436,25 @@ fn c12_wins_is_named_and_filterable() {
     let diff = compare(policy, &[&base, &wins]);
     assert!(diff.is_equal());
     assert_eq!(left_out(&diff), ["WINS on 1: 1"]);
-    assert_eq!(diff.policy().filters(), [Filter::Type(Rtype::WINS), Filter::Type(Rtype::WINS_R)]);
+    assert_eq!(diff.policy().filters(), [Filter::Type(Rtype::WINS), Filter::Type(Rtype::WINS_R), Filter::Probe]);
+}
+
+/// Case 23: the probe of another run is left out by its exact format and counted; what deviates in one octet is a record.
+#[test]
+fn h023_probes_of_other_runs_are_left_out_and_counted() {
+    let zone = crate::wire::tests::reply::name("example.com");
+    let random = [0x5A; crate::probe::RANDOM_OCTETS];
+    let probe = crate::probe::Probe::new(&zone, &random, crate::probe::RunId([1; 8]), 1_700_000_000).unwrap();
+    let owner = probe.owner_text();
+    let (base, other) = ([serial(1)], [serial(1), record(&owner, probe.rtype(), 60, probe.rdata())]);
+    let diff = compare(DiffPolicy::exact(), &[&base, &other]);
+    assert!(diff.is_equal());
+    assert!(left_out(&diff)[0].starts_with("probes of runs of this program"), "{:?}", left_out(&diff));
+    assert!(!compare(DiffPolicy::exact().count_probes(), &[&base, &other]).is_equal());
+    let mut strange = probe.rdata().to_vec();
+    strange.push(0);
+    let strange = [serial(1), record(&owner, probe.rtype(), 60, &strange)];
+    assert!(!compare(DiffPolicy::exact(), &[&base, &strange]).is_equal());
 }
 
 /// C14: names and data whose text could be taken for one another are told apart by their octets.

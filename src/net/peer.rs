@@ -49,7 +49,7 @@ impl Peer {
     }
 
     /// By what its streams go.
-    pub(super) const fn stream_transport(&self) -> Transport {
+    pub(crate) const fn stream_transport(&self) -> Transport {
         if self.secured.is_some() { Transport::Tls } else { Transport::Tcp }
     }
 

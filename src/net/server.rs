@@ -157,3 +157,27 @@ impl Server {
         self.query_signer().or(self.update_signer())
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "tls")]
+mod tests {
+    use super::Server;
+    use crate::net::{Families, Peer, Tls};
+    use crate::wire::Transport;
+
+    #[tokio::test]
+    async fn x4_by_tls_the_port_is_853_unless_the_address_names_another() {
+        let tls = Tls::builder().pin("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").unwrap().build().unwrap();
+        for (given, by_tls, plain) in
+            [("192.0.2.1", "192.0.2.1:853", "192.0.2.1:53"), ("192.0.2.1:8853", "192.0.2.1:8853", "192.0.2.1:8853")]
+        {
+            let server = Server::at(given.parse::<crate::net::ServerAddress>().unwrap());
+            assert_eq!(server.resolve(Families::Both).await.unwrap(), [plain.parse().unwrap()]);
+            let server = server.tls(tls.clone());
+            let address = server.resolve(Families::Both).await.unwrap()[0];
+            assert_eq!(address, by_tls.parse().unwrap());
+            assert_eq!(server.peer(address).stream_transport(), Transport::Tls);
+            assert_eq!(Peer::plain(address).stream_transport(), Transport::Tcp);
+        }
+    }
+}

@@ -24,6 +24,11 @@ impl Leftover {
         Some(Self { probe })
     }
 
+    /// Whether a name could be the owner of a probe, at a glance; [`recognise`](Self::recognise) says whether it is.
+    pub(crate) fn may_own(owner: &[u8]) -> bool {
+        token::may_be_owner(owner)
+    }
+
     /// How long ago its run began; zero if that lies in the future, so that a wrong clock never makes a probe old.
     pub fn age(&self, now_unix: u64) -> Duration {
         Duration::from_secs(now_unix.saturating_sub(self.probe.started))

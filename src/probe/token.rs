@@ -56,6 +56,12 @@ pub(super) fn is_owner(name: &WireName, zone: &WireName) -> bool {
     is_random(name.labels().next().unwrap_or_default()) && is_in_place(name, zone)
 }
 
+/// Whether the second label of an uncompressed name may be [`PROBE_LABEL`]: a glance at one octet for each record.
+pub(super) fn may_be_owner(name: &[u8]) -> bool {
+    let second = name.first().and_then(|length| name.get(usize::from(*length) + 1));
+    second.copied().map(usize::from) == Some(PROBE_LABEL.len())
+}
+
 /// The RDATA of a TXT probe (RFC 1035 section 3.3.14): character strings, each with its length.
 pub(super) fn rdata(run: RunId, token: &[u8], started_unix: u64) -> Vec<u8> {
     let strings = [

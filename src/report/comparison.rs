@@ -217,10 +217,10 @@ impl Comparison {
             }
             ComparisonVerdict::Moving => "the zone kept changing, nothing can be said".to_owned(),
             ComparisonVerdict::NotCompared => {
-                let errors = self.sides.iter().filter_map(|side| side.error.as_deref());
-                let mut why = errors.chain(self.notes.iter().map(String::as_str));
-                let first = why.next().unwrap_or("no side could be read");
-                match why.count() {
+                let errors: Vec<&str> = self.sides.iter().filter_map(|side| side.error.as_deref()).collect();
+                let first = errors.first().copied().or(self.notes.first().map(String::as_str));
+                let first = first.unwrap_or("no side could be read");
+                match errors.len().saturating_sub(1) {
                     0 => format!("not compared: {first}"),
                     more => format!("not compared: {first} (and {more} more reasons)"),
                 }

@@ -15,7 +15,7 @@ use crate::net::{Families, Network, Peer, Server, Signers, Signing, Tls, Transfe
 use crate::present;
 use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
-use crate::wire::{RecordView, WireError, WireName};
+use crate::wire::{RecordView, Transport, WireError, WireName};
 use crate::xfr::{Limits, TransferTimes};
 use hickory_proto::rr::Name;
 use serde::Serialize;
@@ -311,9 +311,14 @@ impl Sweep {
 
     /// Deletes one leftover, unless it is only to be told.
     async fn sweep_one(&self, leftover: &Candidate, signers: &Signers) -> SweptProbe {
+        let transport = match leftover.missing {
+            Some(Missing::Tls) => Transport::Tls,
+            _ => leftover.peer.stream_transport(),
+        };
         let remover = Remover {
             network: &self.network,
             peer: &leftover.peer,
+            transport,
             query_signer: leftover.query_signer.as_ref(),
             signing: &leftover.signing,
             signers,

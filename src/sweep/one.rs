@@ -6,7 +6,7 @@ use crate::net::{Network, Peer, Query, Signers, Signing, UpdateError, after, uni
 use crate::probe::Probe;
 use crate::tsig::Signer;
 use crate::update::{self, Outcome};
-use crate::wire::{CLASS_IN, Message, Question};
+use crate::wire::{CLASS_IN, Message, Question, Transport};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,6 +28,8 @@ pub(super) struct Remover<'r> {
     pub(super) network: &'r Network,
     /// Where the probe was written.
     pub(super) peer: &'r Peer,
+    /// How its update went.
+    pub(super) transport: Transport,
     /// What signs questions.
     pub(super) query_signer: Option<&'r Arc<dyn Signer>>,
     /// What signs the deletion.
@@ -175,7 +177,7 @@ impl Remover<'_> {
 
     /// It may still be there.
     pub(super) fn left(&self, why: String) -> Swept {
-        Swept::Left { why, nsupdate: update::nsupdate_script(self.peer.address(), self.probe) }
+        Swept::Left { why, nsupdate: update::nsupdate_script(self.peer.address(), self.transport, self.probe) }
     }
 }
 

@@ -90,7 +90,9 @@ pub fn explain(rcode: Rcode) -> &'static str {
         Rcode::FORMERR => "the server could not read the update",
         Rcode::SERVFAIL => "internal failure or forwarding timeout at the server; the update may have been applied",
         Rcode::NXDOMAIN => "a name that the update requires does not exist",
-        Rcode::NOTIMP => "the server does not do dynamic update; use `diff`, which does not write",
+        Rcode::NOTIMP => {
+            "the server does not do dynamic update; watch a change that you make by hand (`--observe`), or use `diff`; neither writes"
+        }
         Rcode::REFUSED => {
             "the server's policy: this key or address may not update this name or type; grant it `subdomain _dnsconverge.<zone> TXT`, or sign with Kerberos (-g) where Active Directory wants that"
         }

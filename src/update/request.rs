@@ -2,7 +2,7 @@
 
 use crate::present;
 use crate::probe::{PROBE_TTL, Probe};
-use crate::wire::WireName;
+use crate::wire::{Transport, WireName};
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{DNSClass, RData, Record, RecordType, rdata::NULL};
 use std::net::SocketAddr;
@@ -48,10 +48,15 @@ fn record(probe: &Probe, class: DNSClass, ttl: u32) -> Record {
     record
 }
 
-/// The lines which, given to nsupdate, remove the probe and nothing else (U15).
-pub fn nsupdate_script(server: SocketAddr, probe: &Probe) -> String {
+/// The lines which, given to nsupdate, remove the probe and nothing else (U15); a comment says how, where the server is
+/// reached by TLS.
+pub fn nsupdate_script(server: SocketAddr, transport: Transport, probe: &Probe) -> String {
+    let how = match transport {
+        Transport::Tls => "; over TLS: nsupdate -S (BIND 9.20 or later)\n",
+        Transport::Udp | Transport::Tcp => "",
+    };
     format!(
-        "server {} {}\nzone {}\nupdate delete {} IN {} {}\nsend\n",
+        "{how}server {} {}\nzone {}\nupdate delete {} IN {} {}\nsend\n",
         server.ip(),
         server.port(),
         present::name(probe.zone()),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::probe::{Probe, RANDOM_OCTETS, RunId};
 use crate::wire::{
-    CLASS_ANY, CLASS_IN, CLASS_NONE, Header, Message, Opcode, Rcode, RecordView, Rtype, Section, WireName,
+    CLASS_ANY, CLASS_IN, CLASS_NONE, Header, Message, Opcode, Rcode, RecordView, Rtype, Section, Transport, WireName,
 };
 
 /// A probe two labels below the root.
@@ -70,7 +70,9 @@ fn u15_nsupdate_lines() {
     let rdata =
         "\"dnsconverge=1\" \"run=0101010101010101\" \"token=5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a\" \"time=1700000000\"";
     let expected = format!("server 2001:db8::1 5353\nzone sub.example.\nupdate delete {owner} IN TXT {rdata}\nsend\n");
-    assert_eq!(nsupdate_script(server, &probe()), expected);
+    assert_eq!(nsupdate_script(server, Transport::Tcp, &probe()), expected);
+    let by_tls = nsupdate_script(server, Transport::Tls, &probe());
+    assert_eq!(by_tls, format!("; over TLS: nsupdate -S (BIND 9.20 or later)\n{expected}"));
     let described = describe(server, &probe());
     for line in [format!("add: {owner} 60 IN TXT {rdata}"), format!("delete: {owner} IN TXT {rdata}")] {
         assert!(described.contains(&line), "{described}");
@@ -132,7 +134,7 @@ fn u12_texts_of_response_codes() {
 1 FORMERR: the server could not read the update
 2 SERVFAIL: internal failure or forwarding timeout at the server; the update may have been applied
 3 NXDOMAIN: a name that the update requires does not exist
-4 NOTIMP: the server does not do dynamic update; use `diff`, which does not write
+4 NOTIMP: the server does not do dynamic update; watch a change that you make by hand (`--observe`), or use `diff`; neither writes
 5 REFUSED: the server's policy: this key or address may not update this name or type; grant it `subdomain _dnsconverge.<zone> TXT`, or sign with Kerberos (-g) where Active Directory wants that
 6 YXDOMAIN: the probe's name is in use: another run, or a leftover; `sweep` lists them
 7 YXRRSET: the probe's name is in use: another run, or a leftover; `sweep` lists them

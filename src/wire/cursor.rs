@@ -2,7 +2,7 @@
 //!
 //! It does not know records; it never reads past its end and never panics.
 
-use super::{WireError, WireErrorKind, WireName};
+use super::{WireError, WireErrorKind, WireName, name};
 
 /// Reads forward in a message up to an end, which may lie before the end of the message (RDATA).
 ///
@@ -69,6 +69,21 @@ impl<'m> Cursor<'m> {
         Ok(slice)
     }
 
+    /// The budget, for who reads names without this cursor.
+    pub(super) fn hops(&mut self) -> &mut usize {
+        &mut self.hops
+    }
+
+    /// Where reading stops.
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
+    /// Goes on from this offset, which must not lie behind the present one.
+    pub(super) fn go_on_from(&mut self, at: usize) {
+        self.at = at.min(self.end);
+    }
+
     /// All octets up to the end.
     pub fn take_rest(&mut self) -> &'m [u8] {
         let slice = self.message.get(self.at..self.end).unwrap_or_default();
@@ -108,6 +123,12 @@ impl<'m> Cursor<'m> {
         let (name, next) = WireName::read(self.message, self.at, self.end, &mut self.hops)?;
         self.at = next;
         Ok(name)
+    }
+
+    /// A name, compressed or not, appended to `out` with its labels expanded; after an error a part of it may be there.
+    pub(crate) fn expand_name(&mut self, out: &mut Vec<u8>) -> Result<(), WireError> {
+        self.at = name::expand(self.message, self.at, self.end, &mut self.hops, out)?;
+        Ok(())
     }
 
     /// A name in which a compression pointer is an error.

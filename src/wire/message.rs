@@ -1,5 +1,7 @@
 //! A received message, walked from its first octet to its last before anything in it is believed.
 
+use super::known::KnownNames;
+use super::lane;
 use super::{CLASS_ANY, CLASS_NONE, Cursor, RecordView, Rtype, WireError, WireErrorKind, WireName, rdata};
 
 /// The four sections of a message (RFC 1035 section 4.1) less the question.
@@ -224,13 +226,15 @@ impl<'m> Message<'m> {
         let announced = counts.iter().map(|count| usize::from(*count)).sum::<usize>();
         let records = Vec::with_capacity(announced.min(octets.len() / 11));
         let mut message = Self { octets, header, question: None, records, opt: None, tsig: None };
+        let mut known = KnownNames::new(octets);
         for _ in 0..questions {
+            known.skip(cursor.position(), octets.len(), &mut usize::from(u16::MAX))?;
             let question = Question { name: cursor.name()?, rtype: Rtype(cursor.u16()?), class: cursor.u16()? };
             message.question.get_or_insert(question);
         }
         for (section, count) in [Section::Answer, Section::Authority, Section::Additional].into_iter().zip(counts) {
             for _ in 0..count {
-                message.read_record(&mut cursor, section)?;
+                message.read_record(&mut cursor, &mut known, section)?;
             }
         }
         if cursor.remaining() > 0 {
@@ -240,24 +244,46 @@ impl<'m> Message<'m> {
     }
 
     /// Reads one record and puts it where it belongs.
-    fn read_record(&mut self, cursor: &mut Cursor<'m>, section: Section) -> Result<(), WireError> {
-        let owner_at = cursor.position();
-        let fail = |kind| Err(WireError::new(owner_at, kind));
+    fn read_record(
+        &mut self,
+        cursor: &mut Cursor<'m>,
+        known: &mut KnownNames<'m>,
+        section: Section,
+    ) -> Result<(), WireError> {
+        let at = cursor.position();
+        let fail = |kind| Err(WireError::new(at, kind));
         if self.tsig.is_some() {
             // RFC 8945 section 5.1: the TSIG record "MUST be the last RR in the additional section".
             return fail(WireErrorKind::MisplacedTsig);
         }
-        let owner = cursor.name()?;
-        let rtype = Rtype(cursor.u16()?);
-        let class = cursor.u16()?;
-        let ttl = cursor.u32()?;
-        let rdata_len = cursor.u16()?;
+        let end = cursor.end();
+        let owner = known.skip(at, end, cursor.hops())?;
+        cursor.go_on_from(owner.next);
+        let [t1, t2, c1, c2, l1, l2, l3, l4, r1, r2] = cursor.array()?;
+        let (rtype, class) = (Rtype(u16::from_be_bytes([t1, t2])), u16::from_be_bytes([c1, c2]));
+        let (ttl, rdata_len) = (u32::from_be_bytes([l1, l2, l3, l4]), u16::from_be_bytes([r1, r2]));
         let rdata_at = cursor.position();
         let mut window = cursor.window(usize::from(rdata_len))?;
-        let view = RecordView { message: self.octets, section, owner_at, rtype, class, ttl, rdata_at, rdata_len };
+        let view = RecordView {
+            message: self.octets,
+            section,
+            at,
+            owner_at: owner.start,
+            rtype,
+            class,
+            ttl,
+            rdata_at,
+            rdata_len,
+        };
+        if section == Section::Answer && lane::is_good(rtype, rdata_at, window.end(), self.octets, known, window.hops())
+        {
+            self.records.push(view);
+            cursor.resume_after(&window);
+            return Ok(());
+        }
         let additional = section == Section::Additional;
         match rtype {
-            Rtype::OPT if !additional || self.opt.is_some() || owner != WireName::ROOT => {
+            Rtype::OPT if !additional || self.opt.is_some() || view.owner()? != WireName::ROOT => {
                 return fail(WireErrorKind::MisplacedOpt);
             }
             Rtype::OPT => {

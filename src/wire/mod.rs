@@ -8,6 +8,8 @@
 
 mod cursor;
 mod edns;
+mod known;
+mod lane;
 mod message;
 mod name;
 mod rdata;

@@ -34,55 +34,18 @@ impl WireName {
 
     /// Reads the name at `at`; the part of it that stands there ends before `end`. Returns the offset after it.
     ///
-    /// RFC 1035 section 4.1.4: "a pointer to a prior occurrence of the same name"; so each target lies before the part
-    /// of the name that pointed to it, ends there at the latest, and begins behind the header. `hops` is reduced by every
-    /// pointer that is followed.
+    /// `hops` is reduced by every pointer that is followed.
     pub fn read(message: &[u8], at: usize, end: usize, hops: &mut usize) -> Result<(Self, usize), WireError> {
-        let fail = |at, kind| Err(WireError::new(at, kind));
         let mut name = Self { octets: [0; MAX_NAME], len: 0 };
-        let mut len = 0_usize;
-        let (mut here, mut limit, mut part) = (at, end.min(message.len()), at);
-        let mut next = None;
-        loop {
-            if here >= limit {
-                return fail(limit, WireErrorKind::UnexpectedEnd);
+        let mut len = 0;
+        let (length, next) = walk(message, at, end, hops, &mut |labels| {
+            if let Some(place) = name.octets.get_mut(len..len + labels.len()) {
+                place.copy_from_slice(labels);
             }
-            let Some(&length) = message.get(here) else { return fail(here, WireErrorKind::UnexpectedEnd) };
-            match length {
-                0 => {
-                    // The loop below keeps `len` at 254 or less, so the final octet has its place.
-                    name.len = u8::try_from(len + 1).map_err(|_| WireError::new(here, WireErrorKind::NameTooLong))?;
-                    return Ok((name, next.unwrap_or(here + 1)));
-                }
-                1..=63 => {
-                    let size = usize::from(length) + 1;
-                    let source = message.get(here..here + size).filter(|_| here + size <= limit);
-                    let Some(source) = source else { return fail(limit, WireErrorKind::UnexpectedEnd) };
-                    let Some(target) = name.octets.get_mut(len..len + size).filter(|_| len + size < MAX_NAME) else {
-                        return fail(here, WireErrorKind::NameTooLong);
-                    };
-                    target.copy_from_slice(source);
-                    len += size;
-                    here += size;
-                }
-                0xC0.. => {
-                    let low = message.get(here + 1).filter(|_| here + 1 < limit);
-                    let Some(&low) = low else { return fail(limit, WireErrorKind::UnexpectedEnd) };
-                    *hops = match hops.checked_sub(1) {
-                        Some(left) => left,
-                        None => return fail(here, WireErrorKind::TooManyPointers),
-                    };
-                    let target = usize::from(u16::from_be_bytes([length & 0x3F, low]));
-                    if target >= part || target < HEADER {
-                        return fail(here, WireErrorKind::Pointer);
-                    }
-                    next = next.or(Some(here + 2));
-                    // A prior name has ended before the part that points to it, so it is not read into that part.
-                    (here, limit, part) = (target, part, target);
-                }
-                _ => return fail(here, WireErrorKind::LabelType),
-            }
-        }
+            len += labels.len();
+        })?;
+        name.len = length;
+        Ok((name, next))
     }
 
     /// From octets that are one whole uncompressed name and nothing else.
@@ -174,14 +137,92 @@ impl Eq for WireName {}
 
 impl Hash for WireName {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let lower = self.to_lowercase();
-        lower.as_octets().hash(state);
+        let octets = self.as_octets();
+        if octets.iter().any(u8::is_ascii_uppercase) {
+            self.to_lowercase().as_octets().hash(state);
+        } else {
+            octets.hash(state);
+        }
     }
 }
 
 impl fmt::Debug for WireName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "WireName({})", self.as_octets().escape_ascii())
+    }
+}
+
+/// Appends the name at `at`, expanded; returns the offset after it. After an error a part of it may be there.
+pub(super) fn expand(
+    message: &[u8],
+    at: usize,
+    end: usize,
+    hops: &mut usize,
+    out: &mut Vec<u8>,
+) -> Result<usize, WireError> {
+    let (_, next) = walk(message, at, end, hops, &mut |labels| out.extend_from_slice(labels))?;
+    out.push(0);
+    Ok(next)
+}
+
+/// Walks over the name at `at`, and gives its labels part by part, less the final zero; returns how long it is expanded,
+/// and the offset after it.
+///
+/// RFC 1035 section 4.1.4: "a pointer to a prior occurrence of the same name"; so each target lies before the part of the
+/// name that pointed to it, ends there at the latest, and begins behind the header.
+#[inline]
+pub(super) fn walk(
+    message: &[u8],
+    at: usize,
+    end: usize,
+    hops: &mut usize,
+    give: &mut impl FnMut(&[u8]),
+) -> Result<(u8, usize), WireError> {
+    let fail = |at, kind| Err(WireError::new(at, kind));
+    let (mut part, mut limit, mut next, mut before) = (at, end.min(message.len()), None, 0_usize);
+    loop {
+        let mut here = part;
+        let length = loop {
+            if here >= limit {
+                return fail(limit, WireErrorKind::UnexpectedEnd);
+            }
+            let Some(&length) = message.get(here) else { return fail(here, WireErrorKind::UnexpectedEnd) };
+            if !(1..=63).contains(&length) {
+                break length;
+            }
+            let after = here + usize::from(length) + 1;
+            if after > limit {
+                return fail(limit, WireErrorKind::UnexpectedEnd);
+            }
+            if before + (after - part) >= MAX_NAME {
+                return fail(here, WireErrorKind::NameTooLong);
+            }
+            here = after;
+        };
+        give(message.get(part..here).unwrap_or_default());
+        before += here - part;
+        match length {
+            0 => {
+                let length = u8::try_from(before + 1).map_err(|_| WireError::new(here, WireErrorKind::NameTooLong))?;
+                return Ok((length, next.unwrap_or(here + 1)));
+            }
+            0xC0.. => {
+                let low = message.get(here + 1).filter(|_| here + 1 < limit);
+                let Some(&low) = low else { return fail(limit, WireErrorKind::UnexpectedEnd) };
+                *hops = match hops.checked_sub(1) {
+                    Some(left) => left,
+                    None => return fail(here, WireErrorKind::TooManyPointers),
+                };
+                let target = usize::from(u16::from_be_bytes([length & 0x3F, low]));
+                if target >= part || target < HEADER {
+                    return fail(here, WireErrorKind::Pointer);
+                }
+                next = next.or(Some(here + 2));
+                // A prior name has ended before the part that points to it, so it is not read into that part.
+                (limit, part) = (part, target);
+            }
+            _ => return fail(here, WireErrorKind::LabelType),
+        }
     }
 }
 

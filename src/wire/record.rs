@@ -9,7 +9,9 @@ pub struct RecordView<'m> {
     pub(super) message: &'m [u8],
     /// Where the record stands.
     pub(super) section: Section,
-    /// Offset of the owner.
+    /// Offset of the record.
+    pub(super) at: usize,
+    /// Offset of the owner's first label, which may stand in an earlier name.
     pub(super) owner_at: usize,
     /// The type.
     pub(super) rtype: Rtype,
@@ -27,6 +29,16 @@ impl<'m> RecordView<'m> {
     /// The owner, decompressed, case as received.
     pub fn owner(&self) -> Result<WireName, WireError> {
         Cursor::between(self.message, self.owner_at, self.message.len()).name()
+    }
+
+    /// Appends the owner to `out`, decompressed, case as received; after an error a part of it may be there.
+    pub(crate) fn expand_owner(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
+        Cursor::between(self.message, self.owner_at, self.message.len()).expand_name(out)
+    }
+
+    /// Where in its message the owner is: records of one message with the same place have the same owner.
+    pub(crate) fn owner_place(&self) -> usize {
+        self.owner_at
     }
 
     /// The type.
@@ -61,6 +73,6 @@ impl<'m> RecordView<'m> {
 
     /// Offset of the record's first octet in the message.
     pub fn position(&self) -> usize {
-        self.owner_at
+        self.at
     }
 }

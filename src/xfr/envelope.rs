@@ -32,16 +32,30 @@ pub(super) struct Envelope {
     pub(super) records: u64,
     /// Records by owner and `RRset`.
     tally: Tally,
+    /// The owner of the last record, and what it is in the zone.
+    owner: Owner,
     /// What is odd and yet no error.
     notes: Notes,
 }
 
-/// A record that may stand in a transfer, and what it is in its zone.
+/// An owner, and what it is in the zone.
+#[derive(Debug)]
+struct Owner {
+    /// Its name.
+    name: WireName,
+    /// Where it is in the message at hand: what has the same place has the same owner, so that it is not read again.
+    place: Option<usize>,
+    /// Whether it is in the zone.
+    in_zone: bool,
+    /// Whether it is the apex.
+    is_apex: bool,
+}
+
+/// What a record is that may stand in a transfer.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Placed {
-    /// The owner.
-    pub(super) owner: WireName,
-    /// Whether the owner is the apex.
-    pub(super) is_apex: bool,
+    /// Whether its owner is the apex.
+    is_apex: bool,
     /// Whether it is a SOA at the apex.
     pub(super) is_soa: bool,
 }
@@ -59,6 +73,7 @@ impl Envelope {
             empty: 0,
             records: 0,
             tally: Tally::new(),
+            owner: Owner { name: WireName::ROOT, place: None, in_zone: false, is_apex: false },
             notes: Notes { no_apex_ns: true, ..Notes::default() },
         }
     }
@@ -83,6 +98,7 @@ impl Envelope {
 impl Envelope {
     /// Counts a message and checks all of it but the records of the answer section; `first` if it begins the answer.
     pub(super) fn check_message(&mut self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
+        self.owner.place = None;
         self.count(message)?;
         self.check_frame(message, first)?;
         if message.section(Section::Answer).next().is_some() {
@@ -160,34 +176,46 @@ impl Envelope {
 /// # Records
 impl Envelope {
     /// What the record is in the zone; an error if it can be in none, or is a SOA below the apex.
-    pub(super) fn place(&self, record: &RecordView<'_>) -> Result<Placed, Fault> {
-        let (owner, rtype) = (record.owner()?, record.rtype());
+    pub(super) fn place(&mut self, record: &RecordView<'_>) -> Result<Placed, Fault> {
+        if self.owner.place != Some(record.owner_place()) {
+            self.read_owner(record)?;
+        }
+        let rtype = record.rtype();
         if rtype.is_meta() {
             return Err(Fault::MetaType(rtype));
         }
         if record.class() != CLASS_IN {
-            return Err(Fault::WrongClass { owner: Box::new(owner), rtype, class: record.class() });
+            return Err(Fault::WrongClass { owner: Box::new(self.owner.name), rtype, class: record.class() });
         }
-        let is_apex = owner == self.zone;
-        Ok(Placed { owner, is_apex, is_soa: is_apex && rtype == Rtype::SOA })
+        let is_apex = self.owner.is_apex;
+        Ok(Placed { is_apex, is_soa: is_apex && rtype == Rtype::SOA })
+    }
+
+    /// Looks at the owner of a record.
+    fn read_owner(&mut self, record: &RecordView<'_>) -> Result<(), Fault> {
+        let name = record.owner()?;
+        let (in_zone, is_apex) = (name.is_at_or_below(&self.zone), name == self.zone);
+        self.owner = Owner { name, place: Some(record.owner_place()), in_zone, is_apex };
+        self.tally.owner(&self.owner.name);
+        Ok(())
     }
 
     /// The record as the first one of an answer: only the SOA of the zone can be that.
-    pub(super) fn first_soa(&self, record: &RecordView<'_>) -> Result<Soa, Fault> {
+    pub(super) fn first_soa(&mut self, record: &RecordView<'_>) -> Result<Soa, Fault> {
         let placed = self.place(record)?;
         if !placed.is_soa {
-            return Err(Fault::FirstNotSoa { owner: Box::new(placed.owner), rtype: record.rtype() });
+            return Err(Fault::FirstNotSoa { owner: Box::new(self.owner.name), rtype: record.rtype() });
         }
         Ok(Soa::read(record)?)
     }
 
     /// RFC 5936 section 3, CVE-2021-25214: a record after the first SOA is in the zone, and no SOA is below its apex.
-    pub(super) fn check_in_zone(&self, record: &RecordView<'_>, placed: &Placed) -> Result<(), Fault> {
-        let owner = || Box::new(placed.owner);
+    pub(super) fn check_in_zone(&self, record: &RecordView<'_>, placed: Placed) -> Result<(), Fault> {
+        let owner = || Box::new(self.owner.name);
         if record.rtype() == Rtype::SOA && !placed.is_apex {
             return Err(Fault::SoaBelowApex { owner: owner() });
         }
-        if !placed.owner.is_at_or_below(&self.zone) {
+        if !self.owner.in_zone {
             return Err(Fault::OutOfZone { owner: owner(), rtype: record.rtype() });
         }
         Ok(())
@@ -201,7 +229,7 @@ impl Envelope {
         each: &mut Sink<'_>,
     ) -> Result<Progress, Fault> {
         let placed = self.place(record)?;
-        self.check_in_zone(record, &placed)?;
+        self.check_in_zone(record, placed)?;
         if placed.is_soa {
             first.check_last(&Soa::read(record)?, self.records)?;
             return Ok(Progress::Done);
@@ -210,14 +238,16 @@ impl Envelope {
             self.notes.no_apex_ns &= record.rtype() != Rtype::NS;
             self.notes.apex_cname |= record.rtype() == Rtype::CNAME;
         }
-        self.tally.add(&placed.owner, record.rtype(), &self.limits)?;
+        self.tally.add(record.rtype(), &self.limits)?;
         self.hand_out(record, each)?;
         Ok(Progress::More)
     }
 
     /// Hands out the SOA with which a whole zone begins.
     pub(super) fn hand_out_first(&mut self, record: &RecordView<'_>, each: &mut Sink<'_>) -> Result<(), Fault> {
-        self.tally.add(&self.zone, Rtype::SOA, &self.limits)?;
+        self.tally.owner(&self.zone);
+        self.owner.place = None;
+        self.tally.add(Rtype::SOA, &self.limits)?;
         self.hand_out(record, each)
     }
 

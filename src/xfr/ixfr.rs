@@ -339,7 +339,7 @@ impl Steps {
         each: &mut dyn FnMut(Change<'_, '_>) -> Result<(), WireError>,
     ) -> Result<Progress, Fault> {
         let placed = envelope.place(record)?;
-        envelope.check_in_zone(record, &placed)?;
+        envelope.check_in_zone(record, placed)?;
         if placed.is_soa {
             let soa = Soa::read(record)?;
             if self.is_at_end() {

@@ -10,6 +10,9 @@ use ahash::RandomState;
 /// little.
 const CELLS: usize = 1 << 14;
 
+/// An odd number with its bits spread: 2^64 over the golden ratio.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// What a cell may hold above the limit before it is an error: four times its share of other owners' records.
 const fn allowance(records: u64) -> u64 {
     64 + records / (CELLS as u64 / 4)
@@ -24,10 +27,12 @@ pub(super) struct Tally {
     records: u64,
     /// The owner of the last record.
     owner: WireName,
+    /// Its hash.
+    hash: u64,
     /// Its run and cell.
     owners: Counter,
-    /// The type of the last record.
-    rtype: Rtype,
+    /// The type of the last record; none before the first one of the owner.
+    rtype: Option<Rtype>,
     /// The run and cell of its `RRset`.
     rrsets: Counter,
 }
@@ -71,22 +76,29 @@ impl Tally {
             hasher: RandomState::new(),
             records: 0,
             owner: WireName::ROOT,
+            hash: 0,
             owners: Counter::new(),
-            rtype: Rtype(0),
+            rtype: None,
             rrsets: Counter::new(),
         }
     }
 
-    /// Counts one record.
-    pub(super) fn add(&mut self, owner: &WireName, rtype: Rtype, limits: &Limits) -> Result<(), Fault> {
-        let same_owner = self.records > 0 && self.owner == *owner;
-        if !same_owner {
-            self.owner = *owner;
-            self.owners.start(self.hasher.hash_one(owner));
+    /// The records that follow have this owner.
+    pub(super) fn owner(&mut self, owner: &WireName) {
+        if self.rtype.is_some() && self.owner == *owner {
+            return;
         }
-        if !same_owner || self.rtype != rtype {
-            self.rtype = rtype;
-            self.rrsets.start(self.hasher.hash_one((owner, rtype)));
+        (self.owner, self.rtype) = (*owner, None);
+        self.hash = self.hasher.hash_one(owner);
+        self.owners.start(self.hash);
+    }
+
+    /// Counts one record of that owner.
+    pub(super) fn add(&mut self, rtype: Rtype, limits: &Limits) -> Result<(), Fault> {
+        if self.rtype != Some(rtype) {
+            self.rtype = Some(rtype);
+            // The hash of the owner is keyed, so that this is as well.
+            self.rrsets.start(self.hash.rotate_left(u32::from(rtype.0)).wrapping_mul(SPREAD) >> 32);
         }
         self.records = self.records.saturating_add(1);
         let allowance = allowance(self.records);

@@ -198,3 +198,14 @@ async fn u16_the_removal_is_seen_to_arrive() {
     assert!(confirmed < removed && removed < gone);
     assert_eq!(report.exit_status(), 0, "{report}");
 }
+
+#[tokio::test]
+async fn m4_another_source_is_a_destination_that_is_waited_for_and_never_written_to() {
+    let lag = ms(300);
+    let scene = Scene::with_destination(|other| other.update_by(crate::lab::Access::Anyone).delay(lag)).await;
+    let (report, _) = run(&scene.check()).await.unwrap();
+    assert_eq!(report.exit_status(), 0, "{report}");
+    assert!(report.destinations()[0].seen_after_ms.is_some_and(|after| after >= 300), "it lags: {report}");
+    assert_eq!(scene.destination.count(crate::lab::Request::is_update), 0, "the update goes to one source");
+    scene.assert_clean();
+}

@@ -196,7 +196,9 @@ async fn l7_a_server_that_ignores_deletions_is_not_flooded() {
     let patient = schedule(2000).cleanup_timeout(ms(6000));
     assert_eq!(run(&scene.check().schedule(patient)).await.unwrap().0.exit_status(), 3);
     assert_eq!(scene.source.count(Request::is_add), 1);
-    assert!((2..=5).contains(&scene.source.count(Request::is_delete)), "{}", scene.updates());
+    assert!(scene.source.count(Request::is_delete) >= 2, "it is tried again");
+    let most = usize::try_from(dnsconverge::converge::MAX_UPDATES).unwrap();
+    assert!(scene.updates() <= most, "{} updates, at most {most}", scene.updates());
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ async fn transfers(peer: &Peer, key: &TsigKey) -> Scenario {
 }
 
 /// A probe goes there, is shown, and is taken back, each by a signed answer.
-async fn updates(peer: &Peer, key: &TsigKey, number: u8) -> Scenario {
+pub(crate) async fn updates(peer: &Peer, key: &TsigKey, number: u8) -> Scenario {
     let signer: Arc<dyn Signer> = Arc::new(key.clone());
     let probe = Probe::new(&zone()?, &[number; RANDOM_OCTETS], RunId([number; 8]), unix_now())?;
     let query = Query::new(*probe.owner(), probe.rtype());

@@ -1,8 +1,12 @@
-//! Transfers and updates over TLS from real servers, with TSIG inside: BIND and NSD. Knot answers over TLS from version 3.4 on,
-//! which the Debian release of these containers does not have.
+//! Transfers and updates over TLS from real servers, with TSIG inside: BIND 9.18, Knot 3.4, and NSD old and new.
 
-use super::lab::{Key, Lab, Server};
+use super::algorithms;
+use super::lab::{self, Key, Lab, Server};
 use super::{AMPLE, Scenario};
+use dnsconverge::fs::read_key_file;
+use dnsconverge::net::Tls;
+use dnsconverge::tsig::WeakKeys;
+use std::path::Path;
 
 /// The authority that signed the certificate of the lab's servers.
 const AUTHORITY: &str = concat!("--tls-ca=", env!("CARGO_MANIFEST_DIR"), "/tests/tls/certificates/authority.pem");
@@ -52,7 +56,7 @@ fn x3_bind_takes_the_probe_over_tls_and_its_taking_back() -> Scenario {
 
 #[test]
 #[ignore = "real servers: run scripts/test"]
-fn x1_x3_nsd_gives_the_zone_over_tls_with_tsig_inside() -> Scenario {
+fn x1_x3_an_old_nsd_gives_the_zone_over_tls_with_tsig_inside() -> Scenario {
     let lab = Lab::shared()?;
     let (primary, nsd) = (secured(Server::Primary)?, secured(Server::Nsd)?);
     let words = [primary.as_str(), &nsd, "example.test", "--format", "json", AUTHORITY];
@@ -64,4 +68,25 @@ fn x1_x3_nsd_gives_the_zone_over_tls_with_tsig_inside() -> Scenario {
         report["comparison"]["sides"].as_array().into_iter().flatten().map(|side| side["transport"].clone()).collect();
     assert_eq!(transports, ["tls", "tls"], "{report:#}");
     Ok(())
+}
+
+#[tokio::test]
+#[ignore = "real servers: run scripts/test"]
+async fn x1_x3_knot_and_nsd_give_the_zone_over_tls_with_tsig_inside_and_knot_takes_updates() -> Scenario {
+    let lab = Lab::shared()?;
+    let key_file = format!("{}/hmac-sha256.key", lab::variable("LAB_KEYS")?);
+    let (knot, nsd) = (lab::variable("LAB_KNOT_TLS")?, lab::variable("LAB_NSD_TLS")?);
+    let named = |address: &str| format!("{address}?tls-hostname=ns1.example.test");
+    let (source, destination) = (named(&knot), named(&nsd));
+    let words = [source.as_str(), &destination, "algorithms.test", "--format", "json", AUTHORITY, "-k", &key_file];
+    let report = lab.bare_run("diff")?.with(&words).finish()?.exits(0)?.report()?;
+    for side in report["comparison"]["sides"].as_array().into_iter().flatten() {
+        assert_eq!(side["transport"], "tls", "{report:#}");
+        assert_eq!(side["authenticated_by"], "hmac-sha256-key. and TLS name ns1.example.test");
+    }
+    let tls = Tls::builder().pin(PIN.trim())?.build()?;
+    let peer = dnsconverge::Server::at(knot.parse::<dnsconverge::ServerAddress>()?).tls(tls);
+    let peer = peer.peer(format!("{knot}:853").parse()?);
+    let key = read_key_file(Path::new(&key_file), None, WeakKeys::Refuse)?.key;
+    algorithms::updates(&peer, &key, 99).await
 }

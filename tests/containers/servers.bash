@@ -258,6 +258,73 @@ exec pdns_server --config-dir=/lab
 X
 }
 
+# Knot over TLS, with the zone of the algorithms alone.
+configuration_of_knot-tls() {
+    cat <<X
+server:
+    listen: 0.0.0.0@53
+    listen-tls: 0.0.0.0@853
+    cert-file: /lab/tls/server.pem
+    key-file: /lab/tls/server.key
+    rundir: /run
+    pidfile: /run/knot.pid
+    udp-workers: 1
+    tcp-workers: 2
+    background-workers: 1
+database:
+    storage: /lab/db
+log:
+  - target: stderr
+    any: info
+key:
+  - id: $algorithm-key
+    algorithm: $algorithm
+    secret: ${secret[$algorithm]}
+acl:
+  - id: own
+    key: $algorithm-key
+    action: [transfer, update]
+zone:
+  - domain: $own_zone
+    storage: /lab
+    file: $own_zone.zone
+    acl: own
+    zonefile-sync: -1
+    zonefile-load: difference
+    journal-content: all
+X
+}
+
+# NSD over TLS, with the same.
+configuration_of_nsd-tls() {
+    cat <<X
+server:
+    ip-address: 0.0.0.0
+    ip-address: 0.0.0.0@853
+    tls-port: 853
+    tls-service-key: "/lab/tls/server.key"
+    tls-service-pem: "/lab/tls/server.pem"
+    server-count: 1
+    username: ""
+    chroot: ""
+    zonesdir: "/lab"
+    pidfile: "/run/nsd.pid"
+    xfrdfile: "/lab/xfrd.state"
+    zonelistfile: "/lab/zone.list"
+    xfrdir: "/run"
+remote-control:
+    control-enable: no
+key:
+    name: "$algorithm-key"
+    algorithm: $algorithm
+    secret: "${secret[$algorithm]}"
+zone:
+    name: "$own_zone"
+    zonefile: "$own_zone.zone"
+    provide-xfr: 0.0.0.0/0 $algorithm-key
+X
+}
+
 # Prints the configuration file of server $1.
 configuration_of() { "configuration_of_$1"; }
 
@@ -265,8 +332,8 @@ configuration_of() { "configuration_of_$1"; }
 command_of() {
     case $1 in
     primary | bind) echo /usr/sbin/named -g -n 1 -c /lab/server.conf ;;
-    knot) echo /usr/sbin/knotd -c /lab/server.conf ;;
-    nsd) echo /usr/sbin/nsd -d -c /lab/server.conf ;;
+    knot | knot-tls) echo /usr/sbin/knotd -c /lab/server.conf ;;
+    nsd | nsd-tls) echo /usr/sbin/nsd -d -c /lab/server.conf ;;
     powerdns) echo /bin/sh /lab/start ;;
     esac
 }

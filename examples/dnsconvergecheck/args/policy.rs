@@ -32,6 +32,9 @@ pub(crate) struct PolicyArguments {
     /// With --without-axfr: "no difference found" is enough (exit status 0)
     #[arg(long, requires = "without_axfr", help_heading = COMPARISON)]
     pub(crate) accept_partial: bool,
+    /// Probes that other runs of this program have planted count too; they are left out and counted otherwise
+    #[arg(long, help_heading = COMPARISON)]
+    pub(crate) count_probes: bool,
     /// Letters of names count as they are written, upper or lower case
     #[arg(long, help_heading = COMPARISON)]
     pub(crate) strict: bool,

@@ -120,6 +120,9 @@ pub(super) fn policy(arguments: &PolicyArguments, kerberos: Option<&KerberosArgu
     if arguments.ignore_serial {
         policy = policy.ignore_serial();
     }
+    if arguments.count_probes {
+        policy = policy.count_probes();
+    }
     if arguments.strict {
         policy = policy.form(dnsconverge::canonical::Form::Bitwise);
     }
