@@ -337,3 +337,30 @@ fn u15_what_went_wrong_with_the_removal_is_told() {
     let told = left(servfail(), Outcome::Applied);
     assert!(told.contains("does not confirm the deletion") && told.contains("SERVFAIL"), "{told}");
 }
+
+/// U15: where every reply to a deletion is a failure, absence proves it if the deletion may have been done, and does
+/// not if it was refused: whoever answers may never have had the probe.
+#[test]
+fn u15_absence_proves_what_may_have_been_done_and_not_what_was_refused() {
+    let end = |outcome: Outcome, done: bool| {
+        let (lab, removing) = (Lab::default(), Cell::new(false));
+        let deviate = |ask: &Ask| {
+            let is_verify = removing.get() && ask.side == Side::Source && ask.asked == Asked::Probe;
+            is_verify.then_some(Some(Answer::Probe(Observation::NoName)))
+        };
+        let updates = |kind| {
+            if kind == UpdateKind::Plant {
+                return None;
+            }
+            removing.set(true);
+            if done {
+                lab.update(kind);
+            }
+            Some(Some(outcome.clone()))
+        };
+        lab.run(plan(1), deviate, updates).0.cleanup()
+    };
+    let unknown = Outcome::Unknown(Uncertainty::Rcode(Rcode::SERVFAIL));
+    assert_eq!(end(unknown, true), Cleanup::Removed);
+    assert_eq!(end(Outcome::Refused { rcode: Rcode::REFUSED }, false), Cleanup::Unconfirmed);
+}
