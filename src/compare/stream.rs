@@ -6,9 +6,12 @@
 //!
 //! What comes out is worth nothing before every side has ended well, or was dropped.
 
+#[cfg(test)]
+mod tests;
+
 use super::snapshot::{SideError, Snapshot};
-use crate::canonical::{self, CanonicalRecord, Form, compare_names};
-use crate::diff::{DiffError, Differ};
+use crate::canonical::{self, Form, compare_names};
+use crate::diff::{DiffError, Differ, Front};
 use crate::net::{Intake, after};
 use crate::report::EventKind;
 use crate::serial::Serial;
@@ -23,9 +26,9 @@ use tokio::time::{Instant, timeout_at};
 const BLOCK: usize = 1 << 16;
 /// How many blocks may be on their way.
 const ON_THE_WAY: usize = 4;
-/// How many octets a side has on its way at most: blocks in the channel, one being filled and one being taken, each
-/// allocated with room for the record that goes over its end.
-pub(super) const PER_SIDE: usize = (ON_THE_WAY + 2) * (BLOCK + BLOCK / 2);
+/// How many octets a side has on its way at most: blocks in the channel, one being filled, one at its front and one being
+/// taken, each allocated with room for the record that goes over its end.
+pub(super) const PER_SIDE: usize = (ON_THE_WAY + 3) * (BLOCK + BLOCK / 2);
 /// How long a side that has something is left unread; Knot waits 500 ms for a message to be taken.
 const HOLD: Duration = Duration::from_millis(200);
 /// A transfer tells of its progress after so many records.
@@ -168,6 +171,8 @@ pub(super) struct Confluence {
     differ: Differ,
     /// The sides by their number.
     inlets: Vec<Inlet>,
+    /// What each has sent and the differ has not taken yet.
+    fronts: Vec<Front>,
     /// When the others are read if the side that is behind has not sent anything by then.
     patience: Option<Instant>,
 }
@@ -181,8 +186,9 @@ impl Confluence {
         for (side, _) in receivers.iter().enumerate().filter(|(_, receiver)| receiver.is_none()) {
             differ.drop_side(side);
         }
-        let inlets = receivers.into_iter().map(|receiver| Inlet { receiver, taken: 0 }).collect();
-        Self { differ, inlets, patience: None }
+        let inlets: Vec<Inlet> = receivers.into_iter().map(|receiver| Inlet { receiver, taken: 0 }).collect();
+        let fronts = inlets.iter().map(|_| Front::default()).collect();
+        Self { differ, inlets, fronts, patience: None }
     }
 
     /// Takes records until a side has ended; `None` when all have.
@@ -227,31 +233,36 @@ impl Confluence {
         match sent {
             Some(Sent::Records(octets)) => {
                 inlet.taken += octets.len() as u64;
-                let mut rest = octets.as_slice();
-                while !rest.is_empty() {
-                    let (record, after) = CanonicalRecord::split_first(rest).map_err(|_| DiffError::Lost)?;
-                    self.differ.add(side, record)?;
-                    rest = after;
-                }
+                self.differ.refill(&mut self.fronts, side, octets)?;
                 Ok(None)
             }
-            Some(Sent::Ended(result)) => {
+            Some(Sent::Ended(Ok(snapshot))) => {
                 inlet.receiver = None;
-                if result.is_err() {
-                    self.differ.drop_side(side);
-                }
-                Ok(Some((side, result)))
+                self.differ.end_front(&mut self.fronts, side)?;
+                Ok(Some((side, Ok(snapshot))))
+            }
+            Some(Sent::Ended(Err(error))) => {
+                inlet.receiver = None;
+                self.drop_side(side)?;
+                Ok(Some((side, Err(error))))
             }
             // Its task is gone without a word: whoever joins the tasks learns why.
             None => {
                 inlet.receiver = None;
-                self.differ.drop_side(side);
+                self.drop_side(side)?;
                 Ok(None)
             }
         }
     }
 
-    /// The side that is behind: by its owners in canonical order, else by its octets.
+    /// Nothing that the side has sent counts.
+    fn drop_side(&mut self, side: usize) -> Result<(), DiffError> {
+        self.differ.drop_side(side);
+        self.differ.drop_front(&mut self.fronts, side)
+    }
+
+    /// The side that is behind: one of which nothing waits to be paired off, by its owners in canonical order, else by its
+    /// octets.
     fn behind(&self) -> Option<usize> {
         let open = self.inlets.iter().enumerate().filter(|(_, inlet)| inlet.receiver.is_some());
         let reached = |side| self.differ.reached(side).unwrap_or_default();
@@ -261,8 +272,11 @@ impl Confluence {
             (_, []) => Ordering::Greater,
             _ => compare_names(one, other),
         };
-        let behind = open
-            .min_by(|(a, one), (b, other)| order(reached(*a), reached(*b)).then_with(|| one.taken.cmp(&other.taken)));
+        let has_some = |side: usize| self.fronts.get(side).is_some_and(|front| !front.is_empty());
+        let behind = open.min_by(|(a, one), (b, other)| {
+            let by_front = has_some(*a).cmp(&has_some(*b));
+            by_front.then_with(|| order(reached(*a), reached(*b))).then_with(|| one.taken.cmp(&other.taken))
+        });
         behind.map(|(side, _)| side)
     }
 }

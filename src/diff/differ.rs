@@ -266,7 +266,7 @@ impl Differ {
     }
 
     /// Counts what all sides have sent, and forgets it.
-    fn agree<'r>(&mut self, records: impl Iterator<Item = CanonicalRecord<'r>>) {
+    pub(super) fn agree<'r>(&mut self, records: impl Iterator<Item = CanonicalRecord<'r>>) {
         let Self { policy, agreed, scratch, .. } = self;
         let strict = policy.record_form() == Form::Bitwise;
         for record in records {
@@ -298,7 +298,7 @@ fn write_payload<'o>(policy: &DiffPolicy, record: &CanonicalRecord<'o>, scratch:
 }
 
 /// For RRSIG the type covered, else 0 (RFC 4034 section 3.1.1: the first field).
-fn type_covered(record: &CanonicalRecord<'_>) -> u16 {
+pub(super) fn type_covered(record: &CanonicalRecord<'_>) -> u16 {
     match (record.rtype(), record.rdata()) {
         (Rtype::RRSIG, &[high, low, ..]) => u16::from_be_bytes([high, low]),
         _ => 0,

@@ -201,6 +201,8 @@ pub(super) struct Merge {
     in_parts: bool,
     /// Whether all that still waits is to be held.
     gave_up: bool,
+    /// Whether a side was dropped that had sent something.
+    lost_some: bool,
 }
 
 impl std::fmt::Debug for Merge {
@@ -232,6 +234,7 @@ impl Merge {
             watched,
             in_parts: false,
             gave_up: false,
+            lost_some: false,
             hash,
         }
     }
@@ -328,6 +331,7 @@ impl Merge {
     pub(super) fn drop_side(&mut self, side: u8) -> Vec<Waited> {
         self.live &= !side_bit(side);
         if let Some(side) = self.sides.get_mut(usize::from(side)) {
+            self.lost_some |= side.highest.iter().any(|highest| !highest.is_empty());
             *side = Side::default();
         }
         let live = self.live;
@@ -378,6 +382,36 @@ impl Merge {
     /// Ends the merge when all that waited was taken and nothing comes any more.
     pub(super) fn end(self) -> Past {
         Past::Complete { hash: self.hash, suspect: self.suspect, in_parts: self.in_parts }
+    }
+}
+
+/// # Passing by
+impl Merge {
+    /// Whether no side has sent anything of this unit, by its owner alone, and it is not watched.
+    pub(super) fn is_new(&self, owner: &[u8], kind: usize) -> bool {
+        if self.lost_some {
+            return false;
+        }
+        let live = (0_u8..).zip(&self.sides).filter(|(side, _)| self.live & side_bit(*side) != 0);
+        let mut below: &[u8] = &[];
+        for highest in live.filter_map(|(_, side)| side.highest.get(kind)) {
+            // In step they are all the same.
+            if !highest.is_empty() && highest != below && compare_names(owner, highest) != Ordering::Greater {
+                return false;
+            }
+            below = highest;
+        }
+        self.watched.is_empty() || !self.watched.contains(&hash_unit(&self.hash, owner, kind))
+    }
+
+    /// All sides have sent this unit, which [is new](Self::is_new), the same and regular, and it was forgotten.
+    pub(super) fn pass(&mut self, owner: &[u8], kind: usize) {
+        for (_, side) in (0_u8..).zip(&mut self.sides).filter(|(side, _)| self.live & side_bit(*side) != 0) {
+            if let Some(highest) = side.highest.get_mut(kind) {
+                highest.clear();
+                highest.extend_from_slice(owner);
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One scenario for each rule.
 
+mod pairing;
 mod properties;
 mod spilling;
 mod streaming;

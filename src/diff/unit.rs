@@ -134,8 +134,8 @@ fn order(octets: &[u8], a: usize, b: usize) -> Ordering {
     parts(record_at(octets, a)).cmp(&parts(record_at(octets, b)))
 }
 
-/// Whether two neighbours are different records, and of one TTL if they are of one `RRset`.
-fn are_regular(a: &[u8], b: &[u8]) -> bool {
+/// Whether two records, less their owner, are different ones, and of one TTL if they are of one `RRset`.
+pub(super) fn are_regular(a: &[u8], b: &[u8]) -> bool {
     const RRSIG: [u8; 2] = Rtype::RRSIG.0.to_be_bytes();
     let ((head_a, rdata_a), (head_b, rdata_b)) = (parts(a), parts(b));
     if head_a != head_b {

@@ -1,0 +1,240 @@
+//! Pairs off what all sides send the same at the same place, before the merge sees it.
+//!
+//! Sides in step send the same octets. So the fronts of all sides are held against each other as they came, and what is
+//! the same is counted and forgotten; nothing of it is sorted, hashed by its owner, or copied. Whatever is not paired off
+//! goes to the [`Merge`](super::merge::Merge).
+//!
+//! # Why that is exact
+//! It is a short way to what the merge does with the same records, which `merge` says is exact. A run is all that a side
+//! sends of one owner in a row. It is paired off only if
+//! 1. it is whole on every side (a record of another owner follows), octet for octet the same, and of one kind of unit;
+//! 2. its owner is above all that any side has sent in units of that kind. So nothing of the unit was sent before: it
+//!    neither waits nor is held, and no part of it was forgotten;
+//! 3. it is not watched, and the policy leaves out none of its records before the merge would see them;
+//! 4. it is regular: no record twice, one TTL in each `RRset`, and no SOA.
+//!
+//! Fed to the merge instead, the run of the first side would have waited, those of the others joined it, and that of the
+//! last would have been [agreed](super::merge::Fate::Agreed) and fresh: the very same counts, and nothing else noted. From
+//! then on its owner is the highest of every side, so that a later part of the unit is known to be one. A dropped side that
+//! had sent something may have had the unit; after that nothing is paired off.
+
+use super::merge::kind_of;
+use super::policy::DiffPolicy;
+use super::unit::are_regular;
+use super::{DiffError, Differ, differ::type_covered};
+use crate::canonical::{CanonicalRecord, Form, compare_names};
+use crate::wire::Rtype;
+use std::cmp::Ordering;
+
+/// How many records a run has at most that is paired off: each is held against each.
+const MOST: usize = 8;
+
+/// Records of one side that were not taken yet.
+#[derive(Debug, Default)]
+pub(crate) struct Front {
+    /// Records in the layout of `canonical`.
+    octets: Vec<u8>,
+    /// How many of the octets were taken.
+    taken: usize,
+    /// Whether more may come.
+    is_over: bool,
+}
+
+impl Front {
+    /// Whether all of it was taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken >= self.octets.len()
+    }
+
+    /// What was not taken.
+    fn rest(&self) -> &[u8] {
+        self.octets.get(self.taken..).unwrap_or_default()
+    }
+}
+
+/// All records at the front of a side that are of one owner.
+struct Run<'r> {
+    /// The octets of all of them.
+    octets: &'r [u8],
+    /// Their owner.
+    owner: &'r [u8],
+    /// The first ones, less their owner.
+    records: [&'r [u8]; MOST],
+    /// How many there are.
+    count: usize,
+}
+
+impl<'r> Run<'r> {
+    /// The run at the start of these octets.
+    fn first_of(octets: &'r [u8]) -> Result<Self, DiffError> {
+        let (first, _) = CanonicalRecord::split_first(octets).map_err(|_| DiffError::Lost)?;
+        let owner = first.owner();
+        let (mut rest, mut records, mut count) = (octets, [&[][..]; MOST], 0);
+        // A name ends with its root label, so that no name begins with another one.
+        while let Some(own) = rest.strip_prefix(owner) {
+            let (_, after) = CanonicalRecord::split_first_of(owner, own).ok_or(DiffError::Lost)?;
+            if let Some(place) = records.get_mut(count) {
+                *place = own.get(..own.len() - after.len()).unwrap_or_default();
+            }
+            (rest, count) = (after, count + 1);
+        }
+        let length = octets.len() - rest.len();
+        Ok(Self { octets: octets.get(..length).unwrap_or_default(), owner, records, count })
+    }
+
+    /// Its records, unless there are too many of them.
+    fn records(&self) -> impl Iterator<Item = CanonicalRecord<'r>> + Clone {
+        let records = self.records.into_iter().take(self.count);
+        records.filter_map(|record| CanonicalRecord::split_first_of(self.owner, record)).map(|(record, _)| record)
+    }
+
+    /// The kind of unit it is, if it can be paired off.
+    fn kind(&self, policy: &DiffPolicy) -> Option<usize> {
+        let records = self.records.get(..self.count)?;
+        let is_folded = policy.record_form() == Form::Bitwise || !self.owner.iter().any(u8::is_ascii_uppercase);
+        let mut of_records = self.records().map(|record| {
+            let is_merged = record.rtype() != Rtype::SOA
+                && !policy.leaves_out_type(record.rtype())
+                && !policy.leaves_out_probe(&record);
+            is_merged.then(|| kind_of(record.rtype(), type_covered(&record)))
+        });
+        let kind = of_records.next()??;
+        let is_one = is_folded && of_records.all(|other| other == Some(kind));
+        let mut pairs = (1..).zip(records);
+        let is_regular = pairs.all(|(next, a)| records.iter().skip(next).all(|b| are_regular(a, b)));
+        (is_one && is_regular).then_some(kind)
+    }
+
+    /// Whether these octets begin with the same run, and it is whole there.
+    fn is_whole_in(&self, octets: &[u8]) -> bool {
+        let rest = octets.strip_prefix(self.octets);
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(self.owner))
+    }
+}
+
+impl Differ {
+    /// Puts records to the front of the side, which is to be added to with [`take_fronts`](Self::take_fronts); what was
+    /// there is added first.
+    pub(crate) fn refill(&mut self, fronts: &mut [Front], side: usize, octets: Vec<u8>) -> Result<(), DiffError> {
+        let front = fronts.get_mut(side).ok_or(DiffError::NoSuchSide)?;
+        self.add_all(side, front)?;
+        (front.octets, front.taken) = (octets, 0);
+        self.take_fronts(fronts)
+    }
+
+    /// Adds what is at the front of the side, which sends nothing more; what waited for it to come along is added too.
+    pub(crate) fn end_front(&mut self, fronts: &mut [Front], side: usize) -> Result<(), DiffError> {
+        let front = fronts.get_mut(side).ok_or(DiffError::NoSuchSide)?;
+        front.is_over = true;
+        self.add_all(side, front)?;
+        self.take_fronts(fronts)
+    }
+
+    /// Forgets what is at the front of the side, which was dropped.
+    pub(crate) fn drop_front(&mut self, fronts: &mut [Front], side: usize) -> Result<(), DiffError> {
+        if let Some(front) = fronts.get_mut(side) {
+            *front = Front { is_over: true, ..Front::default() };
+        }
+        self.take_fronts(fronts)
+    }
+
+    /// Pairs off what is at the fronts of all sides, and adds what cannot be; leaves what may pair with what is to come.
+    fn take_fronts(&mut self, fronts: &mut [Front]) -> Result<(), DiffError> {
+        loop {
+            while self.pair_off(fronts)? {}
+            let is_live = |side: usize| self.sides.get(side).is_some_and(|notes| !notes.dropped);
+            let live = || fronts.iter().enumerate().filter(|(side, _)| is_live(*side)).map(|(_, front)| front);
+            if live().all(Front::is_empty) {
+                return Ok(());
+            }
+            let is_over = self.merge.is_none() || live().any(|front| front.is_over && front.is_empty());
+            if is_over {
+                return (0..).zip(fronts).try_for_each(|(side, front)| self.add_all(side, front));
+            }
+            if !live().any(Front::is_empty) {
+                self.add_lowest(fronts)?;
+            } else if !self.add_hopeless(fronts)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Pairs off the first run of all sides; `false` if it cannot be.
+    fn pair_off(&mut self, fronts: &mut [Front]) -> Result<bool, DiffError> {
+        let Self { merge: Some(merge), sides, policy, .. } = self else { return Ok(false) };
+        let mut live = fronts.iter().zip(&*sides).filter(|(_, notes)| !notes.dropped).map(|(front, _)| front.rest());
+        let Some(lead) = live.next().filter(|rest| !rest.is_empty()) else { return Ok(false) };
+        let run = Run::first_of(lead)?;
+        if !run.is_whole_in(lead) || !live.all(|rest| run.is_whole_in(rest)) {
+            return Ok(false);
+        }
+        let Some(kind) = run.kind(policy).filter(|kind| merge.is_new(run.owner, *kind)) else { return Ok(false) };
+        merge.pass(run.owner, kind);
+        self.agree(run.records());
+        let length = run.octets.len();
+        for (front, _) in fronts.iter_mut().zip(&self.sides).filter(|(_, notes)| !notes.dropped) {
+            front.taken += length;
+        }
+        Ok(true)
+    }
+
+    /// Adds the runs that nothing that is to come can pair with; `false` if there are none.
+    fn add_hopeless(&mut self, fronts: &mut [Front]) -> Result<bool, DiffError> {
+        let mut added = false;
+        for (side, front) in (0..).zip(fronts) {
+            while !front.is_empty() {
+                let run = Run::first_of(front.rest())?;
+                let kind = run.kind(&self.policy).filter(|_| run.is_whole_in(front.rest()));
+                let is_new = |kind: usize| self.merge.as_ref().is_some_and(|merge| merge.is_new(run.owner, kind));
+                if kind.is_some_and(is_new) {
+                    break;
+                }
+                let length = run.octets.len();
+                self.add_some(side, front, length)?;
+                added = true;
+            }
+        }
+        Ok(added)
+    }
+
+    /// Adds the runs of the lowest owner.
+    fn add_lowest(&mut self, fronts: &mut [Front]) -> Result<(), DiffError> {
+        let mut lowest: Option<Run<'_>> = None;
+        for front in fronts.iter().filter(|front| !front.is_empty()) {
+            let rest = front.rest();
+            if lowest.as_ref().is_some_and(|lowest| rest.starts_with(lowest.owner)) {
+                continue;
+            }
+            let run = Run::first_of(rest)?;
+            if lowest.as_ref().is_none_or(|lowest| compare_names(run.owner, lowest.owner) == Ordering::Less) {
+                lowest = Some(run);
+            }
+        }
+        let Some(owner) = lowest.map(|run| run.owner.to_vec()) else { return Ok(()) };
+        for (side, front) in (0..).zip(fronts) {
+            if front.rest().starts_with(&owner) {
+                let length = Run::first_of(front.rest())?.octets.len();
+                self.add_some(side, front, length)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds all that is at the front of the side.
+    fn add_all(&mut self, side: usize, front: &mut Front) -> Result<(), DiffError> {
+        let length = front.rest().len();
+        self.add_some(side, front, length)
+    }
+
+    /// Adds so many octets of whole records from the front of the side.
+    fn add_some(&mut self, side: usize, front: &mut Front, octets: usize) -> Result<(), DiffError> {
+        let mut rest = front.rest().get(..octets).unwrap_or_default();
+        while !rest.is_empty() {
+            let (record, after) = CanonicalRecord::split_first(rest).map_err(|_| DiffError::Lost)?;
+            self.add(side, record)?;
+            rest = after;
+        }
+        front.taken += octets;
+        Ok(())
+    }
+}
