@@ -15,7 +15,9 @@ const MANY: usize = 4;
 /// Records as a side sends them.
 fn block(records: &[OwnedRecord]) -> Vec<u8> {
     let mut octets = Vec::new();
-    records.iter().for_each(|record| record.view().write(&mut octets));
+    for record in records {
+        record.view().write(&mut octets);
+    }
     octets
 }
 
