@@ -74,9 +74,9 @@ fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result
     }
     bail!(
         "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
-             or say -g where the server wants Kerberos (Active Directory), \
-             or say --unsigned if the server accepts updates by address, or watch a change that you make by hand: \
-             --observe NAME TYPE, or compare without writing: dnsconvergecheck diff SOURCE DESTINATION ZONE"
+         or say -g where the server wants Kerberos (Active Directory), \
+         or say --unsigned if the server accepts updates by address, or watch a change that you make by hand: \
+         --observe NAME TYPE, or compare without writing: dnsconvergecheck diff SOURCE DESTINATION ZONE"
     );
 }
 
