@@ -123,6 +123,15 @@ async fn each_direction_has_its_own_text_and_nothing_is_compared_unless_wanted()
 }
 
 #[tokio::test]
+async fn the_cut_over_clock_is_about_the_server_that_is_named_as_the_source() {
+    let pair = Pair::joined(primary(), primary()).await;
+    let ran = pair.check("--unsigned --no-compare --cutover --format json").await;
+    let [first, second] = reports(&ran).try_into().unwrap();
+    assert_eq!(first["cut_over"]["old"], pair.a.address().to_string(), "{ran:?}");
+    assert!(second["cut_over"].is_null(), "{ran:?}");
+}
+
+#[tokio::test]
 async fn v6_one_direction_that_does_not_converge_is_1_and_both_probes_are_gone() {
     let mut pair = Pair::apart(primary(), primary()).await;
     let (a, b) = (Arc::clone(&pair.a), Arc::clone(&pair.b));
