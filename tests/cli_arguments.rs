@@ -50,6 +50,8 @@ fn what_is_too_much_is_named() {
     assert!(refused("demo ns1").contains("ns1"));
     assert!(refused("diff ns1 ns2 example.com --dry-run").contains("--dry-run"), "diff never writes");
     assert!(refused("ns1 ns2 example.com -4 -6").contains("cannot be used with"));
+    assert!(refused("ns1 ns2 example.com --both-ways --observe www A").contains("cannot be used with"));
+    assert!(refused("ns1 ns2 example.com --destination-update-key k").contains("--both-ways"));
     assert!(refused("ns1 ns2 example.com --zones list").contains("cannot be used with"));
     assert!(refused("ns1 ns2 example.com --deadline 1s --deadline 2s").contains("--deadline"));
 }

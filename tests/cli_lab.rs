@@ -650,7 +650,15 @@ async fn ad_skips_a_read_only_controller_with_the_reason() {
     );
     let ran = check(&words).await;
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.err.contains(&format!("skipped from {}: it is read-only", read_only.address())), "{ran:?}");
-    assert!(ran.err.contains("localhost. as the primary") && ran.err.contains("_msdcs.example.com."), "{ran:?}");
+    assert!(ran.out.contains(&format!("skipped from {}: it is read-only", read_only.address())), "{ran:?}");
+    assert!(ran.out.contains("localhost. as the primary") && ran.err.contains("_msdcs.example.com."), "{ran:?}");
+    let ran = check(&format!("{words} --format json")).await;
+    let reports: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [_, skipped] = reports.as_slice() else { panic!("a report for each: {ran:?}") };
+    assert_eq!(
+        (&skipped["source"]["address"], &skipped["propagation"]),
+        (&read_only.address().to_string().into(), &"not_tested".into())
+    );
+    assert!(skipped["notes"][0].as_str().is_some_and(|note| note.contains("it is read-only")), "{skipped}");
     assert_eq!(probes(&primary), 0);
 }

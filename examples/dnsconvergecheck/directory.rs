@@ -1,7 +1,8 @@
-//! `--ad`: what a domain asks of its controllers. Every one of them is the source in turn, and the zone of the controllers
+//! `--ad`: what a domain asks of its controllers. One that is read-only is no source, and the zone of the controllers
 //! (`_msdcs`) is checked with that of the domain.
 
-use crate::args::{CheckArguments, SubjectArguments, Target};
+use crate::args::{CheckArguments, Target};
+use crate::direction::{Direction, Skipped};
 use crate::keys::Keys;
 use crate::name::ZoneName;
 use crate::run::sockets;
@@ -9,53 +10,27 @@ use crate::terminal::Terminal;
 use dnsconverge::Name;
 use dnsconverge::net::{Families, Host, Network, Query, ServerAddress};
 use dnsconverge::wire::{Message, Rtype, Section, WireName};
-use std::net::IpAddr;
+use std::net::SocketAddr;
 
 /// The label of the zone in which controllers find each other.
 const MSDCS: &str = "_msdcs";
 
-/// One controller as the source, the others as destinations.
-pub(crate) struct Round {
-    /// The servers.
-    pub(crate) subject: SubjectArguments,
-    /// The zones.
-    pub(crate) zones: Vec<ZoneName>,
-}
-
-/// The rounds of a check, in the order in which the servers were named. A controller that is read-only is no source; that is said.
-pub(crate) async fn rounds(
+/// The zones of a check of controllers. A direction from one that is read-only is marked as skipped.
+pub(crate) async fn look(
     arguments: &CheckArguments,
     keys: &Keys,
     zones: &[ZoneName],
+    directions: &mut [Direction],
     terminal: &Terminal,
-) -> Vec<Round> {
+) -> Vec<ZoneName> {
     let network = sockets(&arguments.network);
     let asked = Asked { keys, network: &network, arguments };
     let servers: Vec<&Target> = arguments.subject.all().collect();
     let zones = asked.with_msdcs(zones, &servers, terminal).await;
-    let mut rounds = Vec::new();
-    for (at, source) in servers.iter().enumerate() {
-        if let Some(primary) = asked.primary_elsewhere(source, &zones).await {
-            terminal.step(&format!(
-                "skipped from {source}: it is read-only, its SOA names {primary} as the primary; what is written there comes \
-                 here by replication"
-            ));
-            continue;
-        }
-        let mut others =
-            servers.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| (*other).clone());
-        // A check has a destination, so there are two servers.
-        let Some(destination) = others.next() else { continue };
-        let subject = SubjectArguments {
-            source: (*source).clone(),
-            destination,
-            zone: None,
-            more_destinations: others.collect(),
-            zones: None,
-        };
-        rounds.push(Round { subject, zones: zones.clone() });
+    for direction in directions {
+        direction.skipped = asked.read_only(&direction.subject.source, &zones).await;
     }
-    rounds
+    zones
 }
 
 /// What servers are asked before the rounds begin.
@@ -94,28 +69,31 @@ impl Asked<'_> {
         all
     }
 
-    /// The MNAME of the first zone that the server answers for, if that is another machine: a controller that takes updates
-    /// names itself.
-    async fn primary_elsewhere(&self, server: &Target, zones: &[ZoneName]) -> Option<String> {
+    /// Why the server takes no updates, if its SOA of the first zone names another machine as the primary: a controller that
+    /// takes them names itself.
+    async fn read_only(&self, server: &Target, zones: &[ZoneName]) -> Option<Skipped> {
         let (own, mname) = self.soa(server, zones.first()?).await?;
         let host = mname.to_name().to_ascii();
         let named = ServerAddress { host: Host::Name(host.trim_end_matches('.').to_owned()), port: None };
         let addresses = named.resolve(Families::Both, 0).await.ok()?;
-        (!addresses.iter().any(|address| address.ip() == own)).then_some(host)
+        let why = format!(
+            "it is read-only, its SOA names {host} as the primary; what is written there comes here by replication"
+        );
+        (!addresses.iter().any(|address| address.ip() == own.ip())).then_some(Skipped { address: own, why })
     }
 
     /// The address at which the server answers for the zone with authority, and the MNAME that it names there.
-    async fn soa(&self, server: &Target, zone: &ZoneName) -> Option<(IpAddr, WireName)> {
+    async fn soa(&self, server: &Target, zone: &ZoneName) -> Option<(SocketAddr, WireName)> {
         let target = self.arguments.network.with_port(server);
         let port = target.address.port.unwrap_or(dnsconverge::net::DEFAULT_PORT);
         let address = target.address.resolve(self.arguments.network.families(), port).await.ok()?.into_iter().next()?;
-        let peer = self.keys.destination(target).peer(address);
+        let peer = self.keys.of_check(server, self.arguments).peer(address);
         let name = WireName::from_name(&zone.0);
         let answer = self.network.query(&peer, &Query::new(name, Rtype::SOA), None).await.ok()?;
         let message = Message::parse(&answer.octets).ok().filter(|message| message.header().is_authoritative())?;
         let mut records = message.section(Section::Answer);
         let record =
             records.find(|record| record.rtype() == Rtype::SOA && record.owner().is_ok_and(|owner| owner == name))?;
-        Some((address.ip(), record.rdata().name().ok()?))
+        Some((address, record.rdata().name().ok()?))
     }
 }

@@ -13,6 +13,7 @@ Examples:
   dnsconvergecheck 192.0.2.1 192.0.2.2#5353 example.com --destination 192.0.2.3 -k update.key --no-compare
   dnsconvergecheck ns1 ns2 --zones zones.txt --source-key update.key --format json
   dnsconvergecheck -g dc1 dc2 corp.example --no-compare
+  dnsconvergecheck a.example.net b.example.net example.com --both-ways -k update.key
   dnsconvergecheck ns1.example.com ns2.example.com example.com --observe www A --rdata 192.0.2.7";
 
 /// Above the help of `diff`.
@@ -79,11 +80,11 @@ Subject:    --destination SERVER  one more    --zones FILE  in place of ZONE
 Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
 Task:       --no-compare  probe alone         --dry-run  send no update
             --observe NAME TYPE [--rdata DATA]  watch a change made by hand
-            --keep-going  without the unfit       --probe-type a|txt
+            --keep-going  without the unfit  --both-ways  --probe-type a|txt
 Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
-            --source-key, --destination-key, --source-update-key FILE[:NAME]
-            --unsigned  update without a key  --allow-weak-keys
+            --source-key, --destination-key, --source-update-key,
+            --destination-update-key FILE[:NAME]  --unsigned  --allow-weak-keys
 Kerberos:   -g  Active Directory, by kinit's tickets or --ccache, --keytab,
             --principal, --password-file; --realm, --kdc, --allow-rc4
 TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
@@ -143,6 +144,13 @@ WITHOUT AN UPDATE
   often in a row as a probe. Change it by hand before or during the run. Without --rdata a run in which
   nothing changes and nothing differs proves nothing and ends with 2. For a serial: --observe @ SOA.
 
+BOTH WAYS
+  With --both-ways (and --ad) every server named is the source in turn, the others its destinations. One
+  direction after the other, each with its own deadline, clean-up and result: a line of JSON for each zone and
+  direction. The zones are compared once, in the last. A direction that fails ends no other; a signal lets no
+  further one begin. Keys stay with the servers as named: --destination-update-key (or behind the server
+  ?update-key=FILE[:NAME]) signs the updates at those named as destinations.
+
 WITHOUT A TRANSFER
   --without-axfr reads the zone from the first server that gives it and asks the others for each record
   set of it, over TCP, --max-qps questions a second at most. What the others may hold beyond that is
@@ -167,9 +175,8 @@ DOMAIN CONTROLLERS
   -g or --ad the probe is an A record in 127.128/9 (Windows signs its answers to other types wrongly,
   Samba's module for BIND alters them; --probe-type overrides), and serial and MNAME of the SOA, which
   every controller has for itself, are left out of the comparison and counted (--policy overrides).
-  With --ad every controller named is the source in turn, the others the destinations, and _msdcs.ZONE is
-  checked with ZONE where it is held. One that is read-only (its SOA names another machine as the primary)
-  is no source, and that is said. Give keys by -k or SERVER?key=FILE then.
+  With --ad the check goes both ways, and _msdcs.ZONE is checked with ZONE where it is held. A controller that
+  is read-only (its SOA names another machine as the primary) is no source; its result says so.
   Realm and KDCs come from --realm and --kdc, krb5.conf, or the DNS. Most controllers refuse transfers:
   then the zones are not compared, which is exit status 2; --no-compare asks for the probe alone.
 

@@ -1,8 +1,10 @@
 //! Which key signs what: a key given for one side is never used towards the other.
 //!
+//! A side is where the command line names a server, and stays that where every server is the source in turn.
+//!
 //! No error shows what may be a secret, not even a secret that was put in the wrong place.
 
-use crate::args::{KeyArguments, NetworkArguments, SecretText, Target};
+use crate::args::{CheckArguments, KeyArguments, NetworkArguments, SecretText, Target};
 use crate::terminal::Terminal;
 use anyhow::{Context, bail};
 use dnsconverge::fs::read_key_file;
@@ -21,16 +23,23 @@ pub(crate) const ENVIRONMENT_KEY: &str = "DNSCONVERGE_TSIG";
 /// The keys of one run, read.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
-    /// Queries and transfers at the source, and updates unless there is another key for them.
-    source: Option<TsigKey>,
-    /// Updates at the source.
-    update: Option<TsigKey>,
-    /// Who signs updates at the source with Kerberos.
+    /// What is for the source.
+    source: SideKeys,
+    /// What is for the destinations.
+    destination: SideKeys,
+    /// Who signs updates with Kerberos.
     account: Option<KerberosLogin>,
-    /// Queries and transfers at the destinations.
-    destination: Option<TsigKey>,
     /// What is for one server alone, before what is for its side.
     own: HashMap<Target, Own>,
+}
+
+/// The keys for the servers of one side.
+#[derive(Debug, Default)]
+struct SideKeys {
+    /// Queries and transfers, and updates unless there is another key for them.
+    key: Option<TsigKey>,
+    /// Updates.
+    update: Option<TsigKey>,
 }
 
 /// What is for one server alone.
@@ -38,6 +47,8 @@ pub(crate) struct Keys {
 struct Own {
     /// Its key.
     key: Option<TsigKey>,
+    /// Its key for updates.
+    update: Option<TsigKey>,
     /// How it is reached by TLS, if it is.
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
@@ -49,21 +60,27 @@ impl Own {
     /// # Errors
     /// A file cannot be read, or what was said cannot be used.
     fn read(target: &Target, network: &NetworkArguments, weak: WeakKeys, terminal: &Terminal) -> anyhow::Result<Self> {
-        let key = target.key.as_ref().map(|file| from_file("?key", file, weak, terminal)).transpose()?;
+        let read =
+            |option, file: Option<&OsString>| file.map(|file| from_file(option, file, weak, terminal)).transpose();
+        let (key, update) = (read("?key", target.key.as_ref())?, read("?update-key", target.update_key.as_ref())?);
         #[cfg(feature = "tls")]
         let tls = target.is_secured(&network.tls).then(|| crate::tls::towards(Some(target), &network.tls, terminal));
         #[cfg(not(feature = "tls"))]
         let _ = network;
         Ok(Self {
             key,
+            update,
             #[cfg(feature = "tls")]
             tls: tls.transpose()?,
         })
     }
 
-    /// The server with its own key or that of its side, reached as was said of it.
+    /// The server with its own keys or that of its side, reached as was said of it.
     fn server(&self, target: Target, side: Option<&TsigKey>) -> Server {
-        let server = with_key(Server::at(target.address), self.key.as_ref().or(side));
+        let mut server = with_key(Server::at(target.address), self.key.as_ref().or(side));
+        if let Some(key) = &self.update {
+            server = server.update_key(key.clone());
+        }
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
             return server.tls(tls.clone());
@@ -92,25 +109,32 @@ impl Keys {
     ///
     /// # Errors
     /// A key cannot be read; the option is named, a secret is not shown.
-    pub(crate) fn read(
-        arguments: &KeyArguments,
-        update_key: Option<&OsStr>,
-        terminal: &Terminal,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn read(arguments: &KeyArguments, terminal: &Terminal) -> anyhow::Result<Self> {
         let weak = weak(arguments.allow_weak_keys);
         let all = for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), weak, terminal)?;
-        let update = for_updates(update_key, weak, terminal)?;
         let side = |option, text: Option<&OsString>| match text {
             Some(text) => from_file(option, text, weak, terminal).map(Some),
             None => Ok(all.clone()),
         };
+        let (source, destination) = (arguments.source_key.as_ref(), arguments.destination_key.as_ref());
         Ok(Self {
-            source: side("--source-key", arguments.source_key.as_ref())?,
-            update,
+            source: SideKeys { key: side("--source-key", source)?, update: None },
+            destination: SideKeys { key: side("--destination-key", destination)?, update: None },
             account: None,
-            destination: side("--destination-key", arguments.destination_key.as_ref())?,
             own: HashMap::new(),
         })
+    }
+
+    /// Reads the keys for updates, where they are others than those for queries and transfers.
+    ///
+    /// # Errors
+    /// A key cannot be read; the option is named, a secret is not shown.
+    pub(crate) fn with_updates(mut self, arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Self> {
+        let weak = weak(arguments.keys.allow_weak_keys);
+        let read = |option, file: Option<&OsString>| for_updates(option, file.map(OsString::as_os_str), weak, terminal);
+        self.source.update = read("--source-update-key", arguments.source_update_key.as_ref())?;
+        self.destination.update = read("--destination-update-key", arguments.destination_update_key.as_ref())?;
+        Ok(self)
     }
 
     /// Reads what is for these servers alone: their keys, and how they are reached by TLS.
@@ -133,45 +157,65 @@ impl Keys {
 
 /// # Giving out
 impl Keys {
-    /// Signs updates at the source with Kerberos, if there is an account.
+    /// Signs updates with Kerberos, if there is an account.
     pub(crate) fn with_account(self, account: Option<KerberosLogin>) -> Self {
         Self { account, ..self }
     }
 
     /// The source with the keys that are for it.
     pub(crate) fn source(&self, target: Target) -> Server {
-        let mut server = self.server(target, self.source.as_ref());
-        if let Some(key) = &self.update {
-            server = server.update_key(key.clone());
-        }
-        if let Some(account) = &self.account {
-            server = server.account(account.clone());
-        }
-        server
+        self.server(target, &self.source)
     }
 
     /// A destination with the key that is for it.
     pub(crate) fn destination(&self, target: Target) -> Server {
-        self.server(target, self.destination.as_ref())
+        self.server(target, &self.destination)
+    }
+
+    /// A server of a check with the keys of the side on which it is named, whichever way the check goes.
+    pub(crate) fn of_check(&self, target: &Target, arguments: &CheckArguments) -> Server {
+        self.server(arguments.network.with_port(target), self.side(target, arguments))
+    }
+
+    /// The keys of the side on which the server is named.
+    fn side(&self, target: &Target, arguments: &CheckArguments) -> &SideKeys {
+        if *target == arguments.subject.source { &self.source } else { &self.destination }
     }
 
     /// A server of another zone, for which no side's key is.
     pub(crate) fn other(&self, target: Target) -> Server {
-        self.server(target, None)
+        self.reached(target, None)
     }
 
-    /// A server with its own key, or that of its side, reached as was said of it.
-    fn server(&self, target: Target, side: Option<&TsigKey>) -> Server {
-        match self.own.get(&target) {
-            Some(own) => own.server(target, side),
-            None => with_key(Server::at(target.address), side),
+    /// A server with its own keys, or those of its side, reached as was said of it.
+    fn server(&self, target: Target, side: &SideKeys) -> Server {
+        let has_own = self.own.get(&target).is_some_and(|own| own.update.is_some());
+        let mut server = self.reached(target, side.key.as_ref());
+        if let Some(key) = side.update.as_ref().filter(|_| !has_own) {
+            server = server.update_key(key.clone());
+        }
+        match &self.account {
+            Some(account) => server.account(account.clone()),
+            None => server,
         }
     }
 
-    /// Whether an update to this source would be signed.
-    pub(crate) fn sign_updates(&self, source: &Target) -> bool {
-        let own = self.own.get(source).is_some_and(|own| own.key.is_some());
-        own || self.update.is_some() || self.source.is_some() || self.account.is_some()
+    /// A server with its own key, or this one, reached as was said of it.
+    fn reached(&self, target: Target, key: Option<&TsigKey>) -> Server {
+        match self.own.get(&target) {
+            Some(own) => own.server(target, key),
+            None => with_key(Server::at(target.address), key),
+        }
+    }
+
+    /// Whether an update to this server would be signed.
+    pub(crate) fn sign_updates(&self, target: &Target, arguments: &CheckArguments) -> bool {
+        let own = self.own.get(&arguments.network.with_port(target));
+        let side = self.side(target, arguments);
+        own.is_some_and(|own| own.key.is_some() || own.update.is_some())
+            || side.key.is_some()
+            || side.update.is_some()
+            || self.account.is_some()
     }
 }
 
@@ -199,16 +243,17 @@ pub(crate) fn for_all(
     environment.map(|text| from_text(ENVIRONMENT_KEY, &SecretText::new(text), weak)).transpose()
 }
 
-/// The key of `--source-update-key`.
+/// The key of an option that names one for updates.
 ///
 /// # Errors
 /// It cannot be read; no secret is shown.
 pub(crate) fn for_updates(
+    option: &str,
     file: Option<&OsStr>,
     weak: WeakKeys,
     terminal: &Terminal,
 ) -> anyhow::Result<Option<TsigKey>> {
-    file.map(|file| from_file("--source-update-key", file, weak, terminal)).transpose()
+    file.map(|file| from_file(option, file, weak, terminal)).transpose()
 }
 
 /// The server with this key, if there is one.

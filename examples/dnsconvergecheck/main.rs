@@ -7,6 +7,7 @@ mod args;
 mod defaults;
 mod demo;
 mod diff_text;
+mod direction;
 mod directory;
 mod help;
 mod kerberos;

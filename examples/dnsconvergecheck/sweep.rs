@@ -20,7 +20,7 @@ use std::rc::Rc;
 pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let weak = keys::weak(arguments.allow_weak_keys);
     let key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), weak, terminal)?;
-    let update_key = keys::for_updates(arguments.source_update_key.as_deref(), weak, terminal)?;
+    let update_key = keys::for_updates("--source-update-key", arguments.source_update_key.as_deref(), weak, terminal)?;
     let stop = Stop::listen(terminal, stop::PROBE_MAY_BE_LEFT)?;
     let account = kerberos::account(&arguments.kerberos, terminal)?;
     let sweep = prepare(&arguments, (key, update_key, account), terminal)?;
@@ -58,6 +58,7 @@ fn prepare(
     let zone = (&arguments.server, &arguments.zone, arguments.all_older_than);
     let mut sweep = if let (Some(server), Some(zone), Some(age)) = zone {
         let weak = keys::weak(arguments.allow_weak_keys);
+        let update_key = update_key.filter(|_| server.update_key.is_none());
         let server = keys::one_server(server, &arguments.network, (key.as_ref(), weak), terminal)?;
         let server = update_key.into_iter().fold(server, Server::update_key);
         let server = account.into_iter().fold(server, Server::account);

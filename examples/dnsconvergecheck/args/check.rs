@@ -9,6 +9,7 @@ use super::network::{NetworkArguments, listening_address};
 use super::output::{JournalArguments, OutputArguments};
 use super::policy::PolicyArguments;
 use super::subject::SubjectArguments;
+use super::usage;
 use crate::defaults;
 use crate::span::Span;
 use clap::{Args, ValueEnum};
@@ -28,8 +29,8 @@ pub(crate) struct CheckArguments {
     pub(crate) no_compare: bool,
     /// Write nothing: watch the records of TYPE at NAME (`@` for the zone itself), which you change by hand, until every
     /// destination shows exactly what the source holds
-    #[arg(long, num_args = 2, value_names = ["NAME", "TYPE"], conflicts_with_all = ["dry_run", "unsigned", "source_update_key"])]
-    #[arg(help_heading = TASK)]
+    #[arg(long, num_args = 2, value_names = ["NAME", "TYPE"], help_heading = TASK)]
+    #[arg(conflicts_with_all = ["dry_run", "unsigned", "source_update_key", "destination_update_key"])]
     pub(crate) observe: Vec<String>,
     /// With --observe: wait until the source holds this record, written as in a zone file; without it any change counts
     #[arg(long, value_name = "DATA", requires = "observe", help_heading = TASK)]
@@ -37,6 +38,10 @@ pub(crate) struct CheckArguments {
     /// What record the probe is [default: a with -g and --ad, txt otherwise]
     #[arg(long, value_enum, value_name = "TYPE", help_heading = TASK)]
     pub(crate) probe_type: Option<ProbeKind>,
+    /// Every server is the source in turn, the others its destinations, one direction after the other: for zones that are
+    /// written at several servers. The zones are compared once, after the last direction
+    #[arg(long, conflicts_with = "observe", help_heading = TASK)]
+    pub(crate) both_ways: bool,
     /// Do the pre-flight, print the update that would be sent, and send none
     #[arg(long, help_heading = TASK)]
     pub(crate) dry_run: bool,
@@ -59,6 +64,9 @@ pub(crate) struct CheckArguments {
     /// The key for the update at the source alone
     #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
     pub(crate) source_update_key: Option<OsString>,
+    /// The key for the updates at the destinations, where they are the source in turn (--both-ways, --ad)
+    #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
+    pub(crate) destination_update_key: Option<OsString>,
     /// How long the probe may take to arrive everywhere
     #[arg(long, value_name = "TIME", default_value_t = defaults::DEADLINE, help_heading = TIME)]
     pub(crate) deadline: Span,
@@ -107,6 +115,22 @@ pub(crate) enum ProbeKind {
 
 /// # What was meant
 impl CheckArguments {
+    /// Whether every server is the source in turn. A change that is made by hand is made at one place.
+    pub(crate) fn is_both_ways(&self) -> bool {
+        self.both_ways || (self.policy.ad && self.observe.is_empty())
+    }
+
+    /// A key that signs nothing is a mistake.
+    pub(super) fn require_use_of_keys(&self) -> Result<(), clap::Error> {
+        if self.destination_update_key.is_some() && !self.is_both_ways() {
+            return Err(usage(
+                "--destination-update-key signs nothing: updates go to SOURCE alone, unless --both-ways is said"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
     /// The probe's type: as asked, or what directories can do where Kerberos signs.
     pub(crate) fn probe_type(&self) -> ProbeType {
         match self.probe_type {

@@ -119,6 +119,7 @@ impl Arguments {
         match &arguments.verb {
             Verb::Check(check) => {
                 check.subject.require_different_servers(&check.network)?;
+                check.require_use_of_keys()?;
                 check.network.require_tls_of_somebody(check.subject.all().chain(&check.clock.parent))?;
             }
             Verb::Diff(diff) => {

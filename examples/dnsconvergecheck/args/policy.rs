@@ -11,9 +11,9 @@ pub(crate) struct PolicyArguments {
     /// What counts when zones are compared [default: multi-primary with -g and --ad, exact otherwise]
     #[arg(long, value_enum, help_heading = COMPARISON)]
     pub(crate) policy: Option<Policy>,
-    /// The servers are domain controllers of Active Directory: --policy multi-primary; check: the probe is an address, every
-    /// server is the source in turn, and _msdcs.ZONE is checked too
-    #[arg(long, conflicts_with_all = ["source_key", "destination_key"], help_heading = COMPARISON)]
+    /// The servers are domain controllers of Active Directory: --policy multi-primary; check: the probe is an address,
+    /// --both-ways, and _msdcs.ZONE is checked too
+    #[arg(long, help_heading = COMPARISON)]
     pub(crate) ad: bool,
     /// A TTL that differs is no difference
     #[arg(long, help_heading = COMPARISON)]

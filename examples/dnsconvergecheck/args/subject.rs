@@ -40,6 +40,17 @@ impl SubjectArguments {
         std::iter::once(&self.destination).chain(&self.more_destinations)
     }
 
+    /// Every server as the source in turn and the others as its destinations, in the order in which they were named.
+    pub(crate) fn in_turn(&self) -> Vec<Self> {
+        let with_source = |(at, source): (usize, &Target)| {
+            let mut others = self.all().enumerate().filter(|(other, _)| *other != at).map(|(_, server)| server.clone());
+            let destination = others.next()?;
+            let more_destinations = others.collect();
+            Some(Self { source: source.clone(), destination, more_destinations, zone: None, zones: None })
+        };
+        self.all().enumerate().filter_map(with_source).collect()
+    }
+
     /// V9: a server that is compared with itself always agrees.
     pub(super) fn require_different_servers(&self, network: &NetworkArguments) -> Result<(), clap::Error> {
         let mut seen = vec![network.with_port(&self.source).to_string().to_lowercase()];

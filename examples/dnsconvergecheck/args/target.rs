@@ -12,6 +12,8 @@ pub(crate) struct Target {
     pub(crate) address: ServerAddress,
     /// Its key file, in place of those for a whole side.
     pub(crate) key: Option<OsString>,
+    /// The key file for updates at it, in place of those for a whole side.
+    pub(crate) update_key: Option<OsString>,
     /// Whether it is reached by TLS, if that was said of it.
     pub(crate) tls: Option<bool>,
     /// The name that it has to prove, in place of that for all.
@@ -28,18 +30,20 @@ pub(super) fn target(text: &str) -> Result<Target, String> {
     let (server, parameters) = text.split_once('?').map_or((text, None), |(server, rest)| (server, Some(rest)));
     let address =
         server.strip_prefix('@').unwrap_or(server).parse::<ServerAddress>().map_err(|error| error.to_string())?;
-    let mut target = Target { address, key: None, tls: None, tls_hostname: None, tls_pins: Vec::new() };
+    let mut target =
+        Target { address, key: None, update_key: None, tls: None, tls_hostname: None, tls_pins: Vec::new() };
     for parameter in parameters.into_iter().flat_map(|parameters| parameters.split('&')) {
         let (name, value) = parameter.split_once('=').map_or((parameter, None), |(name, value)| (name, Some(value)));
         match (name, value.filter(|value| !value.is_empty())) {
             ("key", Some(file)) => target.key = Some(file.into()),
+            ("update-key", Some(file)) => target.update_key = Some(file.into()),
             ("tls", None | Some("yes")) => target.tls = Some(true),
             ("tls", Some("no")) => target.tls = Some(false),
             ("tls-hostname", Some(name)) => target.tls_hostname = Some(name.to_owned()),
             ("tls-pin", Some(pin)) => target.tls_pins.push(pin.to_owned()),
             _ => {
-                return Err("behind the ? of a server may stand, with & between them: key=FILE[:NAME], tls, tls=no, \
-                            tls-hostname=NAME, tls-pin=PIN"
+                return Err("behind the ? of a server may stand, with & between them: key=FILE[:NAME], \
+                            update-key=FILE[:NAME], tls, tls=no, tls-hostname=NAME, tls-pin=PIN"
                     .to_owned());
             }
         }

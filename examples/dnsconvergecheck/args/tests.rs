@@ -79,6 +79,19 @@ fn a_side_of_diff_is_a_server_a_file_or_standard_input() {
 }
 
 #[test]
+fn both_ways_makes_every_server_the_source_in_turn() {
+    let Verb::Check(check) = read("a b example.com --destination c --both-ways").verb else { panic!() };
+    let names = |subject: super::SubjectArguments| subject.all().map(ToString::to_string).collect::<String>();
+    let turns: Vec<_> = check.subject.in_turn().into_iter().map(names).collect();
+    assert!(check.is_both_ways());
+    assert_eq!(turns, ["abc", "bac", "cab"]);
+    let Verb::Check(check) = read("a b example.com --ad --source-key k").verb else { panic!() };
+    assert!(check.is_both_ways());
+    let Verb::Check(check) = read("a b example.com --ad --observe www A").verb else { panic!() };
+    assert!(!check.is_both_ways());
+}
+
+#[test]
 fn the_port_of_p_is_for_servers_without_one() {
     let Verb::Check(check) = read("a b#54 example.com -p 5353").verb else { panic!() };
     assert_eq!(check.network.with_port(&check.subject.source).to_string(), "a:5353");
@@ -91,6 +104,7 @@ fn t14_a_server_may_have_what_is_for_it_alone() {
     let ns2 = target("@ns2.example#54?key=keys/ns2.key:probe&tls=no").unwrap();
     assert_eq!((ns2.to_string().as_str(), ns2.tls), ("ns2.example:54", Some(false)));
     assert_eq!(ns2.key.as_deref(), Some(std::ffi::OsStr::new("keys/ns2.key:probe")));
+    assert_eq!(target("ns2?update-key=k:b").unwrap().update_key.as_deref(), Some(std::ffi::OsStr::new("k:b")));
     let pinned = target("192.0.2.1?tls-pin=one=&tls-pin=two=&tls-hostname=ns1.example").unwrap();
     assert_eq!((pinned.tls_pins.len(), pinned.tls_hostname.as_deref()), (2, Some("ns1.example")));
     for wrong in ["ns1?", "ns1?key", "ns1?key=", "ns1?kay=bm90LWEtc2VjcmV0", "ns1?tls=perhaps"] {

@@ -1,9 +1,10 @@
 //! `check`.
 
 use super::{Finished, nothing_done, policy, sockets, subjects, with_asking, with_options};
-use crate::args::{CheckArguments, SubjectArguments, Target};
+use crate::args::{CheckArguments, Target};
 use crate::diff_text;
-use crate::directory::{self, Round};
+use crate::direction::{self, Direction};
+use crate::directory;
 use crate::kerberos;
 use crate::keys::Keys;
 use crate::live::Progress;
@@ -11,10 +12,11 @@ use crate::many::{self, Job};
 use crate::name::ZoneName;
 use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use dnsconverge::check::Check;
 use dnsconverge::compare::Compare;
 use dnsconverge::converge::Schedule;
+use dnsconverge::net::Server;
 use dnsconverge::observe::Watched;
 use dnsconverge::present::{name_from_text, rtype_from_text};
 use dnsconverge::report::{Cleanup, Comparison, Event, EventKind, Propagation, Report};
@@ -26,31 +28,26 @@ use std::time::Duration;
 /// # Errors
 /// Before anything was asked of a server: wrong lists, keys, or no key.
 pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let (zones, format) =
+    let (mut zones, format) =
         (subjects(arguments.subject.zone.as_ref(), arguments.subject.zones.as_deref())?, arguments.output.format);
     let keys = check_keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
     let nothing = arguments.dry_run || !arguments.observe.is_empty();
     let writes = if nothing { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };
     let stop = Stop::listen(terminal, writes)?;
-    let subject = arguments.subject.clone();
-    let rounds = if arguments.policy.ad && arguments.observe.is_empty() {
-        directory::rounds(&arguments, &keys, &zones, terminal).await
-    } else {
-        vec![Round { subject, zones }]
-    };
-    if rounds.is_empty() {
-        bail!("none of the servers takes updates: all of them are read-only");
+    let mut directions = direction::all(&arguments);
+    if arguments.policy.ad && arguments.observe.is_empty() {
+        zones = directory::look(&arguments, &keys, &zones, &mut directions, terminal).await;
+    }
+    if !direction::compare_after_the_last(&mut directions) {
+        let error = anyhow!("none of the servers takes updates: all of them are read-only");
+        return Err(nothing_done(&zones, format, error));
     }
     let (arguments, keys) = (Rc::new(arguments), Rc::new(keys));
     let mut worst = 0;
-    for Round { subject, zones } in rounds {
-        if stop.is_requested() {
-            worst = worst.max(crate::COULD_NOT_TELL);
-            break;
-        }
+    for direction in directions {
         let memory = arguments.memory.for_each_of(zones.len());
-        let job = CheckJob { arguments: Rc::clone(&arguments), subject, keys: Rc::clone(&keys), memory };
-        worst = worst.max(many::each(Rc::new(job), zones, format, stop.clone(), terminal).await?);
+        let job = CheckJob { arguments: Rc::clone(&arguments), direction, keys: Rc::clone(&keys), memory };
+        worst = worst.max(many::each(Rc::new(job), zones.clone(), format, stop.clone(), terminal).await?);
     }
     Ok(worst)
 }
@@ -58,27 +55,37 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 /// The keys of a check.
 fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
     let account = kerberos::account(&arguments.kerberos, terminal)?;
-    let keys = Keys::read(&arguments.keys, arguments.source_update_key.as_deref(), terminal)?.with_account(account);
+    let keys = Keys::read(&arguments.keys, terminal)?.with_updates(arguments, terminal)?.with_account(account);
     let (subject, network) = (&arguments.subject, &arguments.network);
     let keys = keys.with_own(subject.all().chain(&arguments.clock.parent), (&arguments.keys, network), terminal)?;
-    let writes = arguments.observe.is_empty() && !arguments.dry_run;
-    if !keys.sign_updates(&network.with_port(&subject.source)) && !arguments.unsigned && writes {
+    if arguments.unsigned || arguments.dry_run || !arguments.observe.is_empty() {
+        return Ok(keys);
+    }
+    let is_source = |server: &Target| arguments.is_both_ways() || *server == subject.source;
+    let Some(server) = subject.all().find(|server| is_source(server) && !keys.sign_updates(server, arguments)) else {
+        return Ok(keys);
+    };
+    if *server != subject.source {
         bail!(
-            "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
-             or say -g where the server wants Kerberos (Active Directory), \
-             or say --unsigned if the server accepts updates by address, or watch a change that you make by hand: \
-             --observe NAME TYPE, or compare without writing: dnsconvergecheck diff SOURCE DESTINATION ZONE"
+            "every server is the source in turn, and there is no key to sign the update at {server} with: name one with \
+             -k FILE, --destination-update-key FILE or {server}?update-key=FILE, or say --unsigned if it accepts updates by \
+             address"
         );
     }
-    Ok(keys)
+    bail!(
+        "a check writes a probe into the zone, and there is no key to sign the update with: name one with -k FILE, \
+         or say -g where the server wants Kerberos (Active Directory), \
+         or say --unsigned if the server accepts updates by address, or watch a change that you make by hand: \
+         --observe NAME TYPE, or compare without writing: dnsconvergecheck diff SOURCE DESTINATION ZONE"
+    );
 }
 
 /// Checks zones.
 struct CheckJob {
     /// The options.
     arguments: Rc<CheckArguments>,
-    /// The servers; with `--ad` each is the source in turn.
-    subject: SubjectArguments,
+    /// The servers, one of them the source.
+    direction: Direction,
     /// The keys, read.
     keys: Rc<Keys>,
     /// How much memory each comparison may take.
@@ -87,7 +94,16 @@ struct CheckJob {
 
 impl Job for CheckJob {
     async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished {
+        if let Some(skipped) = &self.direction.skipped {
+            let (report, text) = self.direction.passed_over(&zone, skipped);
+            return Finished { zone, report, text, difference: None, remarks: Vec::new(), error: None };
+        }
         let mut report = Report::default();
+        if stop.is_requested() {
+            report.apply(&Event::new(Duration::ZERO, EventKind::Stopping));
+            let error = anyhow!("stopped before the check from {} began", self.direction.subject.source);
+            return Finished::failed(zone, report, &error);
+        }
         let check = match self.watched(&zone) {
             Ok(Some(watched)) => self.check(&zone).observe(watched),
             Ok(None) => self.check(&zone),
@@ -121,7 +137,9 @@ impl Job for CheckJob {
             };
             report.apply(&Event::new(Duration::from_millis(lasted), EventKind::Compared(Box::new(comparison))));
         }
-        if self.arguments.cutover && !stop.is_requested() {
+        // It is about the source that was named as such, and the lag from there.
+        let is_from_source = self.direction.subject.source == self.arguments.subject.source;
+        if self.arguments.cutover && is_from_source && !stop.is_requested() {
             self.reckon(&zone, &mut report, &progress).await;
         }
         let text = match report.would_plant() {
@@ -138,20 +156,19 @@ impl CheckJob {
     fn check(&self, zone: &ZoneName) -> Check {
         let arguments = &self.arguments;
         let network = &arguments.network;
-        let (source, destination) = (&self.subject.source, &self.subject.destination);
+        let (source, destination) = (&self.direction.subject.source, &self.direction.subject.destination);
         let schedule = Schedule::every(arguments.interval.0)
             .for_at_most(arguments.deadline.0)
             .confirmations(arguments.confirmations)
             .timeout(network.timeout.0)
             .cleanup_timeout(arguments.cleanup_timeout.0);
-        let source = self.keys.source(network.with_port(source));
-        let mut check = Check::new(&zone.0, source, self.keys.destination(network.with_port(destination)))
+        let mut check = Check::new(&zone.0, self.server(source), self.server(destination))
             .schedule(schedule)
             .network(sockets(network))
             .families(network.families())
             .probe_type(arguments.probe_type());
-        for destination in &self.subject.more_destinations {
-            check = check.destination(self.keys.destination(network.with_port(destination)));
+        for destination in &self.direction.subject.more_destinations {
+            check = check.destination(self.server(destination));
         }
         if let Some(directory) = &arguments.journal.journal_dir {
             check = check.journal(directory);
@@ -168,10 +185,20 @@ impl CheckJob {
         if let Some(address) = arguments.listen {
             check = check.listen(address);
         }
-        if !arguments.no_compare {
+        if self.compares() {
             check = check.before_comparison();
         }
         check
+    }
+
+    /// A server with the keys that are for it.
+    fn server(&self, target: &Target) -> Server {
+        self.keys.of_check(target, &self.arguments)
+    }
+
+    /// Whether a comparison is wanted after the check.
+    fn compares(&self) -> bool {
+        self.direction.compares && !self.arguments.no_compare
     }
 
     /// When the source can be switched off; that it cannot be asked is a note, and no verdict depends on it.
@@ -216,7 +243,7 @@ impl CheckJob {
     /// Whether a comparison is wanted and can say something: what has not converged is different, or says nothing.
     fn is_comparable(&self, report: &Report) -> bool {
         let arrived = report.destinations().iter().any(|row| row.propagation == Propagation::Converged);
-        !self.arguments.no_compare
+        self.compares()
             && report.propagation() != Propagation::NotConverged
             && (report.cleanup() == Cleanup::Removed || report.observed().is_some())
             && arrived
@@ -224,20 +251,13 @@ impl CheckJob {
 
     /// The comparison of one zone on all servers where the probe has arrived.
     fn compare(&self, zone: &ZoneName, report: &Report) -> Compare {
-        let (subject, network) = (&self.subject, &self.arguments.network);
-        let source = network.with_port(&subject.source);
-        let pinned = report.source().map(|row| self.keys.source(source.clone()).pinned(row.name.address));
+        let (subject, network) = (&self.direction.subject, &self.arguments.network);
+        let pinned = report.source().map(|row| self.server(&subject.source).pinned(row.name.address));
         // At the addresses that were checked, each once: another look-up may find others, and two names may be one server.
         let arrived = report.destinations().iter().filter(|row| row.propagation == Propagation::Converged);
         let arrived = arrived.filter_map(|row| {
-            let is_row = |server: &Target| server.to_string() == row.name.server;
-            let mut destinations = subject.destinations().map(|destination| network.with_port(destination));
-            let server = if is_row(&source) {
-                self.keys.source(source.clone())
-            } else {
-                self.keys.destination(destinations.find(is_row)?)
-            };
-            Some(server.pinned(row.name.address))
+            let target = subject.all().find(|server| network.with_port(server).to_string() == row.name.server)?;
+            Some(self.server(target).pinned(row.name.address))
         });
         let sides = pinned.into_iter().chain(arrived);
         let compare = Compare::new(&zone.0, sides)

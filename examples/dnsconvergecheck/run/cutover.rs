@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// # Errors
 /// A key cannot be read, a server has no address, or the result cannot be written.
 pub(crate) async fn cutover(arguments: CutoverArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let keys = Keys::read(&arguments.keys, None, terminal)?;
+    let keys = Keys::read(&arguments.keys, terminal)?;
     let keys = keys.with_own(arguments.servers(), (&arguments.keys, &arguments.network), terminal)?;
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
     let mut question =

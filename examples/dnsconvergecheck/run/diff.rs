@@ -22,7 +22,7 @@ use std::time::Duration;
 pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let (zones, format) =
         (subjects(arguments.sides.zone.as_ref(), arguments.sides.zones.as_deref())?, arguments.output.format);
-    let keys = Keys::read(&arguments.keys, None, terminal)
+    let keys = Keys::read(&arguments.keys, terminal)
         .and_then(|keys| keys.with_own(arguments.sides.servers(), (&arguments.keys, &arguments.network), terminal));
     let keys = keys.map_err(|error| nothing_done(&zones, format, error))?;
     for ambiguity in arguments.sides.all().filter_map(SideArgument::ambiguity) {

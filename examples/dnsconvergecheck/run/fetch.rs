@@ -21,7 +21,7 @@ use std::rc::Rc;
 /// Nothing was fetched, or it cannot be written: then the file is as it was.
 pub(crate) async fn fetch(arguments: FetchArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let servers = arguments.side.server().into_iter();
-    let keys = Keys::read(&arguments.keys, None, terminal)?;
+    let keys = Keys::read(&arguments.keys, terminal)?;
     let keys = keys.with_own(servers, (&arguments.keys, &arguments.network), terminal)?;
     if let Some(ambiguity) = arguments.side.ambiguity() {
         terminal.step(&format!("note: {}", plain(&ambiguity)));
