@@ -61,7 +61,7 @@ pub use self::classify::{ChangeKind, Hint, SoaFields};
 pub use self::content::Content;
 pub use self::differ::{Differ, MAX_SIDES, MIN_SIDES};
 pub use self::leftovers::Leftovers;
-pub(crate) use self::pairing::Front;
+pub use self::pairing::Front;
 pub use self::policy::{DiffPolicy, Filter, LeftOut, SIGNER_MADE};
 pub use self::spill::{RunError, RunStore};
 pub use self::zone_diff::{SideVerdict, Tally, ZoneDiff};

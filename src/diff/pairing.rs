@@ -1,13 +1,14 @@
 //! Pairs off what all sides send the same at the same place, before the merge sees it.
 //!
-//! Sides in step send the same octets. So the fronts of all sides are held against each other as they came, and what is
-//! the same is counted and forgotten; nothing of it is sorted, hashed by its owner, or copied. Whatever is not paired off
+//! Sides in step send the same octets, or the same records of an owner in another order. So the fronts of all sides are held
+//! against each other as they came, and what is the same is counted and forgotten; nothing of it is sorted, hashed by its owner, or copied. Whatever is not paired off
 //! goes to the [`Merge`](super::merge::Merge).
 //!
 //! # Why that is exact
 //! It is a short way to what the merge does with the same records, which `merge` says is exact. A run is all that a side
 //! sends of one owner in a row. It is paired off only if
-//! 1. it is whole on every side (a record of another owner follows), octet for octet the same, and of one kind of unit;
+//! 1. it is whole on every side (a record of another owner follows), of the same records in whatever order, octet for octet,
+//!    and of one kind of unit;
 //! 2. its owner is above all that any side has sent in units of that kind. So nothing of the unit was sent before: it
 //!    neither waits nor is held, and no part of it was forgotten;
 //! 3. it is not watched, and the policy leaves out none of its records before the merge would see them;
@@ -31,18 +32,18 @@ const MOST: usize = 8;
 
 /// Records of one side that were not taken yet.
 #[derive(Debug, Default)]
-pub(crate) struct Front {
+pub struct Front {
     /// Records in the layout of `canonical`.
     octets: Vec<u8>,
     /// How many of the octets were taken.
     taken: usize,
-    /// Whether more may come.
+    /// Whether nothing more comes.
     is_over: bool,
 }
 
 impl Front {
     /// Whether all of it was taken.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.taken >= self.octets.len()
     }
 
@@ -105,17 +106,34 @@ impl<'r> Run<'r> {
         (is_one && is_regular).then_some(kind)
     }
 
-    /// Whether these octets begin with the same run, and it is whole there.
+    /// Whether these octets begin with the same run, in whatever order, and it is whole there; given that it is regular.
     fn is_whole_in(&self, octets: &[u8]) -> bool {
-        let rest = octets.strip_prefix(self.octets);
-        rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(self.owner))
+        let Some((own, rest)) = octets.split_at_checked(self.octets.len()) else { return false };
+        if rest.is_empty() || rest.starts_with(self.owner) {
+            return false;
+        }
+        own == self.octets
+            || (own.starts_with(self.owner) && Run::first_of(own).is_ok_and(|other| self.is_same_set(&other)))
+    }
+
+    /// Whether both have the same records: as many, and each of these, which are all different, is among those.
+    fn is_same_set(&self, other: &Run<'_>) -> bool {
+        let (Some(own), Some(others)) = (self.records.get(..self.count), other.records.get(..other.count)) else {
+            return false;
+        };
+        let is_of_one_size =
+            other.owner == self.owner && (own.len(), self.octets.len()) == (others.len(), other.octets.len());
+        is_of_one_size && own.iter().all(|record| others.contains(record))
     }
 }
 
 impl Differ {
-    /// Puts records to the front of the side, which is to be added to with [`take_fronts`](Self::take_fronts); what was
-    /// there is added first.
-    pub(crate) fn refill(&mut self, fronts: &mut [Front], side: usize, octets: Vec<u8>) -> Result<(), DiffError> {
+    /// Puts records, in the layout of [`write_record`](crate::canonical::write_record), to the front of the side, and adds
+    /// what need not wait for other sides to come along. There is a front for each side; what was at this one is added first.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add); octets that are no records are [`DiffError::Lost`].
+    pub fn refill(&mut self, fronts: &mut [Front], side: usize, octets: Vec<u8>) -> Result<(), DiffError> {
         let front = fronts.get_mut(side).ok_or(DiffError::NoSuchSide)?;
         self.add_all(side, front)?;
         (front.octets, front.taken) = (octets, 0);
@@ -123,7 +141,10 @@ impl Differ {
     }
 
     /// Adds what is at the front of the side, which sends nothing more; what waited for it to come along is added too.
-    pub(crate) fn end_front(&mut self, fronts: &mut [Front], side: usize) -> Result<(), DiffError> {
+    ///
+    /// # Errors
+    /// As [`add`](Self::add); octets that are no records are [`DiffError::Lost`].
+    pub fn end_front(&mut self, fronts: &mut [Front], side: usize) -> Result<(), DiffError> {
         let front = fronts.get_mut(side).ok_or(DiffError::NoSuchSide)?;
         front.is_over = true;
         self.add_all(side, front)?;
@@ -131,7 +152,10 @@ impl Differ {
     }
 
     /// Forgets what is at the front of the side, which was dropped.
-    pub(crate) fn drop_front(&mut self, fronts: &mut [Front], side: usize) -> Result<(), DiffError> {
+    ///
+    /// # Errors
+    /// As [`add`](Self::add); octets that are no records are [`DiffError::Lost`].
+    pub fn drop_front(&mut self, fronts: &mut [Front], side: usize) -> Result<(), DiffError> {
         if let Some(front) = fronts.get_mut(side) {
             *front = Front { is_over: true, ..Front::default() };
         }
