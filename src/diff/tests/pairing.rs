@@ -89,6 +89,27 @@ fn v7_sides_in_step_are_paired_off_wherever_blocks_end() {
     assert_eq!([0, 1].map(|side| diff.compared(side)), [9001, 9001]);
 }
 
+/// V7: one octet of one record, or one TTL, is a difference, in whatever order the owner's records come.
+#[test]
+fn v7_one_octet_is_never_paired_off() {
+    let owner = "h0000001.example.com";
+    for (ttl, last) in [(3600, 3), (60, 2)] {
+        for swapped in [false, true] {
+            let (base, mut target) = (zone(5), zone(5));
+            target[5] = a(owner, ttl, last);
+            if swapped {
+                target.swap(5, 6);
+            }
+            let sides = [base, target];
+            let turns = [(0, 99), (1, 99)];
+            let diff = feed_blocks(Differ::streaming(2, DiffPolicy::exact(), SEED).unwrap(), &sides, &turns, None);
+            let held = feed(Differ::new(2, DiffPolicy::exact(), SEED).unwrap(), &sides, &[], None);
+            assert!(diff.is_settled() && !diff.is_equal());
+            assert_eq!(shown(&diff), shown(&held));
+        }
+    }
+}
+
 /// V7: a part of an owner that comes after its run was paired off is not judged without the run.
 #[test]
 fn v7_a_part_that_comes_behind_its_run_is_unsettled() {
