@@ -195,6 +195,7 @@ impl Machine {
 
     /// The source lost it: a rollback, or somebody else's deletion.
     pub(super) fn not_held(&mut self, error: String) {
+        let error = format!("{error}{}", self.leasing.epitaph());
         self.tell(EventKind::NotHeld { address: self.plan.source.address, error });
         self.conclude("");
     }

@@ -1,7 +1,7 @@
 //! The fold: one event after the other into what is known, and the verdict that follows from it.
 
 use super::cause::{Case, Cause, Heard, causes};
-use super::evidence::{AnswerKind, Evidence, Sample};
+use super::evidence::{AnswerKind, Evidence, LeaseRow, Sample};
 use super::finding::{Finding, findings};
 use super::notes;
 use super::{Cleanup, Comparison, ComparisonVerdict, Event, EventKind, Outcome, Propagation, ServerName};
@@ -73,6 +73,8 @@ pub struct SourceRow {
     pub serial: Option<u32>,
     /// From the sending of the update until it showed the probe.
     pub visible_after_ms: Option<u64>,
+    /// The lease that it granted on the probe.
+    pub lease: Option<LeaseRow>,
     /// Whether it still held the probe after the last confirmation (U7); `None` if that was not asked.
     pub held: Option<bool>,
     /// What is wrong with it.
@@ -229,6 +231,7 @@ impl Report {
             heard,
             waited: self.lasted_ms / 1000,
             planted: self.probe_owner.is_some(),
+            lease_over: source.lease.filter(|lease| lease.is_over).map(|lease| lease.granted_s),
         })
     }
 
@@ -354,6 +357,14 @@ impl Report {
                 if let Some(source) = &mut self.source {
                     source.visible_after_ms = Some(*after_ms);
                 }
+            }
+            EventKind::Leased { asked_s, granted_s, .. } => {
+                let lease = LeaseRow { asked_s: *asked_s, granted_s: *granted_s, is_over: false };
+                self.source.iter_mut().for_each(|source| source.lease = Some(lease));
+            }
+            EventKind::LeaseOver { .. } => {
+                let leases = self.source.iter_mut().filter_map(|source| source.lease.as_mut());
+                leases.for_each(|lease| lease.is_over = true);
             }
             EventKind::NotVisible { error, .. } => self.source_error(error),
             EventKind::Confirmed { address, seen_after_ms, samples } => {
@@ -540,6 +551,7 @@ impl SourceRow {
             name: name.clone(),
             serial: None,
             visible_after_ms: None,
+            lease: None,
             held: None,
             error: None,
             evidence: Evidence::default(),
