@@ -278,7 +278,7 @@ async fn v9_a_server_is_not_compared_with_itself_under_any_name() {
     for other in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::ffff:127.0.0.1]:{port}")] {
         let other: ServerAddress = other.parse().unwrap();
         let families = if other.to_string().starts_with('[') { Families::Both } else { Families::V4 };
-        let twice = quick(vec![Peer::at(server.address()), Peer::at(other)]).families(families);
+        let twice = quick(vec![Peer::at(server.address()), Peer::at(other)]).network(Network::new().families(families));
         let error = twice.run_until(std::future::pending(), |_| ()).await.unwrap_err();
         assert!(matches!(error, CompareError::Twice { .. }), "{error}");
     }

@@ -62,7 +62,7 @@ fn prepare(
         let server = keys::one_server(server, &arguments.network, (key.as_ref(), weak), terminal)?;
         let server = update_key.into_iter().fold(server, Server::update_key);
         let server = account.into_iter().fold(server, Server::account);
-        Sweep::zone(server, &zone.0, age.0).families(arguments.network.families())
+        Sweep::zone(server, &zone.0, age.0)
     } else {
         let directory = match &arguments.journal.journal_dir {
             Some(directory) => directory.clone(),

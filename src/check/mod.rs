@@ -17,7 +17,7 @@ use self::listening::News;
 use self::outside::Outside;
 use crate::converge::{Ending, Input, Machine, OnUnfit, Output, Schedule, Unchanged, Writes};
 use crate::fs::Journal;
-use crate::net::{Clock, Families, Network, Server};
+use crate::net::{Clock, Network, Server};
 use crate::observe::Watched;
 use crate::probe::ProbeType;
 use crate::report::{Event, EventKind, Report};
@@ -45,8 +45,6 @@ pub struct Check {
     schedule: Schedule,
     /// How exchanges are made.
     network: Network,
-    /// Which addresses of a name count.
-    families: Families,
     /// Where the journal is; the user's state directory when not set.
     journal: Option<PathBuf>,
     /// What a destination that fails the pre-flight does to the run.
@@ -76,7 +74,6 @@ impl Check {
             destinations: vec![destination],
             schedule: Schedule::default(),
             network: Network::new(),
-            families: Families::Both,
             journal: None,
             on_unfit: OnUnfit::Abort,
             writes: Writes::Probe,
@@ -107,13 +104,6 @@ impl Check {
     #[must_use]
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
-        self
-    }
-
-    /// Which addresses of a server's name count; default both families.
-    #[must_use]
-    pub fn families(mut self, families: Families) -> Self {
-        self.families = families;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Check, CheckError};
 use crate::converge::{Plan, Task, Writes};
-use crate::net::{Families, Server, Signing, unix_now};
+use crate::net::{Network, Server, Signing, unix_now};
 use crate::probe::{Probe, RunId};
 use crate::report::ServerName;
 use std::net::SocketAddr;
@@ -18,11 +18,11 @@ impl Check {
             return Err(CheckError::NoKey { server });
         }
         let no_address = || std::io::Error::from(std::io::ErrorKind::NotFound);
-        let addresses = resolve(&self.source, self.families).await?;
+        let addresses = resolve(&self.source, &self.network).await?;
         let (source, mut destinations) =
             self.pin(addresses).ok_or_else(|| CheckError::Resolve { server, source: no_address() })?;
         for destination in &self.destinations {
-            let found = resolve(destination, self.families).await?;
+            let found = resolve(destination, &self.network).await?;
             destinations.extend(found.into_iter().map(|address| name(destination, address)));
         }
         let plan = Plan::new(task, source, destinations, rand::random())?;
@@ -62,9 +62,9 @@ impl Check {
 }
 
 /// Every address of a server.
-async fn resolve(server: &Server, families: Families) -> Result<Vec<SocketAddr>, CheckError> {
+async fn resolve(server: &Server, network: &Network) -> Result<Vec<SocketAddr>, CheckError> {
     let failed = |source| CheckError::Resolve { server: server.address().to_string(), source };
-    server.resolve(families).await.map_err(failed)
+    network.addresses_of(server).await.map_err(failed)
 }
 
 /// A server at one of its addresses.

@@ -5,7 +5,7 @@ use super::snapshot::{PULLS, SideError, Snapshot, Terms};
 use super::stream::{Outlet, Sent};
 use super::{CompareError, render};
 use crate::canonical::{CanonicalRecord, Form};
-use crate::net::{Clock, Families, Network, Transfer, after};
+use crate::net::{Clock, Network, Transfer, after};
 use crate::present;
 use crate::report::{Event, EventKind, SideName, ZonemdStatus};
 use crate::wire::{Rtype, WireName};
@@ -32,8 +32,6 @@ pub struct Fetch {
     side: Side,
     /// How exchanges are made.
     network: Network,
-    /// Which addresses of a name count.
-    families: Families,
 }
 
 /// Why nothing was fetched.
@@ -83,20 +81,13 @@ impl Fetch {
     /// Reads the zone from that side; of a server with several addresses the first that answers is asked.
     pub fn new(zone: &Name, side: impl Into<Side>) -> Self {
         let zone = WireName::from_name(zone);
-        Self { zone, side: side.into(), network: Network::new(), families: Families::Both }
+        Self { zone, side: side.into(), network: Network::new() }
     }
 
     /// How exchanges are made; default [`Network::new`].
     #[must_use]
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
-        self
-    }
-
-    /// Which addresses of a server's name count; default both families.
-    #[must_use]
-    pub fn families(mut self, families: Families) -> Self {
-        self.families = families;
         self
     }
 
@@ -126,7 +117,7 @@ impl Fetch {
         let transfer = Transfer { zone: self.zone, limits: Limits::new(), times: TransferTimes::new() };
         let terms = Terms { network: self.network.clone(), transfer, digest: Wanted::Always, increments: false };
         let mut failed = None;
-        for endpoint in Endpoint::of(&self.side, self.families).await? {
+        for endpoint in Endpoint::of(&self.side, &self.network).await? {
             match self.patiently(&endpoint, &terms, tell).await {
                 Ok((octets, snapshot)) => return self.finish(endpoint.name, &octets, &snapshot),
                 Err(error) => {

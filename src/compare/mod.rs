@@ -33,7 +33,7 @@ use self::side::Endpoints;
 use self::snapshot::Terms;
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
 use crate::diff::{DiffError, DiffPolicy, RrsetChange, SoaFields, ZoneDiff};
-use crate::net::{Clock, Families, Network, Transfer, unix_now};
+use crate::net::{Clock, Network, Transfer, unix_now};
 use crate::present;
 use crate::report::{Comparison, ComparisonVerdict, Event, EventKind, Report};
 use crate::wire::WireName;
@@ -61,8 +61,6 @@ pub struct Compare {
     policy: DiffPolicy,
     /// How exchanges are made.
     network: Network,
-    /// Which addresses of a name count.
-    families: Families,
     /// What bounds the size of a transfer.
     limits: Limits,
     /// What bounds its time.
@@ -91,7 +89,6 @@ impl Compare {
             sides: sides.into_iter().map(Into::into).collect(),
             policy: DiffPolicy::exact(),
             network: Network::new(),
-            families: Families::Both,
             limits: Limits::new(),
             times: TransferTimes::new(),
             deadline: DEFAULT_DEADLINE,
@@ -115,13 +112,6 @@ impl Compare {
     #[must_use]
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
-        self
-    }
-
-    /// Which addresses of a server's name count; default both families.
-    #[must_use]
-    pub fn families(mut self, families: Families) -> Self {
-        self.families = families;
         self
     }
 
@@ -230,7 +220,7 @@ impl Compare {
         let mut known = None;
         let mut stop = std::pin::pin!(stop);
         let work = async {
-            let endpoints = known.insert(Endpoints::of(&self.sides, self.families).await?);
+            let endpoints = known.insert(Endpoints::of(&self.sides, &self.network).await?);
             tell(self.started(started_unix, endpoints));
             match self.asking.filter(|_| endpoints.all().any(|endpoint| endpoint.server().is_some())) {
                 Some(asking) => asked::run(self, asking, &clock, endpoints, &mut tell).await,

@@ -9,7 +9,7 @@ use super::stream::Outlet;
 use super::{CompareError, file};
 use crate::diff::{DiffError, MAX_SIDES};
 use crate::fs::ZoneFile;
-use crate::net::{Families, Server};
+use crate::net::{Network, Server};
 use crate::report::SideName;
 use crate::serial::Serial;
 
@@ -45,11 +45,11 @@ impl Side {
     }
 
     /// Everything of it that is pulled by itself.
-    async fn sources(&self, families: Families) -> Result<Vec<Source>, CompareError> {
+    async fn sources(&self, network: &Network) -> Result<Vec<Source>, CompareError> {
         match self {
             Self::Server(server) => {
                 let failed = |source| CompareError::Resolve { server: self.given(), source };
-                let addresses = server.resolve(families).await.map_err(failed)?;
+                let addresses = network.addresses_of(server).await.map_err(failed)?;
                 Ok(addresses.into_iter().map(|address| Source::Server(ServerSource::new(server, address))).collect())
             }
             Self::File(file) => Ok(vec![Source::File(file.clone())]),
@@ -99,8 +99,8 @@ pub(super) struct Endpoint {
 /// # What a side is made of
 impl Endpoint {
     /// Everything of a side that is pulled by itself.
-    pub(super) async fn of(side: &Side, families: Families) -> Result<Vec<Self>, CompareError> {
-        let sources = side.sources(families).await?;
+    pub(super) async fn of(side: &Side, network: &Network) -> Result<Vec<Self>, CompareError> {
+        let sources = side.sources(network).await?;
         Ok(sources.into_iter().map(|source| Self { name: source.name(side.given()), source }).collect())
     }
 }
@@ -164,10 +164,10 @@ pub(super) struct Endpoints {
 
 impl Endpoints {
     /// Everything that these sides have to be pulled.
-    pub(super) async fn of(sides: &[Side], families: Families) -> Result<Self, CompareError> {
+    pub(super) async fn of(sides: &[Side], network: &Network) -> Result<Self, CompareError> {
         let mut found: Vec<Endpoint> = Vec::new();
         for side in sides {
-            for endpoint in Endpoint::of(side, families).await? {
+            for endpoint in Endpoint::of(side, network).await? {
                 if let Some(same) = found.iter().find(|same| same.source.is_same(&endpoint.source)) {
                     return Err(CompareError::Twice {
                         one: same.name.side.clone(),

@@ -80,9 +80,11 @@ pub struct Answer {
     pub udp_was_silent: bool,
 }
 
-/// How exchanges are made: timeout, own address. Clones share what was learnt about the servers.
+/// How servers are reached: which addresses of a name count, timeout, own address. Clones share what was learnt about the servers.
 #[derive(Debug, Clone)]
 pub struct Network {
+    /// Which addresses of a server's name count.
+    families: Families,
     /// The time for one exchange.
     timeout: Duration,
     /// Own addresses to send from.
@@ -102,7 +104,20 @@ impl Default for Network {
 impl Network {
     /// With [`DEFAULT_TIMEOUT`], from whatever own address the system picks.
     pub fn new() -> Self {
-        Self { timeout: DEFAULT_TIMEOUT, bind: Vec::new(), without_edns: Arc::default(), cookies: Cookies::default() }
+        Self {
+            families: Families::Both,
+            timeout: DEFAULT_TIMEOUT,
+            bind: Vec::new(),
+            without_edns: Arc::default(),
+            cookies: Cookies::default(),
+        }
+    }
+
+    /// Which addresses of a server's name count; default both families.
+    #[must_use]
+    pub fn families(mut self, families: Families) -> Self {
+        self.families = families;
+        self
     }
 
     /// The time for one exchange, its retries included; default [`DEFAULT_TIMEOUT`].
@@ -121,6 +136,11 @@ impl Network {
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.bind.push(address);
         self
+    }
+
+    /// All addresses of a server that count, each one once.
+    pub(crate) async fn addresses_of(&self, server: &Server) -> std::io::Result<Vec<SocketAddr>> {
+        server.resolve(self.families).await
     }
 
     /// The address to send from: the caller's for this family, or any.

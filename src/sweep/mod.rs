@@ -11,7 +11,7 @@ use crate::converge::DEFAULT_CLEANUP_TIMEOUT;
 use crate::fs::{Journal, JournalError};
 #[cfg(feature = "gss-tsig")]
 use crate::net::KerberosLogin;
-use crate::net::{Families, Network, Peer, Server, Signers, Signing, Tls, Transfer, TransferError, unix_now};
+use crate::net::{Network, Peer, Server, Signers, Signing, Tls, Transfer, TransferError, unix_now};
 use crate::present;
 use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
@@ -64,8 +64,6 @@ enum Place {
         zone: WireName,
         /// How old a probe must be.
         older_than: Duration,
-        /// Which addresses of the server's name count.
-        families: Families,
     },
 }
 
@@ -180,7 +178,7 @@ impl Sweep {
     /// Searches the zone, transferred from this server, for probes of any run which are older than that.
     pub fn zone(server: Server, zone: &Name, older_than: Duration) -> Self {
         let (server, zone) = (Box::new(server), WireName::from_name(zone));
-        Self::of(Place::Zone { server, zone, older_than, families: Families::Both })
+        Self::of(Place::Zone { server, zone, older_than })
     }
 
     /// With the defaults.
@@ -225,15 +223,6 @@ impl Sweep {
     #[must_use]
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
-        self
-    }
-
-    /// Which addresses of the server's name count; default both families.
-    #[must_use]
-    pub fn families(mut self, wanted: Families) -> Self {
-        if let Place::Zone { families, .. } = &mut self.place {
-            *families = wanted;
-        }
         self
     }
 
@@ -348,9 +337,7 @@ impl Sweep {
     async fn find(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
         let candidates = match &self.place {
             Place::Journal { .. } => self.in_journal(report)?,
-            Place::Zone { server, zone, older_than, families } => {
-                self.in_zone(server, *zone, *older_than, *families, report).await?
-            }
+            Place::Zone { server, zone, older_than } => self.in_zone(server, *zone, *older_than, report).await?,
         };
         let unsigned = candidates.iter().any(|left| matches!(left.signing, Signing::Nothing) && left.missing.is_none());
         if unsigned && !self.unsigned && !self.list_only { Err(SweepError::NoKey) } else { Ok(candidates) }
@@ -362,11 +349,10 @@ impl Sweep {
         server: &Server,
         zone: WireName,
         older_than: Duration,
-        families: Families,
         report: &mut SweepReport,
     ) -> Result<Vec<Candidate>, SweepError> {
         let failed = |source| SweepError::Resolve { server: server.address().to_string(), source };
-        let addresses = server.resolve(families).await.map_err(failed)?;
+        let addresses = self.network.addresses_of(server).await.map_err(failed)?;
         let no_address = || failed(std::io::ErrorKind::NotFound.into());
         let peer = server.peer(addresses.into_iter().next().ok_or_else(no_address)?);
         let mut leftovers = Vec::new();

@@ -3,7 +3,7 @@
 use crate::converge::Soa;
 use crate::converge::soa::{self, SoaObservation};
 use crate::cutover::{Delegation, Host, Term, Unknown, What, addresses, delegation};
-use crate::net::{DEFAULT_PORT, Families, Host as ServerHost, Network, Query, Server, ServerAddress};
+use crate::net::{Host as ServerHost, Network, Query, Server, ServerAddress};
 use crate::present;
 use crate::wire::{Message, Rtype, WireName};
 use std::net::{IpAddr, SocketAddr};
@@ -15,8 +15,6 @@ pub(super) struct Asking<'a> {
     pub(super) zone: WireName,
     /// How exchanges are made.
     pub(super) network: &'a Network,
-    /// Which addresses of a name count.
-    pub(super) families: Families,
     /// The addresses of the old server.
     pub(super) gone: Vec<IpAddr>,
     /// The old server, whose name may be an NS record's too.
@@ -144,9 +142,9 @@ impl Asking<'_> {
 
     /// Where a name outside of the zone leads, by the system's resolver, as for any server that is given by name.
     async fn look_up(&self, name: &str) -> Option<Vec<IpAddr>> {
-        let server: ServerAddress = name.parse().ok()?;
+        let server = Server::at(name.parse::<ServerAddress>().ok()?);
         let until = Instant::now() + crate::converge::DEFAULT_TIMEOUT;
-        let found = timeout_at(until, server.resolve(self.families, DEFAULT_PORT)).await.ok()?.ok()?;
+        let found = timeout_at(until, self.network.addresses_of(&server)).await.ok()?.ok()?;
         Some(found.into_iter().map(|address| address.ip()).collect())
     }
 

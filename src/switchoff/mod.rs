@@ -7,7 +7,7 @@ mod ask;
 
 use self::ask::Asking;
 use crate::cutover::{CutOver, Facts, Lag, Unknown, reckon};
-use crate::net::{Families, Network, Server, unix_now};
+use crate::net::{Network, Server, unix_now};
 use crate::present;
 use crate::wire::WireName;
 use hickory_proto::rr::Name;
@@ -27,8 +27,6 @@ pub struct SwitchOff {
     parents: Vec<Server>,
     /// How exchanges are made.
     network: Network,
-    /// Which addresses of a name count.
-    families: Families,
     /// Since when nothing names the old server.
     changed_ago: Option<Duration>,
     /// How long a change took to arrive everywhere.
@@ -58,7 +56,6 @@ impl SwitchOff {
             new: new.into_iter().collect(),
             parents: Vec::new(),
             network: Network::new(),
-            families: Families::Both,
             changed_ago: None,
             lag: None,
         }
@@ -75,13 +72,6 @@ impl SwitchOff {
     #[must_use]
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
-        self
-    }
-
-    /// Which addresses of a server's name count; default both families.
-    #[must_use]
-    pub fn families(mut self, families: Families) -> Self {
-        self.families = families;
         self
     }
 
@@ -117,7 +107,7 @@ impl SwitchOff {
         for server in &self.parents {
             parents.extend(self.resolve(server).await?);
         }
-        let asking = Asking { zone: self.zone, network: &self.network, families: self.families, gone, old: &self.old };
+        let asking = Asking { zone: self.zone, network: &self.network, gone, old: &self.old };
         let mut found = asking.everybody(&zone_servers, &parents).await;
         if parents.is_empty() {
             found.unknown.insert(0, Unknown::Parent);
@@ -151,7 +141,7 @@ impl SwitchOff {
     /// Every address of a server.
     async fn resolve<'s>(&self, server: &'s Server) -> Result<Vec<(&'s Server, SocketAddr)>, SwitchOffError> {
         let failed = |source| SwitchOffError::Resolve { server: server.address().to_string(), source };
-        let found = server.resolve(self.families).await.map_err(failed)?;
+        let found = self.network.addresses_of(server).await.map_err(failed)?;
         Ok(found.into_iter().map(|address| (server, address)).collect())
     }
 }

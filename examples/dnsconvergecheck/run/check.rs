@@ -165,7 +165,6 @@ impl CheckJob {
         let mut check = Check::new(&zone.0, self.server(source), self.server(destination))
             .schedule(schedule)
             .network(sockets(network))
-            .families(network.families())
             .probe_type(arguments.probe_type());
         for destination in &self.direction.subject.more_destinations {
             check = check.destination(self.server(destination));
@@ -267,7 +266,6 @@ impl CheckJob {
             .policy(policy(&self.arguments.policy, Some(&self.arguments.kerberos)))
             .memory(self.memory)
             .network(sockets(network))
-            .families(network.families())
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0);
         let compare = with_asking(compare, &self.arguments.policy);

@@ -51,7 +51,6 @@ impl Job for DiffJob {
             .policy(policy(&self.arguments.policy, None))
             .memory(self.memory)
             .network(sockets(network))
-            .families(network.families())
             .for_at_most(self.arguments.deadline.0);
         let compare = with_asking(compare, &self.arguments.policy);
         let compare = with_options(compare, &self.arguments.policy);

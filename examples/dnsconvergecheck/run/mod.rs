@@ -96,9 +96,9 @@ impl Finished {
     }
 }
 
-/// How exchanges are made.
+/// How servers are reached.
 pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
-    let network = Network::new().timeout(arguments.timeout.0);
+    let network = Network::new().families(arguments.families()).timeout(arguments.timeout.0);
     match arguments.bind {
         Some(address) => network.bind(address),
         None => network,
