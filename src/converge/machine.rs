@@ -226,7 +226,7 @@ impl Machine {
                 self.ask_watched_source();
                 self.ask_due_rows(Purpose::Poll);
             }
-            Phase::Holding { until, .. } if *until <= self.now => self.not_held("no answer in time".to_owned()),
+            Phase::Holding { until, .. } if *until <= self.now => self.not_held("no answer in time"),
             Phase::Retiring(state) if state.until <= self.now => self.give_up_retiring(),
             Phase::Retiring(state) => match state.next {
                 Some((next, step)) if next <= self.now => self.retire_step(step),

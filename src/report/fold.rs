@@ -341,7 +341,9 @@ impl Report {
             | EventKind::Named { .. }
             | EventKind::Sampled { .. }
             | EventKind::Listening { .. }
-            | EventKind::Notified { .. } => self.witness(&event.kind),
+            | EventKind::Notified { .. }
+            | EventKind::Leased { .. }
+            | EventKind::LeaseOver { .. } => self.witness(&event.kind),
             EventKind::Unfit { address, error } => self.unfit(*address, error),
             EventKind::WouldPlant { update } => self.would_plant = Some(update.clone()),
             EventKind::Planting { owner } => {
@@ -354,17 +356,7 @@ impl Report {
             }
             EventKind::PlantUnknown { error } => self.note(None, error.clone()),
             EventKind::Planted { after_ms, .. } => {
-                if let Some(source) = &mut self.source {
-                    source.visible_after_ms = Some(*after_ms);
-                }
-            }
-            EventKind::Leased { asked_s, granted_s, .. } => {
-                let lease = LeaseRow { asked_s: *asked_s, granted_s: *granted_s, is_over: false };
-                self.source.iter_mut().for_each(|source| source.lease = Some(lease));
-            }
-            EventKind::LeaseOver { .. } => {
-                let leases = self.source.iter_mut().filter_map(|source| source.lease.as_mut());
-                leases.for_each(|lease| lease.is_over = true);
+                self.source.iter_mut().for_each(|source| source.visible_after_ms = Some(*after_ms));
             }
             EventKind::NotVisible { error, .. } => self.source_error(error),
             EventKind::Confirmed { address, seen_after_ms, samples } => {
@@ -448,6 +440,14 @@ impl Report {
             }
             EventKind::Listening { address } => self.listening = Some(*address),
             EventKind::Notified { address, .. } => self.count_notify(*address),
+            EventKind::Leased { asked_s, granted_s, .. } => {
+                let lease = LeaseRow { asked_s: *asked_s, granted_s: *granted_s, is_over: false };
+                self.source.iter_mut().for_each(|source| source.lease = Some(lease));
+            }
+            EventKind::LeaseOver { .. } => {
+                let leases = self.source.iter_mut().filter_map(|source| source.lease.as_mut());
+                leases.for_each(|lease| lease.is_over = true);
+            }
             _ => {}
         }
     }

@@ -122,6 +122,6 @@ async fn u7_a_probe_whose_lease_is_over_is_not_called_lost_without_saying_so() {
     assert_eq!(events.iter().filter(|event| is_over(&event.kind)).count(), 1);
     assert!(report.source().unwrap().error.as_ref().unwrap().contains("its lease of 1 s was over"), "{report}");
     let causes = report.causes(&report.destinations()[0]);
-    assert_eq!(causes.first().map(|cause| cause.word()), Some("lease_over"), "{report}");
+    assert_eq!(causes.first().map(dnsconverge::report::Cause::word), Some("lease_over"), "{report}");
     scene.assert_clean();
 }

@@ -308,16 +308,14 @@ fn decide(shared: &Shared, request: &Request, acts: &[Act]) -> Outcome {
     }
     match request.opcode() {
         OpCode::Query => query(shared, request, reply, acts),
-        OpCode::Update => match change(shared, request) {
-            Err(rcode) => Outcome::rcode(reply, rcode),
-            Ok(()) => {
-                if let Some(seconds) = lease::grant(shared.settings.leases, &request.message, &mut reply) {
-                    let mut leases = shared.leases.lock().unwrap_or_else(PoisonError::into_inner);
-                    leases.add(&request.message, seconds);
-                }
-                Outcome::one(reply)
+        OpCode::Update => {
+            let outcome = change(shared, request);
+            let granted = outcome.is_ok().then(|| lease::grant(shared.settings.leases, &request.message, &mut reply));
+            if let Some(seconds) = granted.flatten() {
+                shared.leases.lock().unwrap_or_else(PoisonError::into_inner).add(&request.message, seconds);
             }
-        },
+            Outcome::rcode(reply, outcome.err().unwrap_or(ResponseCode::NoError))
+        }
         _ => Outcome::rcode(reply, ResponseCode::NotImp),
     }
 }
