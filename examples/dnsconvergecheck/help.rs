@@ -81,7 +81,6 @@ Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
 Task:       --no-compare  probe alone         --dry-run  send no update
             --observe NAME TYPE [--rdata DATA]  watch a change made by hand
             --keep-going  without the unfit  --both-ways  --probe-type a|txt
-            --no-lease  ask for none on the probe (RFC 9664)
 Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key,
@@ -93,7 +92,7 @@ TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-without-alpn  old servers   --tls-soa-in-clear[=PORT]
 Time:       --deadline {deadline}  to converge     --interval {interval}  first poll
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
-            --cleanup-timeout {cleanup}  to take the probe back
+            --cleanup-timeout {cleanup}  to take the probe back  --no-lease  on it
 Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
             --without-axfr [--max-qps {qps} --accept-partial --count-probes]
