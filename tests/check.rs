@@ -10,6 +10,8 @@ mod endings;
 mod keys;
 #[path = "lab/mod.rs"]
 mod lab;
+#[path = "check/leases.rs"]
+mod leases;
 #[path = "check/notify.rs"]
 mod notify;
 #[path = "check/preflight.rs"]

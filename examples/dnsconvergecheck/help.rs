@@ -93,7 +93,7 @@ TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-without-alpn  old servers   --tls-soa-in-clear[=PORT]
 Time:       --deadline {deadline}  to converge     --interval {interval}  first poll
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
-            --cleanup-timeout {cleanup}  to take the probe back
+            --cleanup-timeout {cleanup}  to take the probe back  --no-lease  on it
 Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
             --ignore-ttl    --ignore-serial    --strict  case counts
             --without-axfr [--max-qps {qps} --accept-partial --count-probes]

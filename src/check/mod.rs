@@ -57,6 +57,8 @@ pub struct Check {
     probe_type: ProbeType,
     /// Whether the report is to expect a comparison.
     compare: bool,
+    /// Whether a lease on the probe is asked for.
+    asks_for_lease: bool,
     /// Where NOTIFY is listened for.
     listen: Option<SocketAddr>,
     /// What is watched instead of a probe.
@@ -78,6 +80,7 @@ impl Check {
             unsigned: false,
             probe_type: ProbeType::Txt,
             compare: false,
+            asks_for_lease: true,
             listen: None,
             watched: None,
         }
@@ -122,6 +125,14 @@ impl Check {
     #[must_use]
     pub fn unsigned(mut self) -> Self {
         self.unsigned = true;
+        self
+    }
+
+    /// Asks for no lease on the probe. Default: a source whose answers carry EDNS is asked for a lease (RFC 9664) that is longer than the
+    /// run, so that one which grants leases removes the probe by itself if nobody lives to do it.
+    #[must_use]
+    pub fn without_lease(mut self) -> Self {
+        self.asks_for_lease = false;
         self
     }
 

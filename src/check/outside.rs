@@ -8,7 +8,7 @@ use crate::net::{Answer, ExchangeError, Network, Peer, Query, Signers, Signing, 
 use crate::probe::JournalEntry;
 use crate::report::ServerName;
 use crate::tsig::OddSignature;
-use crate::update::{self, Outcome, Uncertainty};
+use crate::update::{self, Lease, Outcome, Uncertainty};
 use crate::wire::{CLASS_CH, Message};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -172,7 +172,7 @@ impl Outside {
         let Some(probe) = self.task.probe() else { return };
         let id = rand::random();
         let message = match send.kind {
-            UpdateKind::Plant => update::plant(id, probe),
+            UpdateKind::Plant => update::plant(id, probe, send.lease),
             UpdateKind::Remove => update::remove(id, probe),
         };
         let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
@@ -191,13 +191,18 @@ impl Outside {
                 }
             };
             let network = network.timeout(patience.saturating_sub(ordered.elapsed()));
+            let mut granted = None;
             let outcome = match message.to_vec() {
                 Err(error) => Outcome::NotSent { why: error.to_string() },
                 Ok(octets) => match network.update(&source, &octets, signer.as_ref()).await {
                     Ok(answer) => {
                         remark(&remarks, &source, answer.odd);
                         match Message::parse(&answer.octets) {
-                            Ok(reply) => Outcome::of_reply(&reply, id, &zone),
+                            Ok(reply) => {
+                                let outcome = Outcome::of_reply(&reply, id, &zone);
+                                granted = Lease::granted_by(&reply).filter(|_| outcome == Outcome::Applied);
+                                outcome
+                            }
                             Err(error) => Outcome::Unknown(Uncertainty::Malformed(error.to_string())),
                         }
                     }
@@ -210,7 +215,8 @@ impl Outside {
                     }
                 },
             };
-            Input::Updated { request: send.request, outcome }.into()
+            let first = granted.map(|lease| Input::Leased { request: send.request, lease });
+            Done { first, input: Input::Updated { request: send.request, outcome } }
         });
     }
 

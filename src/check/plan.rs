@@ -26,6 +26,7 @@ impl Check {
             destinations.extend(found.into_iter().map(|address| name(destination, address)));
         }
         let plan = Plan::new(task, source, destinations, rand::random())?;
+        let plan = if self.asks_for_lease { plan.with_lease() } else { plan };
         Ok(plan
             .schedule(self.schedule)
             .on_unfit(self.on_unfit)

@@ -24,6 +24,8 @@ pub struct Aside {
     pub ttl: Option<u32>,
     /// Extended errors in words, escaped.
     pub extended_errors: Vec<String>,
+    /// Whether it carries an OPT record: its server knows what options are.
+    pub has_edns: bool,
 }
 
 impl Aside {
@@ -41,6 +43,7 @@ impl Aside {
             serial: soa.and_then(|record| super::soa::read(record).ok()).map(|(_, soa)| soa.serial),
             ttl: answer.or(soa).map(RecordView::ttl),
             extended_errors: errors.take(MAX_ERRORS).map(|error| error.to_string()).collect(),
+            has_edns: message.opt().is_some(),
         }
     }
 }

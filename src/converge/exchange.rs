@@ -10,7 +10,7 @@ use super::trouble::Trouble;
 use crate::canonical::Form;
 use crate::probe::JournalEntry;
 use crate::report::Event;
-use crate::update::Outcome;
+use crate::update::{Lease, Outcome};
 use crate::wire::{CLASS_CH, CLASS_IN, Message, Question, Rtype, Transport, WireName};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -159,6 +159,8 @@ pub struct Send {
     pub request: RequestId,
     /// Which.
     pub kind: UpdateKind,
+    /// The lease that it asks for; only an add does.
+    pub lease: Option<Lease>,
     /// The exchange may take this long. The machine waits a little longer; then the outcome counts as unknown.
     pub patience: Duration,
 }
@@ -182,6 +184,13 @@ pub enum Input {
     UdpSilent {
         /// Which.
         request: RequestId,
+    },
+    /// The outcome of a [`Send`], which comes next, grants a lease.
+    Leased {
+        /// Which.
+        request: RequestId,
+        /// For how long.
+        lease: Lease,
     },
     /// The outcome of a [`Send`].
     Updated {

@@ -16,6 +16,9 @@ const MAX_NODES: usize = 16;
 impl Machine {
     /// Takes note of who answered.
     pub(super) fn hear_node(&mut self, side: Side, aside: &Aside) {
+        if let Some(server) = self.server(side) {
+            server.has_edns |= aside.has_edns;
+        }
         if let Some(node) = &aside.node {
             self.name_node(side, node, "NSID");
         }

@@ -1,6 +1,7 @@
 //! The machine's frame: requests, time, and which phase takes which input.
 
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
+use super::leasing::Leasing;
 use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
 use super::schedule::Backoff;
 use super::watching::Watch;
@@ -34,6 +35,8 @@ pub struct Machine {
     pub(super) source_has_shown: bool,
     /// Whether the server may still take the add: it got no reply, or one that says so little.
     pub(super) add_is_pending: bool,
+    /// What is known of a lease on the probe.
+    pub(super) leasing: Leasing,
     /// What the source showed last instead of it.
     pub(super) source_showed: String,
     /// What is known where nothing is written.
@@ -79,6 +82,7 @@ impl Machine {
             removed_at: Duration::ZERO,
             source_has_shown: false,
             add_is_pending: false,
+            leasing: Leasing::default(),
             source_showed: String::new(),
             watch: Watch::default(),
             open: BTreeMap::new(),
@@ -97,6 +101,7 @@ impl Machine {
     /// [`next_wakeup`](Self::next_wakeup). `now` is the time since the run began; a time that goes back counts as none.
     pub fn handle(&mut self, input: Input, now: Duration) {
         self.now = self.now.max(now);
+        self.tell_lease_over();
         match input {
             Input::Start => self.start(),
             Input::Answered { request, answer, aside } => {
@@ -105,6 +110,7 @@ impl Machine {
                 }
             }
             Input::UdpSilent { request } => self.udp_is_silent(request),
+            Input::Leased { request, lease } => self.leased(request, lease),
             Input::Updated { request, outcome } => {
                 if let Some(open) = self.open.remove(&request) {
                     self.updated(open, &outcome);
@@ -220,7 +226,7 @@ impl Machine {
                 self.ask_watched_source();
                 self.ask_due_rows(Purpose::Poll);
             }
-            Phase::Holding { until, .. } if *until <= self.now => self.not_held("no answer in time".to_owned()),
+            Phase::Holding { until, .. } if *until <= self.now => self.not_held("no answer in time"),
             Phase::Retiring(state) if state.until <= self.now => self.give_up_retiring(),
             Phase::Retiring(state) => match state.next {
                 Some((next, step)) if next <= self.now => self.retire_step(step),
@@ -323,8 +329,9 @@ impl Machine {
             UpdateKind::Plant => Purpose::Plant,
             UpdateKind::Remove => Purpose::Remove,
         };
+        let lease = self.leasing.asked.filter(|_| kind == UpdateKind::Plant);
         let request = self.register(purpose, Transport::Tcp, patience);
-        self.put(Output::Send(Send { request, kind, patience }));
+        self.put(Output::Send(Send { request, kind, lease, patience }));
     }
 
     /// Forgets requests for this reason: their answers do not matter any more.

@@ -20,6 +20,7 @@
 //! | | entry not written | Done, zone unchanged |
 //! | Planting | applied, or unknown | Reading back; Retiring if stopped. `Stop` and deadline only set a flag: what is in flight cannot be recalled |
 //! | | refused, or never sent | Unjournaling, then Done, zone unchanged |
+//! | | refused as if its lease were minded (FORMERR, NOTIMP) | Reading back; where the source then shows that nothing was done, Planting once more, without |
 //! | Reading back | the source shows exactly the probe | Polling |
 //! | | not in time, `Stop`, deadline | Retiring |
 //! | Polling | every destination has its verdict, deadline | Holding |
@@ -44,6 +45,7 @@ mod aside;
 pub mod destination;
 mod exchange;
 mod identity;
+mod leasing;
 mod machine;
 mod notified;
 mod phase;
@@ -71,7 +73,7 @@ pub use self::plan::{OnUnfit, Plan, PlanError, Writes};
 pub use self::retiring::MAX_UPDATES;
 pub use self::schedule::{
     DEFAULT_CLEANUP_TIMEOUT, DEFAULT_CONFIRMATIONS, DEFAULT_DEADLINE, DEFAULT_INTERVAL, DEFAULT_TIMEOUT, GONE_GRACE,
-    MAX_INTERVAL, Schedule, VISIBLE_WITHIN,
+    MAX_INTERVAL, SHORTEST_LEASE, Schedule, VISIBLE_WITHIN,
 };
 pub use self::shown::Shown;
 pub use self::soa::{Soa, SoaObservation};

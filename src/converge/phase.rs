@@ -178,6 +178,8 @@ pub(super) struct Server {
     pub(super) silent: u32,
     /// Whether it was said that only one transport is answered.
     pub(super) told_transport: bool,
+    /// Whether one of its answers carried an OPT record.
+    pub(super) has_edns: bool,
     /// Who answered so far.
     pub(super) nodes: Vec<String>,
     /// Whether it was said that its serial went backward.
@@ -194,6 +196,7 @@ impl Server {
             transport: Transport::Udp,
             silent: 0,
             told_transport: false,
+            has_edns: false,
             nodes: Vec::new(),
             told_backward: false,
         }

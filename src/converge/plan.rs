@@ -23,6 +23,8 @@ pub struct Plan {
     pub(super) on_unfit: OnUnfit,
     /// Whether anything is sent.
     pub(super) writes: Writes,
+    /// Whether a lease on the probe is asked for.
+    pub(super) asks_for_lease: bool,
     /// Whether the zones will be compared afterwards; only told.
     pub(super) compare: bool,
 }
@@ -97,6 +99,7 @@ impl Plan {
             jitter,
             on_unfit: OnUnfit::default(),
             writes: Writes::default(),
+            asks_for_lease: false,
             compare: false,
         })
     }
@@ -126,6 +129,13 @@ impl Plan {
     #[must_use]
     pub fn update_key(mut self, name: Option<String>) -> Self {
         self.update_key = name;
+        self
+    }
+
+    /// Asks the source for a lease on the probe (RFC 9664) that is longer than the run; default no.
+    #[must_use]
+    pub const fn with_lease(mut self) -> Self {
+        self.asks_for_lease = true;
         self
     }
 

@@ -22,6 +22,12 @@ impl Machine {
         if self.is_late() {
             return self.unjournal(AfterJournal::Abort(Unchanged::Deadline));
         }
+        self.leasing.asked = self.lease_to_ask();
+        self.plant();
+    }
+
+    /// Sends the add.
+    pub(super) fn plant(&mut self) {
         self.phase = Phase::Planting;
         self.planted_at = self.now;
         self.tell(EventKind::Planting { owner: self.plan.task.owner_text() });
@@ -41,6 +47,7 @@ impl Machine {
         let address = self.plan.source.address;
         let why = outcome.to_string();
         match outcome {
+            Outcome::Refused { rcode } if self.may_mind_lease(*rcode) => self.doubt_refusal(&why),
             Outcome::Refused { .. } => {
                 self.tell(EventKind::PlantRefused { error: why.clone() });
                 return self.unjournal(AfterJournal::Abort(Unchanged::Refused { address, why }));
@@ -72,7 +79,9 @@ impl Machine {
         if let Phase::ReadingBack { next, .. } = &mut self.phase {
             *next = None;
         }
-        self.ask(Side::Source, Asked::Probe, self.source.transport, Purpose::ReadBack);
+        // What decides whether the add is sent again is asked of whom it was sent to, by the way that it went.
+        let transport = if self.leasing.is_refused { Transport::Tcp } else { self.source.transport };
+        self.ask(Side::Source, Asked::Probe, transport, Purpose::ReadBack);
     }
 
     /// U6: NOERROR is not done; only the record itself, read with authority, is.
@@ -81,7 +90,11 @@ impl Machine {
             return self.ask(Side::Source, Asked::Probe, Transport::Tcp, Purpose::ReadBack);
         }
         let pause = self.plan.schedule.interval;
+        let is_refused = self.leasing.is_refused;
         let Phase::ReadingBack { next, .. } = &mut self.phase else { return };
+        if is_refused && observation.is_absence() {
+            return self.plant_without_lease();
+        }
         if *observation != Observation::Exact {
             *next = Some(self.now.saturating_add(pause));
             return self.source_shows(observation);

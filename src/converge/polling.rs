@@ -190,11 +190,12 @@ impl Machine {
         if *tries > 0 {
             return self.ask(Side::Source, Asked::Probe, transport, Purpose::Hold);
         }
-        self.not_held(observation.to_string());
+        self.not_held(&observation.to_string());
     }
 
     /// The source lost it: a rollback, or somebody else's deletion.
-    pub(super) fn not_held(&mut self, error: String) {
+    pub(super) fn not_held(&mut self, error: &str) {
+        let error = format!("{error}{}", self.leasing.epitaph());
         self.tell(EventKind::NotHeld { address: self.plan.source.address, error });
         self.conclude("");
     }

@@ -221,7 +221,7 @@ impl Machine {
         let Task::Probe(probe) = &self.plan.task else { return self.watch() };
         match self.plan.writes {
             Writes::DryRun => {
-                let update = update::describe(self.plan.source.address, probe);
+                let update = update::describe(self.plan.source.address, probe, self.lease_to_ask());
                 self.tell(EventKind::WouldPlant { update });
                 self.finish(Ending::Reported);
             }

@@ -12,8 +12,9 @@ use std::time::Duration;
 
 /// How many deletions may reach the server (L7).
 pub(super) const MAX_REMOVALS: u32 = 5;
-/// How many updates a run sends at most, whatever the server does: one that adds, and the deletions (L7).
-pub const MAX_UPDATES: u32 = 1 + MAX_REMOVALS;
+/// How many updates a run sends at most, whatever the server does: one that adds, the same without a lease where a server minds
+/// that, and the deletions (L7).
+pub const MAX_UPDATES: u32 = 2 + MAX_REMOVALS;
 /// The first pause between two steps of the clean-up.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// How often in a row the source must show the absence where one answer is not enough.
@@ -112,7 +113,9 @@ impl Machine {
         if is_there {
             state.needed = ABSENCES;
         }
-        let is_proof = state.accepted || (has_shown && state.unknown);
+        // Who said that it did not add it, and never showed it, is believed after that many answers more.
+        let was_refused = self.leasing.is_refused && !has_shown;
+        let is_proof = state.accepted || (has_shown && state.unknown) || was_refused;
         if is_proof && state.absences >= state.needed {
             if self.add_is_pending && !has_shown && !state.settled {
                 (state.settled, state.accepted, state.absences) = (true, false, 0);

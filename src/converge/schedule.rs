@@ -1,5 +1,6 @@
 //! How often to ask, how long to wait: the times of one check, each with its default as a constant.
 
+use crate::update::Lease;
 use std::time::Duration;
 
 /// How long a probe has to arrive everywhere, from the start of the run.
@@ -19,6 +20,10 @@ pub const VISIBLE_WITHIN: Duration = Duration::from_secs(10);
 /// How long at least to watch the removal arrive at the destinations: longer if more of the deadline is left, or if the
 /// probe took longer to arrive.
 pub const GONE_GRACE: Duration = Duration::from_secs(10);
+
+/// The lease that is asked for on a probe, where the run is not longer: RFC 9664 section 5 recommends no less, and it is more
+/// than people need to run `sweep`.
+pub const SHORTEST_LEASE: Duration = Duration::from_secs(3600);
 
 /// The times of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +86,12 @@ impl Schedule {
     pub const fn cleanup_timeout(mut self, timeout: Duration) -> Self {
         self.cleanup_timeout = timeout;
         self
+    }
+
+    /// The lease on a probe that outlives the run: whatever the server does, it is not to go by itself before it is taken back.
+    pub(super) fn lease(&self) -> Lease {
+        let run = self.deadline.saturating_add(self.cleanup_timeout).saturating_add(self.timeout.saturating_mul(2));
+        Lease::lasting(run.max(SHORTEST_LEASE))
     }
 
     /// How long after the start convergence must be reached.

@@ -35,12 +35,19 @@ pub struct Case<'e> {
     pub waited: u64,
     /// Whether the run itself changed the zone, so that the source's serial must have moved since its pre-flight.
     pub planted: bool,
+    /// The seconds of the probe's lease, if that was over before the end.
+    pub lease_over: Option<u32>,
 }
 
 /// Why a destination does not show the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
+    /// The probe may have gone by itself.
+    LeaseOver {
+        /// The seconds of its lease.
+        granted_s: u32,
+    },
     /// Nothing answers.
     Unreachable,
     /// REFUSED.
@@ -128,6 +135,7 @@ pub enum Cause {
 pub fn causes(case: &Case<'_>) -> Vec<Cause> {
     let Evidence { sampling, last, .. } = case.destination;
     let mut found = Vec::new();
+    found.extend(case.lease_over.map(|granted_s| Cause::LeaseOver { granted_s }));
     found.extend(last.and_then(|last| of_last_answer(last, case.destination)));
     if sampling.stale > 0 {
         let nodes = case.destination.stale_nodes().map(|node| node.identity.clone()).collect();
@@ -195,6 +203,7 @@ impl Cause {
     /// The word for it in JSON.
     pub const fn word(&self) -> &'static str {
         match self {
+            Self::LeaseOver { .. } => "lease_over",
             Self::Unreachable => "unreachable",
             Self::Refused => "refused",
             Self::Failing { .. } => "failing",
@@ -218,6 +227,9 @@ impl Cause {
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
         match self {
+            Self::LeaseOver { .. } => {
+                "check again without asking for a lease (--no-lease), or raise what the source grants"
+            }
             Self::Unreachable => {
                 "see whether the server runs and a firewall lets UDP and TCP port 53 through from here"
             }
@@ -267,6 +279,12 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::LeaseOver { granted_s } => {
+                write!(
+                    f,
+                    "the source granted the probe a lease of {granted_s} s only, which was over before it had arrived"
+                )
+            }
             Self::Unreachable => f.write_str("it does not answer"),
             Self::Refused => {
                 f.write_str("it refuses the question: the zone is not configured there, or not for this address or key")

@@ -174,6 +174,20 @@ pub enum EventKind {
         /// Since the update was sent.
         after_ms: u64,
     },
+    /// The source granted a lease on the probe (RFC 9664): without us it would remove the probe after that time.
+    Leased {
+        /// The source.
+        address: SocketAddr,
+        /// The seconds asked for.
+        asked_s: u32,
+        /// The seconds granted.
+        granted_s: u32,
+    },
+    /// The lease is over: from here on the probe may be gone because of that.
+    LeaseOver {
+        /// The source.
+        address: SocketAddr,
+    },
     /// The source holds this of what is watched, and from here on the destinations are held to it.
     Measured {
         /// The source.
@@ -399,6 +413,12 @@ impl EventKind {
             Self::PlantRefused { error } => format!("refused: {error}"),
             Self::PlantUnknown { error } => format!("unknown: {error}; reading the zone"),
             Self::Planted { owner, address, after_ms } => format!("planted {owner} at {address} after {after_ms} ms"),
+            Self::Leased { address, asked_s, granted_s } => {
+                format!("leased {address}: the probe has a lease of {granted_s} s there, of {asked_s} s asked for")
+            }
+            Self::LeaseOver { address } => {
+                format!("lease over {address}: from here on the probe may go there by itself")
+            }
             Self::Measured { address, shows } => format!("measure {address}: the source holds {shows}"),
             Self::NotVisible { address, error } => format!("not visible at {address}: {error}"),
             Self::Waiting { address, shows } => format!("waiting {address}: {shows}"),

@@ -3,6 +3,17 @@
 use crate::wire::Transport;
 use serde::{Deserialize, Serialize};
 
+/// A lease on the probe, as the source granted it (RFC 9664).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LeaseRow {
+    /// The seconds asked for.
+    pub asked_s: u32,
+    /// The seconds granted.
+    pub granted_s: u32,
+    /// Whether it was over while the probe was still waited for.
+    pub is_over: bool,
+}
+
 /// What one answer to a question for what is waited for (the probe, or what is watched) showed, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

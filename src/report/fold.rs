@@ -1,7 +1,7 @@
 //! The fold: one event after the other into what is known, and the verdict that follows from it.
 
 use super::cause::{Case, Cause, Heard, causes};
-use super::evidence::{AnswerKind, Evidence, Sample};
+use super::evidence::{AnswerKind, Evidence, LeaseRow, Sample};
 use super::finding::{Finding, findings};
 use super::notes;
 use super::{Cleanup, Comparison, ComparisonVerdict, Event, EventKind, Outcome, Propagation, ServerName};
@@ -73,6 +73,8 @@ pub struct SourceRow {
     pub serial: Option<u32>,
     /// From the sending of the update until it showed the probe.
     pub visible_after_ms: Option<u64>,
+    /// The lease that it granted on the probe.
+    pub lease: Option<LeaseRow>,
     /// Whether it still held the probe after the last confirmation (U7); `None` if that was not asked.
     pub held: Option<bool>,
     /// What is wrong with it.
@@ -229,6 +231,7 @@ impl Report {
             heard,
             waited: self.lasted_ms / 1000,
             planted: self.probe_owner.is_some(),
+            lease_over: source.lease.filter(|lease| lease.is_over).map(|lease| lease.granted_s),
         })
     }
 
@@ -338,7 +341,9 @@ impl Report {
             | EventKind::Named { .. }
             | EventKind::Sampled { .. }
             | EventKind::Listening { .. }
-            | EventKind::Notified { .. } => self.witness(&event.kind),
+            | EventKind::Notified { .. }
+            | EventKind::Leased { .. }
+            | EventKind::LeaseOver { .. } => self.witness(&event.kind),
             EventKind::Unfit { address, error } => self.unfit(*address, error),
             EventKind::WouldPlant { update } => self.would_plant = Some(update.clone()),
             EventKind::Planting { owner } => {
@@ -351,9 +356,7 @@ impl Report {
             }
             EventKind::PlantUnknown { error } => self.note(None, error.clone()),
             EventKind::Planted { after_ms, .. } => {
-                if let Some(source) = &mut self.source {
-                    source.visible_after_ms = Some(*after_ms);
-                }
+                self.source.iter_mut().for_each(|source| source.visible_after_ms = Some(*after_ms));
             }
             EventKind::NotVisible { error, .. } => self.source_error(error),
             EventKind::Confirmed { address, seen_after_ms, samples } => {
@@ -437,6 +440,14 @@ impl Report {
             }
             EventKind::Listening { address } => self.listening = Some(*address),
             EventKind::Notified { address, .. } => self.count_notify(*address),
+            EventKind::Leased { asked_s, granted_s, .. } => {
+                let lease = LeaseRow { asked_s: *asked_s, granted_s: *granted_s, is_over: false };
+                self.source.iter_mut().for_each(|source| source.lease = Some(lease));
+            }
+            EventKind::LeaseOver { .. } => {
+                let leases = self.source.iter_mut().filter_map(|source| source.lease.as_mut());
+                leases.for_each(|lease| lease.is_over = true);
+            }
             _ => {}
         }
     }
@@ -540,6 +551,7 @@ impl SourceRow {
             name: name.clone(),
             serial: None,
             visible_after_ms: None,
+            lease: None,
             held: None,
             error: None,
             evidence: Evidence::default(),

@@ -6,7 +6,7 @@
 use super::{
     Basis, ChangeRow, Cleanup, ComparedSide, ComparisonVerdict, DestinationRow, LeftOut, Outcome, Propagation, Report,
 };
-use super::{Cause, Finding, NodeRow, Sampling, ServerName, SourceRow, Timers};
+use super::{Cause, Finding, LeaseRow, NodeRow, Sampling, ServerName, SourceRow, Timers};
 use crate::cutover::CutOver;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -72,6 +72,8 @@ struct Source<'r> {
     authenticated_by: Option<&'r str>,
     /// Until it showed the probe.
     visible_after_ms: Option<u64>,
+    /// The lease that it granted on the probe.
+    lease: Option<LeaseRow>,
     /// Whether it still held the probe at the end.
     held: Option<bool>,
     /// What is wrong.
@@ -235,6 +237,7 @@ impl<'r> Source<'r> {
             serial: row.serial,
             authenticated_by: authenticated_by.as_deref(),
             visible_after_ms: row.visible_after_ms,
+            lease: row.lease,
             held: row.held,
             error: row.error.as_deref(),
             nodes: &row.evidence.nodes,

@@ -23,7 +23,7 @@ pub use self::comparison::{
 };
 pub(crate) use self::event::millis;
 pub use self::event::{Event, EventKind, ServerName, SideName};
-pub use self::evidence::{AnswerKind, Evidence, NodeRow, Sampling, Timers};
+pub use self::evidence::{AnswerKind, Evidence, LeaseRow, NodeRow, Sampling, Timers};
 pub use self::finding::{Finding, findings};
 pub use self::fold::{DestinationRow, Report, SourceRow};
 pub use self::json::SCHEMA_VERSION;

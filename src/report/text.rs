@@ -117,6 +117,10 @@ fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
     if let Some(after) = row.visible_after_ms {
         write!(f, ", showed the probe after {after} ms")?;
     }
+    if let Some(lease) = row.lease {
+        let over = if lease.is_over { ", which was over before the end" } else { "" };
+        write!(f, ", granted it a lease of {} s{over}", lease.granted_s)?;
+    }
     match (&row.error, row.held) {
         (Some(error), _) => writeln!(f, ": {}", one_line(error)),
         (None, Some(true)) => writeln!(f, ", still held it at the end"),

@@ -4,10 +4,12 @@
 //! `RRset` or a name cannot be expressed. It does not send, sign or retry, and it never guesses that a reply which did
 //! not arrive, or cannot be trusted, means that nothing was done.
 
+mod lease;
 mod outcome;
 mod request;
 #[cfg(test)]
 mod tests;
 
+pub use self::lease::Lease;
 pub use self::outcome::{Outcome, Uncertainty, explain};
 pub use self::request::{describe, nsupdate_script, plant, remove};

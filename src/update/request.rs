@@ -1,14 +1,19 @@
 //! The two requests, as messages, as lines for nsupdate, and as text for `--dry-run`.
 
+use super::Lease;
 use crate::present;
 use crate::probe::{PROBE_TTL, Probe};
-use crate::wire::{Transport, WireName};
-use hickory_proto::op::{Message, MessageType, OpCode, Query};
-use hickory_proto::rr::{DNSClass, RData, Record, RecordType, rdata::NULL};
+use crate::wire::{Transport, UPDATE_LEASE, WireName};
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
+use hickory_proto::rr::rdata::{NULL, opt::EdnsOption};
+use hickory_proto::rr::{DNSClass, RData, Record, RecordType};
 use std::net::SocketAddr;
 
-/// The update that adds the probe, if its name is not in use.
-pub fn plant(id: u16, probe: &Probe) -> Message {
+/// The largest datagram that a requester takes (RFC 6891 section 6.2.3); over a stream it means nothing.
+const PAYLOAD: u16 = 1232;
+
+/// The update that adds the probe, if its name is not in use; with a lease, an OPT record asks for that and for nothing else.
+pub fn plant(id: u16, probe: &Probe, lease: Option<Lease>) -> Message {
     let mut message = about(id, probe.zone());
     // RFC 2136 section 2.4.5, "name is not in use": class NONE, type ANY, TTL 0, no RDATA.
     let mut unused = Record::update0(probe.owner().to_name(), 0, RecordType::ANY);
@@ -16,6 +21,12 @@ pub fn plant(id: u16, probe: &Probe) -> Message {
     message.add_answer(unused);
     // RFC 2136 section 2.5.1: class of the zone, with TTL and RDATA.
     message.add_authority(record(probe, DNSClass::IN, PROBE_TTL));
+    if let Some(lease) = lease {
+        let mut edns = Edns::new();
+        edns.set_max_payload(PAYLOAD);
+        edns.options_mut().insert(EdnsOption::Unknown(UPDATE_LEASE, lease.octets().to_vec()));
+        message.set_edns(edns);
+    }
     message
 }
 
@@ -67,9 +78,11 @@ pub fn nsupdate_script(server: SocketAddr, transport: Transport, probe: &Probe) 
 }
 
 /// What the update would do, for a person; nothing of it has been sent.
-pub fn describe(server: SocketAddr, probe: &Probe) -> String {
+pub fn describe(server: SocketAddr, probe: &Probe, lease: Option<Lease>) -> String {
+    let lease =
+        lease.map_or_else(String::new, |lease| format!("  lease: {lease}, if the server grants leases (RFC 9664)\n"));
     format!(
-        "UPDATE of zone {} to {server} over TCP\n  prerequisite: {owner} is not in use\n  add: {owner} {PROBE_TTL} IN {rtype} {rdata}\nafterwards removed by\n  delete: {owner} IN {rtype} {rdata}\n",
+        "UPDATE of zone {} to {server} over TCP\n  prerequisite: {owner} is not in use\n  add: {owner} {PROBE_TTL} IN {rtype} {rdata}\n{lease}afterwards removed by\n  delete: {owner} IN {rtype} {rdata}\n",
         present::name(probe.zone()),
         owner = probe.owner_text(),
         rtype = probe.rtype_text(),

@@ -5,11 +5,17 @@ use crate::probe::{Probe, RANDOM_OCTETS, RunId};
 use crate::wire::{
     CLASS_ANY, CLASS_IN, CLASS_NONE, Header, Message, Opcode, Rcode, RecordView, Rtype, Section, Transport, WireName,
 };
+use std::time::Duration;
 
 /// A probe two labels below the root.
 fn probe() -> Probe {
     let zone = WireName::from_labels([b"sub".as_slice(), b"example"]).expect("a name");
     Probe::new(&zone, &[0x5A; RANDOM_OCTETS], RunId([1; 8]), 1_700_000_000).expect("a short zone")
+}
+
+/// A lease of so many seconds.
+fn lease(seconds: u64) -> Lease {
+    Lease::lasting(Duration::from_secs(seconds))
 }
 
 /// The octets of a request.
@@ -26,7 +32,7 @@ fn fields<'m>(record: &RecordView<'m>) -> (WireName, Rtype, u16, u32, &'m [u8]) 
 #[test]
 fn u1_zone_section() {
     let probe = probe();
-    for request in [plant(0xBEEF, &probe), remove(0xBEEF, &probe)] {
+    for request in [plant(0xBEEF, &probe, None), remove(0xBEEF, &probe)] {
         let octets = octets(&request);
         let message = Message::parse(&octets).unwrap();
         assert_eq!(message.header().flags, 0x2800, "opcode UPDATE and no flag");
@@ -41,13 +47,48 @@ fn u1_zone_section() {
 #[test]
 fn u2_prerequisite_and_add() {
     let probe = probe();
-    let octets = octets(&plant(1, &probe));
+    let octets = octets(&plant(1, &probe, None));
     let message = Message::parse(&octets).unwrap();
     let prerequisites: Vec<_> = message.section(Section::Answer).map(fields).collect();
     assert_eq!(prerequisites, [(*probe.owner(), Rtype::ANY, CLASS_NONE, 0, [].as_slice())]);
     let updates: Vec<_> = message.section(Section::Authority).map(fields).collect();
     assert_eq!(updates, [(*probe.owner(), Rtype::TXT, CLASS_IN, 60, probe.rdata())]);
     assert_eq!(message.section(Section::Additional).count(), 0);
+}
+
+/// U3: a lease is asked for in the form of 4 octets, by the add alone, which stays what it is.
+#[test]
+fn u3_lease_of_the_add() {
+    let (plain, leased) = (octets(&plant(1, &probe(), None)), octets(&plant(1, &probe(), Some(lease(3600)))));
+    let message = Message::parse(&leased).unwrap();
+    assert_eq!(message.opt().unwrap().options().collect::<Vec<_>>(), [(2, [0, 0, 0x0E, 0x10].as_slice())]);
+    assert_eq!(leased[12..plain.len()], plain[12..], "the OPT record is all that is added");
+    assert!(Message::parse(&octets(&remove(1, &probe()))).unwrap().opt().is_none());
+}
+
+/// U3: a lease is granted by 4 octets, or by 8 of which the last are for keys; anything else grants nothing.
+#[test]
+fn u3_lease_granted() {
+    let granted = |data: &[u8]| {
+        let length = |octets: &[u8]| u16::try_from(octets.len()).unwrap().to_be_bytes();
+        let option = [&[0, 2][..], &length(data), data].concat();
+        let header = [0, 7, 0xA8, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        let reply = [&header[..], &[0, 0, 41, 4, 208, 0, 0, 0, 0], &length(&option), &option].concat();
+        Lease::granted_by(&Message::parse(&reply).unwrap()).map(Lease::seconds)
+    };
+    assert_eq!(granted(&[0, 0, 0, 30]), Some(30));
+    assert_eq!(granted(&[0, 0, 0, 30, 0, 9, 0x3A, 0x80]), Some(30));
+    for nothing in [&[][..], &[0; 4], &[0; 8], &[0, 0, 30], &[0, 0, 0, 30, 0], &[1; 12]] {
+        assert_eq!(granted(nothing), None, "{nothing:?}");
+    }
+}
+
+/// Leases are whole seconds, never none and never more than the option can say.
+#[test]
+fn u3_lease_lasting() {
+    let lasting = |millis| Lease::lasting(Duration::from_millis(millis)).seconds();
+    assert_eq!([lasting(0), lasting(1), lasting(1000), lasting(1001), lasting(u64::MAX)], [1, 1, 1, 2, u32::MAX]);
+    assert_eq!(lease(90).duration(), Duration::from_secs(90));
 }
 
 /// U4: the deletion names exactly our record, never an `RRset` or a name, and has no prerequisite.
@@ -73,7 +114,7 @@ fn u15_nsupdate_lines() {
     assert_eq!(nsupdate_script(server, Transport::Tcp, &probe()), expected);
     let by_tls = nsupdate_script(server, Transport::Tls, &probe());
     assert_eq!(by_tls, format!("; over TLS: nsupdate -S (BIND 9.20 or later)\n{expected}"));
-    let described = describe(server, &probe());
+    let described = describe(server, &probe(), None);
     for line in [format!("add: {owner} 60 IN TXT {rdata}"), format!("delete: {owner} IN TXT {rdata}")] {
         assert!(described.contains(&line), "{described}");
     }

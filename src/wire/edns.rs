@@ -1,4 +1,5 @@
-//! The options of a received OPT record that say who answers, and why not (RFC 5001, RFC 7873, RFC 8914).
+//! The options of a received OPT record that say who answers, and why not (RFC 5001, RFC 7873, RFC 8914), or for how long
+//! (RFC 9664).
 //!
 //! It finds them and gives their octets; what a cookie is worth is for those who sent one.
 
@@ -7,6 +8,8 @@ use crate::present::escape_text;
 use std::borrow::Cow;
 use std::fmt;
 
+/// The lease of an update (RFC 9664 section 4).
+pub const UPDATE_LEASE: u16 = 2;
 /// The name server identifier (RFC 5001 section 2.3).
 pub const NSID: u16 = 3;
 /// A cookie (RFC 7873 section 4).

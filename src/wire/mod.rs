@@ -20,7 +20,7 @@ pub(crate) mod tests;
 mod transport;
 
 pub use self::cursor::Cursor;
-pub use self::edns::{COOKIE, EXTENDED_ERROR, ExtendedError, NSID};
+pub use self::edns::{COOKIE, EXTENDED_ERROR, ExtendedError, NSID, UPDATE_LEASE};
 pub use self::message::{Header, Message, Opcode, Opt, Question, Rcode, Section};
 pub use self::name::{Labels, MAX_LABEL, MAX_NAME, WireName};
 #[cfg(test)]

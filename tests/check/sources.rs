@@ -87,7 +87,9 @@ async fn u12_a_refused_add_says_what_to_do() {
         let scene = Scene::with_source(|source| source.fault(Fault::new(On::Add, Act::Rcode(rcode)))).await;
         let why = refusal(&scene.check()).await;
         assert!(why.contains(words), "{rcode}: {why}");
-        assert_eq!(scene.updates(), 1, "what was refused is not deleted");
+        // NOTIMP may be about the lease that the add asks for, so it is sent once more without.
+        let adds = if rcode == ResponseCode::NotImp { 2 } else { 1 };
+        assert_eq!(scene.updates(), adds, "what was refused is not deleted");
         scene.assert_clean();
     }
 }

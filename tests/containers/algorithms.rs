@@ -7,7 +7,7 @@ use dnsconverge::fs::read_key_file;
 use dnsconverge::net::{Network, Peer, Query, Transfer, unix_now};
 use dnsconverge::probe::{Probe, RANDOM_OCTETS, RunId};
 use dnsconverge::tsig::{Algorithm, Signer, TsigKey, WeakKeys};
-use dnsconverge::update::{self, Outcome};
+use dnsconverge::update::{self, Lease, Outcome};
 use dnsconverge::wire::{Message, Rcode, WireName};
 use dnsconverge::xfr::{Limits, TransferTimes};
 use hickory_proto::rr::Name;
@@ -78,9 +78,11 @@ async fn transfers(peer: &Peer, key: &TsigKey) -> Scenario {
 pub(crate) async fn updates(peer: &Peer, key: &TsigKey, number: u8) -> Scenario {
     let signer: Arc<dyn Signer> = Arc::new(key.clone());
     let probe = Probe::new(&zone()?, &[number; RANDOM_OCTETS], RunId([number; 8]), unix_now())?;
+    // None of them grants leases; each must take the update all the same (RFC 6891 section 6.1.2).
+    let lease = Lease::lasting(Duration::from_secs(3600));
     let query = Query::new(*probe.owner(), probe.rtype());
     for (id, message, rcode) in
-        [(7, update::plant(7, &probe), Rcode::NOERROR), (8, update::remove(8, &probe), Rcode::NXDOMAIN)]
+        [(7, update::plant(7, &probe, Some(lease)), Rcode::NOERROR), (8, update::remove(8, &probe), Rcode::NXDOMAIN)]
     {
         let answer = network().update(peer, &message.to_vec()?, Some(&signer)).await?;
         let outcome = Outcome::of_reply(&Message::parse(&answer.octets)?, id, &zone()?);

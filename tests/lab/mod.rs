@@ -25,6 +25,7 @@ mod answer;
 mod edit;
 pub mod edns;
 mod fault;
+pub mod lease;
 mod log;
 mod named;
 mod replica;

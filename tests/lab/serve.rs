@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use super::answer;
 use super::edns;
 use super::fault::{Act, Faults, Messages, Step, Steps};
+use super::lease::{self, Leases};
 use super::log::{Request, Signature, Transport};
 use super::named::{self, Control};
 use super::reply::{self, Signing};
@@ -44,6 +45,8 @@ pub struct Shared {
     pub requests: watch::Sender<Vec<Request>>,
     /// How it misbehaves.
     faults: Mutex<Faults>,
+    /// What is to be removed, and when.
+    leases: Mutex<Leases>,
     /// TCP connections accepted so far.
     pub connections: AtomicUsize,
 }
@@ -54,12 +57,20 @@ impl Shared {
     pub fn new(settings: Settings, zones: Zones, faults: Faults) -> Self {
         let (origin, requests) = (zones.clone(), watch::Sender::new(Vec::new()));
         let zones = watch::Sender::new(zones);
-        Self { settings, zones, origin, requests, faults: Mutex::new(faults), connections: AtomicUsize::new(0) }
+        let (faults, leases, connections) = (Mutex::new(faults), Mutex::default(), AtomicUsize::new(0));
+        Self { settings, zones, origin, requests, faults, leases, connections }
     }
 
     /// The faults; a test that panicked elsewhere does not matter here.
     pub fn faults(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes what has no lease any more.
+    fn expire(&self) {
+        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        self.zones
+            .send_if_modified(|zones| zones.each_mut().fold(false, |changed, zone| leases.expire(zone) | changed));
     }
 
     /// The server's clock: seconds since 1970, shifted as configured.
@@ -212,6 +223,7 @@ fn respond(shared: &Shared, octets: &[u8], transport: Transport, source: SocketA
     if let Some(control) = named::control(&request) {
         return reply::steps(obey(shared, &request, control), &request, Signing::No, &[]);
     }
+    shared.expire();
     let acts = shared.faults().strike(&request);
     let outcome = decide(shared, &request, &acts);
     shared.requests.send_modify(|requests| requests.push(request.clone()));
@@ -296,7 +308,14 @@ fn decide(shared: &Shared, request: &Request, acts: &[Act]) -> Outcome {
     }
     match request.opcode() {
         OpCode::Query => query(shared, request, reply, acts),
-        OpCode::Update => Outcome::rcode(reply, change(shared, request).err().unwrap_or(ResponseCode::NoError)),
+        OpCode::Update => {
+            let outcome = change(shared, request);
+            let granted = outcome.is_ok().then(|| lease::grant(shared.settings.leases, &request.message, &mut reply));
+            if let Some(seconds) = granted.flatten() {
+                shared.leases.lock().unwrap_or_else(PoisonError::into_inner).add(&request.message, seconds);
+            }
+            Outcome::rcode(reply, outcome.err().unwrap_or(ResponseCode::NoError))
+        }
         _ => Outcome::rcode(reply, ResponseCode::NotImp),
     }
 }

@@ -58,6 +58,8 @@ pub struct Settings {
     pub cookies: Cookies,
     /// What it says to `id.server` and `hostname.bind` in class CH.
     pub identity: Option<String>,
+    /// The longest lease of an update that it grants, in seconds (RFC 9664); none if it knows no leases.
+    pub leases: Option<u32>,
     /// How a transfer is cut into messages.
     pub grouping: Grouping,
     /// Every how many-th message of a reply is signed; first and last always.
@@ -79,6 +81,7 @@ impl Default for Settings {
             nsid: None,
             cookies: Cookies::default(),
             identity: None,
+            leases: None,
             grouping: Grouping::default(),
             sign_every: 1,
             clock_offset: 0,
@@ -133,6 +136,12 @@ impl ServerBuilder {
             faults: Faults::default(),
             replica,
         }
+    }
+
+    /// Grants leases of so many seconds at most (RFC 9664), and removes what was added when they are over.
+    pub fn leases(mut self, longest: u32) -> Self {
+        self.settings.leases = Some(longest);
+        self
     }
 
     /// Serves one more zone.

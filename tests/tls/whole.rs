@@ -93,7 +93,7 @@ async fn x3_a_probe_that_went_over_tls_is_taken_back_over_tls_or_not_at_all() {
     drop(Journal::at(journal.path()).write(&entry).unwrap());
     let network = dnsconverge::Network::new();
     let peer = Server::at(front.address()).tls(strict()).peer(front.address());
-    let plant = dnsconverge::update::plant(7, &probe).to_vec().unwrap();
+    let plant = dnsconverge::update::plant(7, &probe, None).to_vec().unwrap();
     network.update(&peer, &plant, Some(&key("update.key").1)).await.unwrap();
     assert_eq!(primary.zone().below("_dnsconverge").len(), 1);
 

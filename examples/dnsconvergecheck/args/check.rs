@@ -45,6 +45,10 @@ pub(crate) struct CheckArguments {
     /// Do the pre-flight, print the update that would be sent, and send none
     #[arg(long, help_heading = TASK)]
     pub(crate) dry_run: bool,
+    /// Ask for no lease on the probe. Otherwise a source that speaks EDNS is asked for one (RFC 9664) that is longer than the run: if it
+    /// grants leases, it removes the probe by itself should nobody live to do it
+    #[arg(long, conflicts_with = "observe", help_heading = TASK)]
+    pub(crate) no_lease: bool,
     /// Go on without the destinations that fail the pre-flight; they become inconclusive
     #[arg(long, help_heading = TASK)]
     pub(crate) keep_going: bool,

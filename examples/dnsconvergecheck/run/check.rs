@@ -180,6 +180,9 @@ impl CheckJob {
         if arguments.unsigned {
             check = check.unsigned();
         }
+        if arguments.no_lease {
+            check = check.without_lease();
+        }
         if arguments.dry_run {
             check = check.dry_run();
         }

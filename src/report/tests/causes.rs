@@ -32,6 +32,7 @@ fn said(serial: u32, last: AnswerKind, heard: Heard, waited: u64) -> Vec<&'stati
         heard,
         waited,
         planted: true,
+        lease_over: None,
     };
     causes(&case).iter().map(Cause::word).collect()
 }
@@ -90,6 +91,7 @@ fn u8_a_serial_that_stands_explains_everything_behind_it() {
         heard: Heard::NotListening,
         waited: 30,
         planted: true,
+        lease_over: None,
     };
     assert_eq!(causes(&case), [Cause::SerialStands { serial: 11 }]);
     let watched = Case { planted: false, ..case };
@@ -107,6 +109,7 @@ fn who_moved_during_the_run_follows_slowly() {
         heard: Heard::NotListening,
         waited: 30,
         planted: true,
+        lease_over: None,
     };
     assert_eq!(causes(&case), [Cause::Advancing { from: 7, serial: 9, source: 11 }]);
     let unknown = Case { serial: None, ..case };
