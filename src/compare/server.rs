@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct ServerSource {
     /// The keys.
-    server: Server,
+    server: Box<Server>,
     /// The address.
     address: SocketAddr,
 }
@@ -29,7 +29,7 @@ pub(super) struct ServerSource {
 impl ServerSource {
     /// A server at one of its addresses.
     pub(super) fn new(server: &Server, address: SocketAddr) -> Self {
-        Self { server: server.clone(), address }
+        Self { server: Box::new(server.clone()), address }
     }
 
     /// The address.

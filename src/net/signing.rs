@@ -97,7 +97,8 @@ impl Signers {
             Signing::Key(signer) => Ok(Some(Arc::clone(signer))),
             #[cfg(feature = "gss-tsig")]
             Signing::Context { login, host } => {
-                let made = self.contexts.signer(network, (login, host), peer).await;
+                // Boxed: seldom needed, and deep; it would be part of the future of every question.
+                let made = Box::pin(self.contexts.signer(network, (login, host), peer)).await;
                 made.map(Some).map_err(|error| ExchangeError::NoContext { why: error.to_string() })
             }
         }

@@ -131,7 +131,7 @@ async fn g6_a_context_whose_ticket_ends_in_the_middle_is_negotiated_again_once()
     let check = scene.check(with_password(PASSWORD, kdc));
     let running = tokio::spawn(async move { check.run_until(std::future::pending(), |_| ()).await });
     while scene.primary.zone().below("_dnsconverge").is_empty() || unix_now() < ends {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep_until(tokio::time::Instant::now() + Duration::from_millis(20)).await;
     }
     scene.secondary.resume();
     scene.assert_proven(&running.await.unwrap().unwrap());
