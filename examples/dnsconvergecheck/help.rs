@@ -85,9 +85,8 @@ Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key,
             --destination-update-key FILE[:NAME]  --unsigned  --allow-weak-keys
-Kerberos:   -g  Active Directory, by kinit's tickets or --ccache, --keytab,
-            --principal, --password-file; --realm, --kdc, --allow-rc4
-            --gss-queries  sign questions and transfers too
+Kerberos:   -g  Active Directory, by kinit or --ccache, --keytab, --principal,
+            --password-file; --realm, --kdc, --allow-rc4, --gss-queries
 TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-hostname NAME  --tls-certfile FILE  --tls-keyfile FILE
             --tls-without-alpn  old servers   --tls-soa-in-clear[=PORT]
