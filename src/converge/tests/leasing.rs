@@ -84,7 +84,7 @@ fn u14_a_lease_needs_the_plan_and_a_server_with_options() {
 fn u14_the_end_of_a_lease_is_told_before_what_comes_of_it() {
     let schedule = Schedule::every(Duration::from_secs(1)).for_at_most(Duration::from_secs(60));
     for (granted, is_over) in [(10, true), (3600, false)] {
-        let (report, drive) = play(leasing().schedule(schedule.clone()), edns(), &[], Some(granted), |_| true);
+        let (report, drive) = play(leasing().schedule(schedule), edns(), &[], Some(granted), |_| true);
         assert!(matches!(lease_of(&report), Some((_, _, over)) if over == is_over), "{granted}: {report}");
         let told =
             drive.events.iter().filter(|event| matches!(event.kind, EventKind::LeaseOver { .. })).collect::<Vec<_>>();

@@ -31,6 +31,7 @@ fn pausing() -> Drive {
 }
 
 /// The source shows the probe once it was added; nobody else does.
+#[expect(clippy::unnecessary_wraps, reason = "what plays a server may stay silent")]
 fn honest(ask: &Ask) -> Option<crate::converge::Answer> {
     let is_before = ask.asked == crate::converge::Asked::Probe && ask.side == Side::Source && ask.request.0 < 6;
     Some(truth(ask, ask.side == Side::Source && !is_before))
