@@ -13,6 +13,12 @@
 )]
 mod directory;
 
+#[path = "adlab/capture.rs"]
+#[allow(unreachable_pub, reason = "its items are public to the scenarios")]
+#[allow(clippy::disallowed_methods, reason = "it reads what tcpdump has written")]
+mod capture;
+
+use capture::Capture;
 use directory::{Answer, Backend, Directory};
 
 /// What a scenario ends with.
@@ -149,6 +155,95 @@ fn g5_samba_s_own_way_of_signing_is_noted_and_nothing_is_repeated() -> Scenario 
         assert!(!is_odd || lab.backend(servers[0])? == Backend::Internal, "{outcome:#?}");
         assert!(!outcome.mentions("unknown:") && !outcome.mentions("removing (attempt 2)"), "{outcome:#?}");
     }
+    lab.assert_no_probe()
+}
+
+#[test]
+#[ignore = "real domain controllers: run scripts/test"]
+fn g4_questions_and_transfers_are_signed_too_where_that_is_asked() -> Scenario {
+    let lab = Directory::take()?;
+    for servers in &WAYS {
+        let capture = Capture::begin(&lab)?;
+        let rest = [AMPLE.as_slice(), &["--gss-queries", "--format", "json"]].concat();
+        let outcome = lab.run(&line(servers, &lab.get("ZONE")?, &rest))?;
+        let wire = capture.end()?;
+        let report = outcome.report()?;
+        assert_eq!(report["propagation"], "converged", "{report:#}");
+        let (signed, unsigned) = wire.signed_and_unsigned();
+        assert!(signed > 10 && unsigned == 0, "{signed} signed, {unsigned} not: {report:#}");
+        if [lab.backend("dc1")?, lab.backend("dc2")?] == [Backend::Bind, Backend::Bind] {
+            assert_eq!(report["comparison"]["verdict"], "equal", "{report:#}");
+            let account = format!("gss-tsig:{}@{}", lab.get("ADMIN")?, lab.get("REALM")?);
+            assert_eq!(report["comparison"]["sides"][0]["authenticated_by"], account, "{report:#}");
+            outcome.exits(0)?;
+        } else {
+            outcome.exits(2)?.says("does not offer transfers")?;
+        }
+    }
+    lab.assert_no_probe()
+}
+
+#[test]
+#[ignore = "real domain controllers: run scripts/test"]
+fn g4_bind_gives_a_zone_to_a_principal_and_to_nobody_else() -> Scenario {
+    let lab = Directory::take()?;
+    let zone = lab.get("KEPT_ZONE")?;
+    let file = lab.get("KEPT_FILE")?;
+    let refusal = match lab.backend("dc1")? {
+        Backend::Bind => {
+            lab.run(&["diff", "-g", &file, "dc1", &zone])?.exits(0)?;
+            // BIND lets no address stand at such a name (check-names), but for zones of the directory.
+            let rest = [AMPLE.as_slice(), &["--gss-queries", "--no-compare", "--probe-type", "txt"]].concat();
+            lab.run(&line(&["dc1", "dc1:5353"], &zone, &rest))?.exits(0)?;
+            "REFUSED"
+        }
+        // Samba's own server knows no zones but those of the directory.
+        Backend::Internal => "does not answer for the zone",
+    };
+    lab.run(&["diff", &file, "dc1", &zone])?.exits(2)?.says(refusal)?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "real domain controllers: run scripts/test"]
+fn l4_the_wire_shows_no_secret_and_no_unsigned_update() -> Scenario {
+    let lab = Directory::take()?;
+    let (password, file) = (lab.get("PASS")?, tempfile::NamedTempFile::new()?);
+    std::fs::write(file.path(), &password)?;
+    let (keytab, path, admin) = (lab.get("KEYTAB")?, file.path().to_string_lossy(), lab.get("ADMIN")?);
+    let capture = Capture::begin(&lab)?;
+    for servers in &WAYS {
+        let zone = lab.get("ZONE")?;
+        for who in [vec!["--principal", &admin, "--password-file", &path], vec!["--keytab", &keytab], vec![]] {
+            lab.run(&line(servers, &zone, &[who.as_slice(), &AMPLE, &["--no-compare"]].concat()))?.exits(0)?;
+        }
+    }
+    let wire = capture.end()?;
+    assert_eq!(wire.updates(), [true; 12], "an add and a deletion in each of six runs, each once and signed");
+    assert!(wire.shows(b"_dnsconverge"), "it is the wire");
+    let as_windows_has_it: Vec<u8> = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(!wire.shows(password.as_bytes()) && !wire.shows(&as_windows_has_it), "the password");
+    assert!(!wire.shows_part_of(&std::fs::read(keytab)?), "a key");
+    lab.assert_no_probe()
+}
+
+#[test]
+#[ignore = "real domain controllers: run scripts/test"]
+fn rc4_serves_where_it_is_allowed_and_nowhere_else() -> Scenario {
+    let lab = Directory::take()?;
+    let (file, zone, admin) = (tempfile::NamedTempFile::new()?, lab.get("ZONE")?, lab.get("ADMIN")?);
+    std::fs::write(file.path(), lab.get("PASS")?)?;
+    let path = file.path().to_string_lossy();
+    let who = ["--principal", &admin, "--password-file", &path, "--no-compare"];
+    // The directory has better: so the client is told to want nothing else.
+    let only_rc4 = "permitted_enctypes = rc4-hmac";
+    let capture = Capture::begin(&lab)?;
+    let allowed = [&who, AMPLE.as_slice(), &["--allow-rc4"]].concat();
+    lab.run_with_defaults(only_rc4, &line(&WAYS[0], &zone, &allowed))?.exits(0)?;
+    // RFC 4757 section 7.2: the beginning of a signature.
+    assert!(capture.end()?.shows(&[1, 1, 0x11, 0, 0xFF, 0xFF, 0xFF, 0xFF]), "signed by RC4's HMAC");
+    let refused = lab.run_with_defaults(only_rc4, &line(&WAYS[0], &zone, &who))?.exits(2)?;
+    assert!(!refused.says("permitted_enctypes")?.mentions("planting"), "nothing was sent");
     lab.assert_no_probe()
 }
 

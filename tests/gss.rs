@@ -13,11 +13,20 @@ mod gss {
     pub(crate) mod kdc;
     pub(crate) mod realm;
 }
+#[cfg(target_os = "linux")]
+#[path = "cli/mod.rs"]
+#[allow(clippy::disallowed_methods, reason = "it builds and starts the program")]
+mod cli;
 #[path = "lab/mod.rs"]
 mod lab;
 #[path = "gss/login.rs"]
 mod login;
 #[path = "gss/negotiation.rs"]
 mod negotiation;
+#[cfg(target_os = "linux")]
+#[path = "gss/program.rs"]
+mod program;
+#[path = "gss/queries.rs"]
+mod queries;
 #[path = "gss/updates.rs"]
 mod updates;

@@ -85,8 +85,8 @@ Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key,
             --destination-update-key FILE[:NAME]  --unsigned  --allow-weak-keys
-Kerberos:   -g  Active Directory, by kinit's tickets or --ccache, --keytab,
-            --principal, --password-file; --realm, --kdc, --allow-rc4
+Kerberos:   -g  Active Directory, by kinit or --ccache, --keytab, --principal,
+            --password-file; --realm, --kdc, --allow-rc4, --gss-queries
 TLS:        --tls  for all servers, port 853  --tls-ca[=FILE]  --tls-pin PIN
             --tls-hostname NAME  --tls-certfile FILE  --tls-keyfile FILE
             --tls-without-alpn  old servers   --tls-soa-in-clear[=PORT]
@@ -177,7 +177,8 @@ DOMAIN CONTROLLERS
   every controller has for itself, are left out of the comparison and counted (--policy overrides).
   With --ad the check goes both ways, and _msdcs.ZONE is checked with ZONE where it is held. A controller that
   is read-only (its SOA names another machine as the primary) is no source; its result says so.
-  Realm and KDCs come from --realm and --kdc, krb5.conf, or the DNS. Most controllers refuse transfers:
+  Realm and KDCs come from --realm and --kdc, krb5.conf, or the DNS; of krb5.conf the lists of ciphers count
+  as well (permitted_enctypes, default_tkt_enctypes, default_tgs_enctypes). Most controllers refuse transfers:
   then the zones are not compared, which is exit status 2; --no-compare asks for the probe alone.
 
 ENVIRONMENT

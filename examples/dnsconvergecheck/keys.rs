@@ -29,6 +29,8 @@ pub(crate) struct Keys {
     destination: SideKeys,
     /// Who signs updates with Kerberos.
     account: Option<KerberosLogin>,
+    /// Who signs questions and transfers with Kerberos.
+    query_account: Option<KerberosLogin>,
     /// What is for one server alone, before what is for its side.
     own: HashMap<Target, Own>,
 }
@@ -121,6 +123,7 @@ impl Keys {
             source: SideKeys { key: side("--source-key", source)?, update: None },
             destination: SideKeys { key: side("--destination-key", destination)?, update: None },
             account: None,
+            query_account: None,
             own: HashMap::new(),
         })
     }
@@ -162,6 +165,11 @@ impl Keys {
         Self { account, ..self }
     }
 
+    /// Signs questions and transfers with Kerberos, if there is an account.
+    pub(crate) fn with_query_account(self, query_account: Option<KerberosLogin>) -> Self {
+        Self { query_account, ..self }
+    }
+
     /// The source with the keys that are for it.
     pub(crate) fn source(&self, target: Target) -> Server {
         self.server(target, &self.source)
@@ -194,10 +202,8 @@ impl Keys {
         if let Some(key) = side.update.as_ref().filter(|_| !has_own) {
             server = server.update_key(key.clone());
         }
-        match &self.account {
-            Some(account) => server.account(account.clone()),
-            None => server,
-        }
+        let server = self.account.iter().cloned().fold(server, Server::account);
+        self.query_account.iter().cloned().fold(server, Server::query_account)
     }
 
     /// A server with its own key, or this one, reached as was said of it.

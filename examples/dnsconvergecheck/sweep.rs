@@ -55,12 +55,14 @@ fn prepare(
     (key, update_key, account): (Option<TsigKey>, Option<TsigKey>, Option<KerberosLogin>),
     terminal: &Terminal,
 ) -> anyhow::Result<Sweep> {
+    let query_account = account.clone().filter(|_| arguments.signed.gss_queries);
     let zone = (&arguments.server, &arguments.zone, arguments.all_older_than);
     let mut sweep = if let (Some(server), Some(zone), Some(age)) = zone {
         let weak = keys::weak(arguments.allow_weak_keys);
         let update_key = update_key.filter(|_| server.update_key.is_none());
         let server = keys::one_server(server, &arguments.network, (key.as_ref(), weak), terminal)?;
         let server = update_key.into_iter().fold(server, Server::update_key);
+        let server = query_account.into_iter().fold(server, Server::query_account);
         let server = account.into_iter().fold(server, Server::account);
         Sweep::zone(server, &zone.0, age.0)
     } else {
@@ -69,6 +71,7 @@ fn prepare(
             None => default_journal_directory()?,
         };
         let sweep = update_key.or(key).into_iter().fold(Sweep::journal(directory), Sweep::key);
+        let sweep = query_account.into_iter().fold(sweep, Sweep::query_account);
         let sweep = account.into_iter().fold(sweep, Sweep::account);
         #[cfg(feature = "tls")]
         let sweep = if arguments.network.tls.tls {

@@ -18,7 +18,8 @@ impl Check {
     /// Listens if that is wanted, for the servers of this plan; before anything is asked, so that nothing is missed.
     pub(super) async fn listener(&self, plan: &Plan) -> Result<Option<Listener>, CheckError> {
         let Some(address) = self.listen else { return Ok(None) };
-        let source = Sender { address: plan.source().address.ip(), key: self.source.source_query_signer().cloned() };
+        let source =
+            Sender { address: plan.source().address.ip(), key: self.source.source_query_signing().key().cloned() };
         let destinations = plan.destinations().iter().map(|name| Sender {
             address: name.address.ip(),
             key: self.server_named(name).and_then(crate::net::Server::query_signer).cloned(),

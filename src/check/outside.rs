@@ -7,9 +7,9 @@ use crate::fs::{Journal, JournalError, Written};
 use crate::net::{Answer, ExchangeError, Network, Peer, Query, Signers, Signing, UpdateError};
 use crate::probe::JournalEntry;
 use crate::report::ServerName;
-use crate::tsig::Signer;
+use crate::tsig::OddSignature;
 use crate::update::{self, Lease, Outcome, Uncertainty};
-use crate::wire::{CLASS_CH, Message, Transport};
+use crate::wire::{CLASS_CH, Message};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
@@ -21,10 +21,8 @@ pub(super) struct Outside {
     network: Network,
     /// What is done.
     task: Arc<Task>,
-    /// The source's address.
-    source: Peer,
-    /// What signs the questions to the source.
-    source_signer: Option<Arc<dyn Signer>>,
+    /// How the source is asked.
+    source: Contact,
     /// What signs updates.
     update_signing: Signing,
     /// The contexts of this run.
@@ -66,7 +64,7 @@ struct Contact {
     /// The address.
     peer: Peer,
     /// What signs the questions.
-    signer: Option<Arc<dyn Signer>>,
+    signing: Signing,
 }
 
 impl Outside {
@@ -74,14 +72,14 @@ impl Outside {
     pub(super) fn new(check: &Check, plan: &Plan, journal: Option<Journal>) -> Self {
         let destination = |name: &ServerName| {
             let server = check.server_named(name)?;
-            Some(Contact { peer: server.peer(name.address), signer: server.query_signer().cloned() })
+            Some(Contact { peer: server.peer(name.address), signing: server.query_signing() })
         };
+        let source = &check.source;
         Self {
             network: check.network.clone(),
             task: Arc::new(plan.task().clone()),
-            source: check.source.peer(plan.source().address),
-            source_signer: check.source.source_query_signer().cloned(),
-            update_signing: check.source.update_signing(),
+            source: Contact { peer: source.peer(plan.source().address), signing: source.source_query_signing() },
+            update_signing: source.update_signing(),
             signers: Signers::default(),
             remarks: Arc::default(),
             destinations: plan.destinations().iter().map(destination).collect(),
@@ -127,18 +125,19 @@ impl Outside {
     /// Asks a question.
     pub(super) fn ask(&mut self, ask: Ask) {
         let contact = match ask.side {
-            Side::Source => Some(Contact { peer: self.source.clone(), signer: self.source_signer.clone() }),
+            Side::Source => Some(self.source.clone()),
             Side::Destination(index) => self.destinations.get(index).cloned().flatten(),
         };
         // The machine asks only whom the plan names; should it ask anybody else, its patience runs out.
-        let Some(Contact { peer, signer }) = contact else { return };
+        let Some(Contact { peer, signing }) = contact else { return };
         let is_first = (ask.side, ask.asked) == (Side::Source, Asked::Soa);
         let proof = Proof {
             signing: Some(self.update_signing.clone())
-                .filter(|signing| is_first && !signing.is_same(&Signing::with(signer.as_ref())))
+                .filter(|updates| is_first && !updates.is_same(&signing))
                 .unwrap_or_default(),
             signers: self.signers.clone(),
         };
+        let (signers, remarks) = (self.signers.clone(), Arc::clone(&self.remarks));
         let network = self.network.clone().timeout(ask.patience);
         let task = Arc::clone(&self.task);
         self.tasks.spawn(async move {
@@ -146,18 +145,14 @@ impl Outside {
             let query = Query::new(question.name, question.rtype);
             let query = if question.class == CLASS_CH { query.chaos() } else { query };
             // At the same time, since the patience is for both.
-            let answer = async {
-                match ask.transport {
-                    Transport::Udp => network.query(&peer, &query, signer.as_ref()).await,
-                    Transport::Tcp | Transport::Tls => network.query_tcp(&peer, &query, signer.as_ref()).await,
-                }
-            };
+            let answer = signers.query(&network, &signing, &peer, &query, ask.transport);
             let (disproof, exchanged) = tokio::join!(proof.attempt(&network, &peer, &query), answer);
             if let Some(trouble) = disproof {
                 return ask.failed(trouble).into();
             }
             match exchanged {
-                Ok(Answer { octets, transport, udp_was_silent, .. }) => {
+                Ok(Answer { octets, transport, odd, udp_was_silent, .. }) => {
+                    remark(&remarks, &peer, odd);
                     let input = match Message::parse(&octets) {
                         // The network has held the ID against the question's already.
                         Ok(message) => ask.answered(&message, message.header().id, transport, &task),
@@ -182,7 +177,7 @@ impl Outside {
         };
         let (network, ordered, patience) = (self.network.clone(), Instant::now(), send.patience);
         let remarks = Arc::clone(&self.remarks);
-        let (source, signing, signers) = (self.source.clone(), self.update_signing.clone(), self.signers.clone());
+        let (source, signing, signers) = (self.source.peer.clone(), self.update_signing.clone(), self.signers.clone());
         let zone = *probe.zone();
         self.tasks.spawn(async move {
             // The machine's patience runs from the order, not from when this task gets its turn: an add that left after
@@ -201,12 +196,7 @@ impl Outside {
                 Err(error) => Outcome::NotSent { why: error.to_string() },
                 Ok(octets) => match network.update(&source, &octets, signer.as_ref()).await {
                     Ok(answer) => {
-                        if let Some(odd) = answer.odd {
-                            remarks
-                                .lock()
-                                .unwrap_or_else(PoisonError::into_inner)
-                                .push((source.address(), odd.to_string()));
-                        }
+                        remark(&remarks, &source, answer.odd);
                         match Message::parse(&answer.octets) {
                             Ok(reply) => {
                                 let outcome = Outcome::of_reply(&reply, id, &zone);
@@ -218,8 +208,8 @@ impl Outside {
                     }
                     Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },
                     Err(UpdateError::Unknown(error)) => {
-                        if error.is_key_unknown() {
-                            signers.forget(source.address()).await;
+                        if let Some(signer) = signer.filter(|_| error.is_key_unknown()) {
+                            signers.forget(source.address(), &signer).await;
                         }
                         Outcome::Unknown(uncertainty(error))
                     }
@@ -257,6 +247,12 @@ impl Outside {
     }
 }
 
+/// Keeps what is odd about a server's signature, if anything is.
+fn remark(remarks: &Mutex<Vec<Remark>>, peer: &Peer, odd: Option<OddSignature>) {
+    let text = odd.map(|odd| (peer.address(), odd.to_string()));
+    remarks.lock().unwrap_or_else(PoisonError::into_inner).extend(text);
+}
+
 /// The entry stays: a sweep will find the probe gone and remove it.
 fn not_removed(error: &JournalError) -> Input {
     Input::JournalNotRemoved(error.to_string())
@@ -268,6 +264,7 @@ pub(super) fn trouble(error: ExchangeError) -> Trouble {
         ExchangeError::Malformed { source, .. } => Trouble::Malformed(source),
         ExchangeError::NotOurs { .. } => Trouble::NotOurs,
         ExchangeError::Tsig { source, .. } => Trouble::Distrusted(source.to_string()),
+        ExchangeError::NoContext { .. } => Trouble::CannotSign(error.to_string()),
         other => Trouble::NoAnswer(other.to_string()),
     }
 }

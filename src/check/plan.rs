@@ -50,7 +50,7 @@ impl Check {
     fn pin(&self, addresses: Vec<SocketAddr>) -> Option<(ServerName, Vec<ServerName>)> {
         let mut addresses = addresses.into_iter();
         let mut source = name(&self.source, addresses.next()?);
-        source.authenticated_by = self.source.authenticated_by(self.source.source_query_signer());
+        source.authenticated_by = self.source.authenticated_by(&self.source.source_query_signing());
         Some((source, addresses.map(|other| name(&self.source, other)).collect()))
     }
 
@@ -69,7 +69,7 @@ async fn resolve(server: &Server, network: &Network) -> Result<Vec<SocketAddr>, 
 
 /// A server at one of its addresses.
 fn name(server: &Server, address: SocketAddr) -> ServerName {
-    let authenticated_by = server.authenticated_by(server.query_signer());
+    let authenticated_by = server.authenticated_by(&server.query_signing());
     ServerName { server: server.address().to_string(), address, authenticated_by, secured: server.is_secured() }
 }
 

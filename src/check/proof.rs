@@ -21,7 +21,7 @@ impl Proof {
     pub(super) async fn attempt(&self, network: &Network, peer: &Peer, query: &Query) -> Option<Trouble> {
         let signer = match self.signers.signer(network, &self.signing, peer).await {
             Ok(signer) => signer?,
-            Err(error) => return Some(Trouble::CannotSign(error.to_string())),
+            Err(error) => return Some(trouble(error)),
         };
         if !matches!(self.signing, Signing::Key(_)) {
             return None;

@@ -5,7 +5,7 @@ use super::snapshot::{PULLS, SideError, Snapshot, Terms};
 use super::stream::{Outlet, Sent};
 use super::{CompareError, render};
 use crate::canonical::{CanonicalRecord, Form};
-use crate::net::{Clock, Network, Transfer, after};
+use crate::net::{Clock, Network, Signers, Transfer, after};
 use crate::present;
 use crate::report::{Event, EventKind, SideName, ZonemdStatus};
 use crate::wire::{Rtype, WireName};
@@ -105,17 +105,21 @@ impl Fetch {
     ) -> Result<Fetched, FetchError> {
         let clock = Clock::new();
         let mut tell = |kind| on_event(&Event::new(clock.elapsed(), kind));
-        tokio::select! {
+        let signers = Signers::default();
+        let fetched = tokio::select! {
             biased;
             () = stop => Err(FetchError::Stopped),
-            fetched = self.fetch(&mut tell) => fetched,
-        }
+            fetched = self.fetch(&signers, &mut tell) => fetched,
+        };
+        signers.end(&self.network).await;
+        fetched
     }
 
     /// Asks one address after the other.
-    async fn fetch(&self, tell: &mut impl FnMut(EventKind)) -> Result<Fetched, FetchError> {
+    async fn fetch(&self, signers: &Signers, tell: &mut impl FnMut(EventKind)) -> Result<Fetched, FetchError> {
         let transfer = Transfer { zone: self.zone, limits: Limits::new(), times: TransferTimes::new() };
-        let terms = Terms { network: self.network.clone(), transfer, digest: Wanted::Always, increments: false };
+        let (network, signers) = (self.network.clone(), signers.clone());
+        let terms = Terms { network, signers, transfer, digest: Wanted::Always, increments: false };
         let mut failed = None;
         for endpoint in Endpoint::of(&self.side, &self.network).await? {
             match self.patiently(&endpoint, &terms, tell).await {

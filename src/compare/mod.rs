@@ -33,7 +33,7 @@ use self::side::Endpoints;
 use self::snapshot::Terms;
 use crate::converge::{DEFAULT_DEADLINE, DEFAULT_INTERVAL};
 use crate::diff::{DiffError, DiffPolicy, RrsetChange, SoaFields, ZoneDiff};
-use crate::net::{Clock, Network, Transfer, unix_now};
+use crate::net::{Clock, Network, Signers, Transfer, unix_now};
 use crate::present;
 use crate::report::{Comparison, ComparisonVerdict, Event, EventKind, Report};
 use crate::wire::WireName;
@@ -217,24 +217,26 @@ impl Compare {
             report.apply(&event);
             on_event(&event);
         };
-        let mut known = None;
+        let (mut known, signers) = (None, Signers::default());
         let mut stop = std::pin::pin!(stop);
         let work = async {
             let endpoints = known.insert(Endpoints::of(&self.sides, &self.network).await?);
             tell(self.started(started_unix, endpoints));
             match self.asking.filter(|_| endpoints.all().any(|endpoint| endpoint.server().is_some())) {
-                Some(asking) => asked::run(self, asking, &clock, endpoints, &mut tell).await,
-                None => self.rounds(&clock, endpoints, &mut tell).await,
+                Some(asking) => asked::run(self, asking, &clock, (endpoints, &signers), &mut tell).await,
+                None => self.rounds(&clock, (endpoints, &signers), &mut tell).await,
             }
         };
         let found = tokio::select! {
             biased;
             () = &mut stop => None,
             found = work => match found {
-                Err(CompareError::Diff(error)) if error.is_for_want_of_room() => Some((None, render::no_room(known.as_ref(), &error))),
-                found => Some(found?),
+                Err(CompareError::Diff(error)) if error.is_for_want_of_room() => Some(Ok((None, render::no_room(known.as_ref(), &error)))),
+                found => Some(found),
             },
         };
+        signers.end(&self.network).await;
+        let found = found.transpose()?;
         let (diff, comparison) = found.unwrap_or_else(|| (None, render::stopped(known.as_ref())));
         tell(EventKind::Compared(Box::new(comparison.clone())));
         Ok(Compared { diff, comparison, report })
@@ -244,12 +246,13 @@ impl Compare {
     async fn rounds(
         &self,
         clock: &Clock,
-        endpoints: &Endpoints,
+        (endpoints, signers): (&Endpoints, &Signers),
         tell: &mut impl FnMut(EventKind),
     ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
         let transfer = Transfer { zone: self.zone, limits: self.limits, times: self.times };
         let mut terms = Terms {
             network: self.network.clone(),
+            signers: signers.clone(),
             transfer,
             digest: self.digest,
             increments: self.may_use_increments(),

@@ -6,11 +6,11 @@ use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
 use crate::converge::soa;
-use crate::net::{ExchangeError, Peer, Query, Server};
+use crate::net::{ExchangeError, Network, Peer, Query, Server, Signers, Signing};
 use crate::report::Basis;
 use crate::serial::{Serial, SerialOrder};
 use crate::tsig::Signer;
-use crate::wire::{Message, Rtype, Section};
+use crate::wire::{Message, Rtype, Section, Transport};
 use crate::xfr::{Change, Delta, HeldVersion, Outcome};
 use crate::zonemd::Collector;
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct ServerSource {
     /// The keys.
-    server: Server,
+    server: Box<Server>,
     /// The address.
     address: SocketAddr,
 }
@@ -29,7 +29,7 @@ pub(super) struct ServerSource {
 impl ServerSource {
     /// A server at one of its addresses.
     pub(super) fn new(server: &Server, address: SocketAddr) -> Self {
-        Self { server: server.clone(), address }
+        Self { server: Box::new(server.clone()), address }
     }
 
     /// The address.
@@ -39,7 +39,7 @@ impl ServerSource {
 
     /// What authenticates its answers: the name of a key, what TLS proves, or nothing.
     pub(super) fn authenticated_by(&self) -> Option<String> {
-        self.server.authenticated_by(self.server.query_signer())
+        self.server.authenticated_by(&self.signing())
     }
 
     /// As what it is asked.
@@ -53,8 +53,17 @@ impl ServerSource {
     }
 
     /// What signs the questions.
-    pub(super) fn signer(&self) -> Option<&Arc<dyn Signer>> {
-        self.server.query_signer()
+    pub(super) fn signing(&self) -> Signing {
+        self.server.query_signing()
+    }
+
+    /// What signs the questions now; a context is negotiated if need be.
+    pub(super) async fn signer(
+        &self,
+        network: &Network,
+        signers: &Signers,
+    ) -> Result<Option<Arc<dyn Signer>>, ExchangeError> {
+        signers.signer(network, &self.signing(), &self.peer()).await
     }
 
     /// Whether both are one address; IPv4 may be written as IPv6 (RFC 4291 section 2.5.5.2).
@@ -72,8 +81,16 @@ impl ServerSource {
         let before = self.ask_soa(terms).await?;
         outlet.tell_started();
         let mut intake = Digesting { outlet, collector: Collector::new(&transfer.zone, terms.digest) };
-        let signer = self.server.query_signer();
-        let received = network.transfer_into(&self.peer(), transfer, signer, &mut intake).await?;
+        let signer = self.signer(network, &terms.signers).await?;
+        let received = match network.transfer_into(&self.peer(), transfer, signer.as_ref(), &mut intake).await {
+            Err(error) if error.is_key_unknown() && self.signing().key().is_none() => {
+                if let Some(signer) = signer {
+                    terms.signers.forget(self.address, &signer).await;
+                }
+                return Err(SideError::Forgotten(error));
+            }
+            received => received?,
+        };
         let Digesting { outlet, collector } = intake;
         outlet.tell_done(received.zone.serial).await;
         let after = self.ask_soa(terms).await?;
@@ -107,8 +124,10 @@ impl ServerSource {
                 Ok(())
             }
         };
-        let (peer, signer) = (self.peer(), self.server.query_signer());
-        let received = terms.network.incremental(&peer, &terms.transfer, &held, signer, &mut each).await.ok()?;
+        let (peer, network) = (self.peer(), &terms.network);
+        let signer = self.signer(network, &terms.signers).await.ok()?;
+        let asked = network.incremental(&peer, &terms.transfer, &held, signer.as_ref(), &mut each);
+        let received = asked.await.ok()?;
         match received.outcome {
             Outcome::Delta(changed) if !is_whole => Some(Since { to: changed.to, effects: delta.finish().ok()? }),
             _ => None,
@@ -128,8 +147,9 @@ impl ServerSource {
         shown: &Shown,
         each: &mut (dyn FnMut(u16, usize) + Send),
     ) -> Result<bool, SideError> {
-        let (peer, signer) = (self.peer(), self.server.query_signer());
-        Ok(terms.network.transfer_again(&peer, &terms.transfer, signer, &shown.imprint, each).await?)
+        let (peer, network) = (self.peer(), &terms.network);
+        let signer = self.signer(network, &terms.signers).await?;
+        Ok(network.transfer_again(&peer, &terms.transfer, signer.as_ref(), &shown.imprint, each).await?)
     }
 
     /// Its serial now; `None` if it does not say.
@@ -140,8 +160,8 @@ impl ServerSource {
     /// Asks for the SOA, with authority, of exactly this zone (S3).
     pub(super) async fn ask_soa(&self, terms: &Terms) -> Result<SoaSeen, SideError> {
         let query = Query::new(terms.transfer.zone, Rtype::SOA);
-        let server = self.address;
-        let answer = terms.network.query(&self.peer(), &query, self.server.query_signer()).await?;
+        let (server, peer) = (self.address, self.peer());
+        let answer = terms.signers.query(&terms.network, &self.signing(), &peer, &query, Transport::Udp).await?;
         let message = Message::parse(&answer.octets).map_err(|source| ExchangeError::Malformed { server, source })?;
         let observation = soa::observe(&message, message.header().id, &terms.transfer.zone);
         let SoaObservation::Found(found) = observation else { return Err(SideError::Soa(observation)) };

@@ -2,7 +2,7 @@
 
 use crate::converge::SoaObservation;
 use crate::fs::ZoneFileProblem;
-use crate::net::{ExchangeError, Network, Transfer, TransferError};
+use crate::net::{ExchangeError, Network, Signers, Transfer, TransferError};
 use crate::report::Basis;
 use crate::serial::{Serial, SerialOrder};
 use crate::xfr::{Effects, Imprint, Notes};
@@ -18,6 +18,8 @@ pub(super) const PULLS: u32 = 3;
 pub(super) struct Terms {
     /// How exchanges are made.
     pub(super) network: Network,
+    /// The contexts of this run.
+    pub(super) signers: Signers,
     /// What is transferred.
     pub(super) transfer: Transfer,
     /// Whether zones are digested.
@@ -89,6 +91,9 @@ pub(super) enum SideError {
     /// The transfer failed.
     #[error("{0}")]
     Transfer(#[from] TransferError),
+    /// The server has forgotten our security context; another transfer is asked for under a new one.
+    #[error("{0}")]
+    Forgotten(TransferError),
     /// It changed while it was asked.
     #[error("it changed while it was asked: its serial was {before} before and {after} after it")]
     MovedWhileAsked {
@@ -147,7 +152,7 @@ impl SideError {
     /// Whether another pull may end better (A20).
     pub(super) fn is_worth_a_retry(&self) -> bool {
         match self {
-            Self::Moving { .. } | Self::FileChanged { .. } => true,
+            Self::Moving { .. } | Self::FileChanged { .. } | Self::Forgotten(_) => true,
             Self::Transfer(error) => error.is_worth_a_retry(),
             Self::MovedWhileAsked { .. }
             | Self::AskedTooLong { .. }

@@ -23,7 +23,7 @@ pub struct Account {
     login: Login,
     /// What is known about realms.
     config: Config,
-    /// Which ciphers may be used, the best first.
+    /// Which ciphers may be used where the configuration does not say less, the best first.
     etypes: Vec<Etype>,
     /// What is spoken.
     mechanism: Mechanism,
@@ -89,9 +89,28 @@ impl Account {
         &self.config
     }
 
-    /// Which ciphers may be used.
-    pub fn etypes(&self) -> &[Etype] {
-        &self.etypes
+    /// Which ciphers may be used to log in.
+    ///
+    /// # Errors
+    /// The configuration leaves none.
+    pub fn login_etypes(&self) -> Result<Vec<Etype>, KerberosError> {
+        self.etypes_among(self.config.login_etypes.as_deref(), "default_tkt_enctypes")
+    }
+
+    /// Which ciphers a service's ticket may have.
+    ///
+    /// # Errors
+    /// The configuration leaves none.
+    pub fn service_etypes(&self) -> Result<Vec<Etype>, KerberosError> {
+        self.etypes_among(self.config.service_etypes.as_deref(), "default_tgs_enctypes")
+    }
+
+    /// What `krb5.conf` leaves of what we may use, in the order of its list. RC4 needs our permission all the same.
+    fn etypes_among(&self, list: Option<&[Etype]>, name: &'static str) -> Result<Vec<Etype>, KerberosError> {
+        let permitted = self.config.permitted_etypes.as_deref();
+        let mut left = list.or(permitted).unwrap_or(&self.etypes).to_vec();
+        left.retain(|etype| self.etypes.contains(etype) && permitted.is_none_or(|among| among.contains(etype)));
+        if left.is_empty() { Err(KerberosError::NothingPermitted { list: name }) } else { Ok(left) }
     }
 
     /// What is spoken.

@@ -3,6 +3,8 @@
 //! What is not understood is passed over, as every Kerberos does: a file like this serves many programs. Files that it
 //! includes are named, not read.
 
+use super::Etype;
+use super::cipher::list;
 use std::collections::BTreeMap;
 
 /// What is known about realms.
@@ -16,6 +18,12 @@ pub struct Config {
     pub udp_preference_limit: usize,
     /// Whether KDCs may not be looked up in the DNS.
     pub no_dns_lookup: bool,
+    /// `permitted_enctypes`: the ciphers that may be used at all, the best first; none means that nothing was said.
+    pub permitted_etypes: Option<Vec<Etype>>,
+    /// `default_tkt_enctypes`: those for logging in.
+    pub login_etypes: Option<Vec<Etype>>,
+    /// `default_tgs_enctypes`: those for the tickets of services.
+    pub service_etypes: Option<Vec<Etype>>,
     /// The KDCs of realms, as `host` or `host:port`, in their order.
     kdcs: BTreeMap<String, Vec<String>>,
     /// Hosts, or domains with a dot before them, in lower case, and their realms.
@@ -82,6 +90,9 @@ impl Config {
             }
             "udp_preference_limit" => self.udp_preference_limit = value.parse().unwrap_or(0),
             "dns_lookup_kdc" => self.no_dns_lookup = matches!(value, "false" | "no" | "off" | "0" | "n" | "f" | "nil"),
+            "permitted_enctypes" => first(&mut self.permitted_etypes, value),
+            "default_tkt_enctypes" => first(&mut self.login_etypes, value),
+            "default_tgs_enctypes" => first(&mut self.service_etypes, value),
             _ => {}
         }
     }
@@ -104,4 +115,9 @@ impl Config {
         let found = self.hosts.get(&host).or_else(|| domains.find_map(|domain| self.hosts.get(domain)));
         found.map(String::as_str)
     }
+}
+
+/// Takes a list of ciphers, unless one was given before.
+fn first(place: &mut Option<Vec<Etype>>, value: &str) {
+    place.get_or_insert_with(|| list::read(value));
 }

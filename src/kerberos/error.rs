@@ -33,6 +33,14 @@ pub enum KerberosError {
         /// Its number in the registry.
         number: i64,
     },
+    /// What the configuration names and what we may use have nothing in common.
+    #[error(
+        "krb5.conf leaves no cipher that may be used ({list}, permitted_enctypes): it takes one of AES, or RC4 where that is allowed"
+    )]
+    NothingPermitted {
+        /// The list that was to be gone by.
+        list: &'static str,
+    },
     /// None of what the KDC offers can be used.
     #[error(
         "the KDC offers {client} no encryption type that may be used and for which there is a key; it offers: {offered}{}",

@@ -21,6 +21,12 @@ pub enum ExchangeError {
     /// The question could not be signed: the caller's fault, or the key's.
     #[error("the message cannot be signed: {0}")]
     Sign(#[source] SignError),
+    /// There is no security context to sign with. Nothing was sent unsigned in its place.
+    #[error("nothing can be signed: {why}")]
+    NoContext {
+        /// Why there is none.
+        why: String,
+    },
     /// The message is longer than the two octets of its length can say: the caller's fault. Nothing was sent.
     #[error("the message has {octets} octets, more than the 65535 that TCP can carry")]
     TooLong {
@@ -149,7 +155,7 @@ impl ExchangeError {
     /// Whether another attempt, by whatever transport, must end in the same way: our own fault, or the server's own word.
     pub(super) fn is_final(&self) -> bool {
         match self {
-            Self::Question(_) | Self::Sign(_) | Self::TooLong { .. } => true,
+            Self::Question(_) | Self::Sign(_) | Self::NoContext { .. } | Self::TooLong { .. } => true,
             Self::Tsig { source, .. } => source.is_authenticated(),
             _ => false,
         }
@@ -157,7 +163,12 @@ impl ExchangeError {
 
     /// Whether the server says that it does not know our key or context; nobody need vouch for that.
     pub(crate) fn is_key_unknown(&self) -> bool {
-        matches!(self, Self::Tsig { source: TsigError::BadKey { .. }, .. })
+        match self {
+            Self::Tsig { source, .. } => matches!(source, TsigError::BadKey { .. }),
+            Self::Repeated { source, .. } => source.is_key_unknown(),
+            Self::Neither { tcp, .. } => tcp.is_key_unknown(),
+            _ => false,
+        }
     }
 
     /// Whether nothing was heard of the server but silence or the end of a connection.

@@ -80,6 +80,17 @@ pub struct Answer {
     pub udp_was_silent: bool,
 }
 
+/// What the signature of an answer is worth.
+#[derive(Debug, Clone, Copy)]
+enum Trust {
+    /// Neither question nor answer was signed.
+    Unsigned,
+    /// It is right.
+    Signed,
+    /// It is the server's, though not as RFC 8945 has it.
+    SignedOddly(OddSignature),
+}
+
 /// How servers are reached: which addresses of a name count, timeout, own address. Clones share what was learnt about the servers.
 #[derive(Debug, Clone)]
 pub struct Network {
@@ -329,6 +340,12 @@ impl Network {
 }
 
 impl Answer {
+    /// An answer as it came.
+    fn new(octets: Vec<u8>, transport: Transport, trust: Trust) -> Self {
+        let odd = if let Trust::SignedOddly(odd) = trust { Some(odd) } else { None };
+        Self { octets, transport, authenticated: !matches!(trust, Trust::Unsigned), odd, udp_was_silent: false }
+    }
+
     /// TC: the datagram is a part, and no part of it counts (RFC 2181 section 9).
     fn is_truncated(&self) -> bool {
         Message::parse(&self.octets).is_ok_and(|message| message.header().is_truncated())

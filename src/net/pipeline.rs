@@ -222,8 +222,8 @@ impl Network {
         let known = backlog.in_flight.get(&id).filter(|sent| sent.query.is_answered_by(&message, id));
         let sent = known.ok_or(ExchangeError::NotOurs { server })?;
         let verified = verify(sent.transaction.as_ref(), &message);
-        let authenticated = match verified {
-            Ok(authenticated) => authenticated,
+        let trust = match verified {
+            Ok(trust) => trust,
             Err(source) => {
                 let error = ExchangeError::Tsig { server, source };
                 if error.may_mind_edns() {
@@ -233,8 +233,7 @@ impl Network {
             }
         };
         self.cookies.learn(server, &octets);
-        let answer =
-            Answer { octets, transport: peer.stream_transport(), authenticated, odd: None, udp_was_silent: false };
+        let answer = Answer::new(octets, peer.stream_transport(), trust);
         let Some(sent) = backlog.in_flight.remove(&id) else { return Ok(()) };
         if sent.query.has_edns() && rejects_edns(&answer) {
             self.forget_edns(server);

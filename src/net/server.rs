@@ -4,7 +4,6 @@
 use super::KerberosLogin;
 use super::tls::{DEFAULT_TLS_PORT, Tls};
 use super::{DEFAULT_PORT, Families, Peer, ServerAddress, Signing};
-use crate::present;
 use crate::tsig::Signer;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,6 +24,9 @@ pub struct Server {
     /// Signs updates under a security context; no key does then.
     #[cfg(feature = "gss-tsig")]
     account: Option<KerberosLogin>,
+    /// Signs queries and transfers under a security context; no key does then.
+    #[cfg(feature = "gss-tsig")]
+    query_account: Option<KerberosLogin>,
     /// Set if it is reached by TLS, and then by nothing else.
     tls: Option<Tls>,
 }
@@ -40,6 +42,8 @@ impl Server {
             tls: None,
             #[cfg(feature = "gss-tsig")]
             account: None,
+            #[cfg(feature = "gss-tsig")]
+            query_account: None,
         }
     }
 
@@ -60,11 +64,21 @@ impl Server {
     /// Signs updates under a security context of this account ([`KerberosLogin`], or an
     /// [`Account`](crate::gss::Account); GSS-TSIG, RFC 3645), which is negotiated when it is first
     /// needed. The server must be given by its name: its principal is `DNS/name`, the rest of the name being that of the
-    /// account's realm where it has no dot. Queries and transfers are signed by a key, or not at all.
+    /// account's realm where it has no dot. Queries and transfers are signed by a key or not at all, unless
+    /// [`query_account`](Self::query_account) says otherwise.
     #[cfg(feature = "gss-tsig")]
     #[must_use]
     pub fn account(mut self, account: impl Into<KerberosLogin>) -> Self {
         self.account = Some(account.into());
+        self
+    }
+
+    /// Signs queries and transfers under a security context of this account, as [`account`](Self::account) does updates: for
+    /// servers that give a zone to principals alone.
+    #[cfg(feature = "gss-tsig")]
+    #[must_use]
+    pub fn query_account(mut self, account: impl Into<KerberosLogin>) -> Self {
+        self.query_account = Some(account.into());
         self
     }
 
@@ -107,10 +121,10 @@ impl Server {
         self.tls.is_some()
     }
 
-    /// What authenticates its answers to questions that are signed so: the name of the key, what TLS proves, both or
-    /// nothing (V5).
-    pub(crate) fn authenticated_by(&self, signer: Option<&Arc<dyn Signer>>) -> Option<String> {
-        let key = signer.map(|signer| present::name(signer.key_name()).to_string());
+    /// What authenticates its answers to questions that are signed so: the name of the key or account, what TLS proves, both
+    /// or nothing (V5).
+    pub(crate) fn authenticated_by(&self, signing: &Signing) -> Option<String> {
+        let key = signing.name();
         let tls = self.tls.as_ref().map(|tls| tls.authenticates(&self.address.host));
         match (key, tls) {
             (Some(key), Some(tls)) => Some(format!("{key} and {tls}")),
@@ -128,7 +142,7 @@ impl Server {
         &self.address
     }
 
-    /// What signs queries and transfers.
+    /// What signs queries and transfers, if that is a key.
     pub fn query_signer(&self) -> Option<&Arc<dyn Signer>> {
         self.key.as_ref()
     }
@@ -136,6 +150,15 @@ impl Server {
     /// What signs updates, if that is a key.
     pub fn update_signer(&self) -> Option<&Arc<dyn Signer>> {
         self.update_key.as_ref().or(self.key.as_ref())
+    }
+
+    /// What signs queries and transfers.
+    pub(crate) fn query_signing(&self) -> Signing {
+        #[cfg(feature = "gss-tsig")]
+        if let Some(login) = &self.query_account {
+            return Signing::Context { login: login.clone(), host: self.address.host.clone() };
+        }
+        Signing::with(self.query_signer())
     }
 
     /// What signs updates.
@@ -149,12 +172,11 @@ impl Server {
 
     /// What signs the questions to a server that is updated: its key, or that of the updates if it has no other, so that
     /// a wrong key or clock shows before anything is written (U17).
-    pub(crate) fn source_query_signer(&self) -> Option<&Arc<dyn Signer>> {
-        #[cfg(feature = "gss-tsig")]
-        if self.account.is_some() {
-            return self.query_signer();
+    pub(crate) fn source_query_signing(&self) -> Signing {
+        match (self.query_signing(), self.update_signing()) {
+            (Signing::Nothing, updates @ Signing::Key(_)) => updates,
+            (queries, _) => queries,
         }
-        self.query_signer().or(self.update_signer())
     }
 }
 

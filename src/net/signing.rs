@@ -1,8 +1,9 @@
 //! What signs towards a server: nothing, a key, or a security context that has to be negotiated first.
 
-use super::{Network, Peer};
+use super::{Answer, ExchangeError, Network, Peer, Query};
 use crate::present;
 use crate::tsig::Signer;
+use crate::wire::Transport;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -74,11 +75,6 @@ pub(crate) struct Signers {
     contexts: Contexts,
 }
 
-/// Why there is nothing to sign with. Nothing was sent.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("nothing can be signed: {0}")]
-pub(crate) struct NoSigner(pub(crate) String);
-
 impl Signers {
     /// The signer for this peer, its context negotiated if need be, within the time that `network` gives an exchange.
     ///
@@ -93,7 +89,7 @@ impl Signers {
         network: &Network,
         signing: &Signing,
         peer: &Peer,
-    ) -> Result<Option<Arc<dyn Signer>>, NoSigner> {
+    ) -> Result<Option<Arc<dyn Signer>>, ExchangeError> {
         #[cfg(not(feature = "gss-tsig"))]
         let _ = (network, peer);
         match signing {
@@ -101,19 +97,51 @@ impl Signers {
             Signing::Key(signer) => Ok(Some(Arc::clone(signer))),
             #[cfg(feature = "gss-tsig")]
             Signing::Context { login, host } => {
-                let made = self.contexts.signer(network, (login, host), peer).await;
-                made.map(Some).map_err(|error| NoSigner(error.to_string()))
+                // Boxed: seldom needed, and deep; it would be part of the future of every question.
+                let made = Box::pin(self.contexts.signer(network, (login, host), peer)).await;
+                made.map(Some).map_err(|error| ExchangeError::NoContext { why: error.to_string() })
             }
         }
     }
 
-    /// The server does not know the context with this address any more: the next use negotiates anew, once.
+    /// Asks a question, signed as was said; once more under a new context where the server has forgotten the first (G6).
+    ///
+    /// # Cancel safety
+    /// As [`Network::query`].
+    ///
+    /// # Errors
+    /// There is no context, or no answer that belongs to the question.
+    pub(crate) async fn query(
+        &self,
+        network: &Network,
+        signing: &Signing,
+        peer: &Peer,
+        query: &Query,
+        over: Transport,
+    ) -> Result<Answer, ExchangeError> {
+        // Ends because an address gets few contexts.
+        loop {
+            let signer = self.signer(network, signing, peer).await?;
+            let answer = match over {
+                Transport::Udp => network.query(peer, query, signer.as_ref()).await,
+                Transport::Tcp | Transport::Tls => network.query_tcp(peer, query, signer.as_ref()).await,
+            };
+            match (answer, signer) {
+                (Err(error), Some(signer)) if error.is_key_unknown() && signing.key().is_none() => {
+                    self.forget(peer.address(), &signer).await;
+                }
+                (answer, _) => return answer,
+            }
+        }
+    }
+
+    /// The server at this address does not know the context any more that has signed: the next use negotiates anew, once.
     #[cfg_attr(not(feature = "gss-tsig"), allow(clippy::unused_async, reason = "contexts take their time"))]
-    pub(crate) async fn forget(&self, address: SocketAddr) {
+    pub(crate) async fn forget(&self, address: SocketAddr, signer: &Arc<dyn Signer>) {
         #[cfg(feature = "gss-tsig")]
-        self.contexts.forget(address).await;
+        self.contexts.forget(address, signer.key_name()).await;
         #[cfg(not(feature = "gss-tsig"))]
-        let _ = address;
+        let _ = (address, signer);
     }
 
     /// Deletes the contexts at their servers (RFC 3645 section 3.2.1).

@@ -2,8 +2,8 @@
 
 use super::stream::{Stream, connect, send};
 use super::udp::{sign, verify};
-use super::{Answer, ExchangeError, Peer, Query, UpdateError, unix_now};
-use crate::tsig::{Signer, TsigError};
+use super::{Answer, ExchangeError, Peer, Query, UpdateError};
+use crate::tsig::Signer;
 use crate::wire::{Header, Message, Opcode, WireError, WireErrorKind};
 use std::io;
 use std::net::SocketAddr;
@@ -30,9 +30,8 @@ pub(super) async fn exchange(
     if !query.is_answered_by(&message, id) {
         return Err(ExchangeError::NotOurs { server });
     }
-    let authenticated =
-        verify(transaction.as_ref(), &message).map_err(|source| ExchangeError::Tsig { server, source })?;
-    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated, odd: None, udp_was_silent: false })
+    let trust = verify(transaction.as_ref(), &message).map_err(|source| ExchangeError::Tsig { server, source })?;
+    Ok(Answer::new(reply, peer.stream_transport(), trust))
 }
 
 /// Sends an UPDATE once. Before the first octet left, a failure means that the zone is unchanged; after it, anything may be.
@@ -59,18 +58,10 @@ pub(super) async fn update(
         if !ours || !header.is_response() || header.opcode() != Opcode::UPDATE {
             return Err(ExchangeError::NotOurs { server });
         }
-        match verify(transaction.as_ref(), &message) {
-            Ok(authenticated) => Ok((authenticated, None)),
-            // G5: some servers carry out an update and sign the reply in a way of their own.
-            Err(source) => match transaction.and_then(|transaction| transaction.odd_signature(&message, unix_now())) {
-                Some(odd) if odd.is_authenticated() => Ok((true, Some(odd))),
-                Some(odd) => Err(ExchangeError::Tsig { server, source: TsigError::Odd(odd) }),
-                None => Err(ExchangeError::Tsig { server, source }),
-            },
-        }
+        verify(transaction.as_ref(), &message).map_err(|source| ExchangeError::Tsig { server, source })
     };
-    let (authenticated, odd) = believe().map_err(UpdateError::Unknown)?;
-    Ok(Answer { octets: reply, transport: peer.stream_transport(), authenticated, odd, udp_was_silent: false })
+    let trust = believe().map_err(UpdateError::Unknown)?;
+    Ok(Answer::new(reply, peer.stream_transport(), trust))
 }
 
 /// Writes one message and reads one, both before the deadline.

@@ -92,6 +92,11 @@ impl TransferError {
         }
     }
 
+    /// Whether the server says that it does not know our key or context; nobody need vouch for that.
+    pub fn is_key_unknown(&self) -> bool {
+        matches!(self, Self::Rules { source, .. } if source.is_key_unknown())
+    }
+
     /// Whether one transfer of the whole zone is due after an incremental one has ended in this (I2, I6, I8).
     ///
     /// Also after silence: servers are known that end with the SOA alone, or never answer IXFR.

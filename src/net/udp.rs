@@ -1,8 +1,8 @@
 //! One question by UDP (RFC 1035 section 4.2.1, RFC 5452).
 
-use super::{Answer, ExchangeError, Query, Transport, unix_now};
+use super::{Answer, ExchangeError, Query, Trust, unix_now};
 use crate::tsig::{self, RequestMac, Signer, Transaction, TsigError};
-use crate::wire::Message;
+use crate::wire::{Message, Transport};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,15 +46,7 @@ pub(super) async fn exchange(
         let datagram = buffer.get(..length).unwrap_or_default();
         match Message::parse(datagram) {
             Ok(message) if query.is_answered_by(&message, id) => match verify(transaction.as_ref(), &message) {
-                Ok(authenticated) => {
-                    return Ok(Answer {
-                        octets: datagram.to_vec(),
-                        transport: Transport::Udp,
-                        authenticated,
-                        odd: None,
-                        udp_was_silent: false,
-                    });
-                }
+                Ok(trust) => return Ok(Answer::new(datagram.to_vec(), Transport::Udp, trust)),
                 // The server's own word: nothing better can come.
                 Err(source) if source.is_authenticated() => return Err(ExchangeError::Tsig { server, source }),
                 Err(source) => hint = Some(ExchangeError::Tsig { server, source }),
@@ -93,10 +85,17 @@ pub(super) fn sign_request(
     signer.map(sign).transpose().map_err(ExchangeError::Sign)
 }
 
-/// Verifies the answer; without a key it must not be signed either. Says whether it is authenticated.
-pub(super) fn verify(transaction: Option<&Transaction>, message: &Message<'_>) -> Result<bool, TsigError> {
-    match transaction {
-        Some(transaction) => transaction.verify(message, unix_now()).map(|_| true),
-        None => tsig::refuse_unrequested(message).map(|()| false),
+/// Verifies the answer; without a key it must not be signed either.
+pub(super) fn verify(transaction: Option<&Transaction>, message: &Message<'_>) -> Result<Trust, TsigError> {
+    let Some(transaction) = transaction else { return tsig::refuse_unrequested(message).map(|()| Trust::Unsigned) };
+    let now = unix_now();
+    match transaction.verify(message, now) {
+        Ok(_) => Ok(Trust::Signed),
+        // G5: some servers sign in a way of their own.
+        Err(source) => match transaction.odd_signature(message, now) {
+            Some(odd) if odd.is_authenticated() => Ok(Trust::SignedOddly(odd)),
+            Some(odd) => Err(TsigError::Odd(odd)),
+            None => Err(source),
+        },
     }
 }

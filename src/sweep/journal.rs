@@ -26,7 +26,7 @@ impl Sweep {
                 Found::Leftover(written) => match written.entry().probe() {
                     Ok(probe) => {
                         let (signing, missing_key) = self.signing_for(written.entry());
-                        let query_signer = signing.key().cloned();
+                        let query_signing = self.query_signing_for(written.entry(), &signing);
                         let secured = written.entry().secured;
                         let peer = tls.as_ref().filter(|_| secured).map(|tls| peer_by_tls(written.entry(), tls));
                         let missing = match (&peer, missing_key) {
@@ -35,7 +35,7 @@ impl Sweep {
                         };
                         let peer = peer.unwrap_or(Peer::plain(written.entry().server));
                         let entry = Some((journal.clone(), written));
-                        candidates.push(Candidate { probe, peer, query_signer, signing, missing, entry });
+                        candidates.push(Candidate { probe, peer, query_signing, signing, missing, entry });
                     }
                     Err(error) => {
                         report.incomplete = true;
@@ -78,11 +78,30 @@ impl Sweep {
         }
     }
 
+    /// What signs the questions about an entry whose deletion is signed so.
+    #[cfg(feature = "gss-tsig")]
+    fn query_signing_for(&self, entry: &JournalEntry, signing: &Signing) -> Signing {
+        let given = entry.server_as_given.parse::<ServerAddress>();
+        match (&self.place, given) {
+            (Place::Journal { query_account: Some(account), .. }, Ok(given)) => {
+                Signing::Context { login: account.clone(), host: given.host }
+            }
+            _ => Signing::with(signing.key()),
+        }
+    }
+
     /// There are no contexts.
     #[cfg(not(feature = "gss-tsig"))]
     #[allow(clippy::unused_self, reason = "it has an account where there are contexts")]
     fn context_for(&self, _: &JournalEntry, _: &str) -> Signing {
         Signing::Nothing
+    }
+
+    /// The key, if one signs.
+    #[cfg(not(feature = "gss-tsig"))]
+    #[allow(clippy::unused_self, reason = "it has an account where there are contexts")]
+    fn query_signing_for(&self, _: &JournalEntry, signing: &Signing) -> Signing {
+        Signing::with(signing.key())
     }
 
     /// Whether neither a key nor an account was given.

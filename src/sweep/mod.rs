@@ -53,6 +53,9 @@ enum Place {
         /// Who signs the deletions of what an account has planted.
         #[cfg(feature = "gss-tsig")]
         account: Option<KerberosLogin>,
+        /// Who signs questions, if that is an account.
+        #[cfg(feature = "gss-tsig")]
+        query_account: Option<KerberosLogin>,
         /// How servers are reached to which the update went over TLS.
         tls: Option<Tls>,
     },
@@ -172,6 +175,8 @@ impl Sweep {
             tls: None,
             #[cfg(feature = "gss-tsig")]
             account: None,
+            #[cfg(feature = "gss-tsig")]
+            query_account: None,
         })
     }
 
@@ -204,6 +209,17 @@ impl Sweep {
     pub fn account(mut self, given: impl Into<KerberosLogin>) -> Self {
         if let Place::Journal { account, .. } = &mut self.place {
             *account = Some(given.into());
+        }
+        self
+    }
+
+    /// Who signs the questions to those servers, where they answer principals alone. Default: the key that signs the deletion,
+    /// if one does. A zone's server has an account of its own.
+    #[cfg(feature = "gss-tsig")]
+    #[must_use]
+    pub fn query_account(mut self, given: impl Into<KerberosLogin>) -> Self {
+        if let Place::Journal { query_account, .. } = &mut self.place {
+            *query_account = Some(given.into());
         }
         self
     }
@@ -259,17 +275,29 @@ impl Sweep {
         stop: impl Future<Output = ()>,
         mut on_probe: impl FnMut(&SweptProbe),
     ) -> Result<SweepReport, SweepError> {
+        let signers = Signers::default();
+        let swept = self.sweep(stop, &mut on_probe, &signers).await;
+        signers.end(&self.network).await;
+        swept
+    }
+
+    /// Finds, and deletes one after the other.
+    async fn sweep(
+        &self,
+        stop: impl Future<Output = ()>,
+        on_probe: &mut impl FnMut(&SweptProbe),
+        signers: &Signers,
+    ) -> Result<SweepReport, SweepError> {
         let mut stop = std::pin::pin!(stop);
         let mut report = SweepReport::default();
         let found = tokio::select! {
-            found = self.find(&mut report) => found?,
+            found = self.find(signers, &mut report) => found?,
             () = &mut stop => {
                 report.notes.push("stopped before anything was deleted".into());
                 report.incomplete = true;
                 return Ok(report);
             }
         };
-        let signers = Signers::default();
         for leftover in found {
             // Looked at between two removals, so that none is abandoned half-way.
             let stopped = tokio::select! {
@@ -282,7 +310,7 @@ impl Sweep {
                 report.incomplete = true;
                 break;
             }
-            let swept = self.sweep_one(&leftover, &signers).await;
+            let swept = self.sweep_one(&leftover, signers).await;
             let done = matches!(swept.outcome, Swept::Removed | Swept::AlreadyGone) && !self.list_only;
             if let (true, Some((journal, entry))) = (done, &leftover.entry)
                 && let Err(error) = journal.remove(entry)
@@ -294,7 +322,6 @@ impl Sweep {
             on_probe(&swept);
             report.probes.push(swept);
         }
-        signers.end(&self.network).await;
         Ok(report)
     }
 
@@ -308,7 +335,7 @@ impl Sweep {
             network: &self.network,
             peer: &leftover.peer,
             transport,
-            query_signer: leftover.query_signer.as_ref(),
+            query_signing: &leftover.query_signing,
             signing: &leftover.signing,
             signers,
             probe: &leftover.probe,
@@ -334,10 +361,12 @@ impl Sweep {
     }
 
     /// Everything that may have to be removed.
-    async fn find(&self, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
+    async fn find(&self, signers: &Signers, report: &mut SweepReport) -> Result<Vec<Candidate>, SweepError> {
         let candidates = match &self.place {
             Place::Journal { .. } => self.in_journal(report)?,
-            Place::Zone { server, zone, older_than } => self.in_zone(server, *zone, *older_than, report).await?,
+            Place::Zone { server, zone, older_than } => {
+                self.in_zone((server, signers), *zone, *older_than, report).await?
+            }
         };
         let unsigned = candidates.iter().any(|left| matches!(left.signing, Signing::Nothing) && left.missing.is_none());
         if unsigned && !self.unsigned && !self.list_only { Err(SweepError::NoKey) } else { Ok(candidates) }
@@ -346,7 +375,7 @@ impl Sweep {
     /// The probes in a zone that are old enough.
     async fn in_zone(
         &self,
-        server: &Server,
+        (server, signers): (&Server, &Signers),
         zone: WireName,
         older_than: Duration,
         report: &mut SweepReport,
@@ -361,18 +390,20 @@ impl Sweep {
             Ok(())
         };
         let transfer = Transfer { zone, limits: Limits::new(), times: TransferTimes::new() };
-        self.network.transfer(&peer, &transfer, server.query_signer(), &mut each).await?;
+        let signer =
+            signers.signer(&self.network, &server.query_signing(), &peer).await.map_err(TransferError::from)?;
+        self.network.transfer(&peer, &transfer, signer.as_ref(), &mut each).await?;
         let now = unix_now();
         let (old, young): (Vec<_>, Vec<_>) = leftovers.into_iter().partition(|left| left.age(now) >= older_than);
         if !young.is_empty() {
             let count = young.len();
             report.notes.push(format!("{count} younger probes were left alone: their runs may still live"));
         }
-        let (query_signer, signing) = (server.source_query_signer().cloned(), server.update_signing());
+        let (query_signing, signing) = (server.source_query_signing(), server.update_signing());
         let candidate = |left: Leftover| Candidate {
             probe: left.probe,
             peer: peer.clone(),
-            query_signer: query_signer.clone(),
+            query_signing: query_signing.clone(),
             signing: signing.clone(),
             missing: None,
             entry: None,
@@ -390,7 +421,7 @@ struct Candidate {
     /// Where it was written.
     peer: Peer,
     /// What signs questions.
-    query_signer: Option<Arc<dyn Signer>>,
+    query_signing: Signing,
     /// What signs its deletion.
     signing: Signing,
     /// What it takes and was not given.

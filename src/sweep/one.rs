@@ -4,10 +4,8 @@ use super::Swept;
 use crate::converge::destination::{self, Observation};
 use crate::net::{Network, Peer, Query, Signers, Signing, UpdateError, after, unix_now};
 use crate::probe::Probe;
-use crate::tsig::Signer;
 use crate::update::{self, Outcome};
 use crate::wire::{CLASS_IN, Message, Question, Transport};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -31,7 +29,7 @@ pub(super) struct Remover<'r> {
     /// How its update went.
     pub(super) transport: Transport,
     /// What signs questions.
-    pub(super) query_signer: Option<&'r Arc<dyn Signer>>,
+    pub(super) query_signing: &'r Signing,
     /// What signs the deletion.
     pub(super) signing: &'r Signing,
     /// The contexts of this run.
@@ -135,8 +133,8 @@ impl Remover<'_> {
             },
             Err(UpdateError::NotSent(error)) => Outcome::NotSent { why: error.to_string() },
             Err(UpdateError::Unknown(error)) => {
-                if error.is_key_unknown() {
-                    self.signers.forget(self.peer.address()).await;
+                if let Some(signer) = signer.filter(|_| error.is_key_unknown()) {
+                    self.signers.forget(self.peer.address(), &signer).await;
                 }
                 Outcome::Unknown(update::Uncertainty::Lost(error.to_string()))
             }
@@ -168,8 +166,8 @@ impl Remover<'_> {
     /// Asks the server for the record.
     async fn observe(&self) -> Result<Observation, String> {
         let query = Query::new(*self.probe.owner(), self.probe.rtype());
-        let answer =
-            self.network.query(self.peer, &query, self.query_signer).await.map_err(|error| error.to_string())?;
+        let answer = self.signers.query(self.network, self.query_signing, self.peer, &query, Transport::Udp).await;
+        let answer = answer.map_err(|error| error.to_string())?;
         let message = Message::parse(&answer.octets).map_err(|error| error.to_string())?;
         let question = Question { name: *self.probe.owner(), rtype: self.probe.rtype(), class: CLASS_IN };
         Ok(destination::observe(&message, message.header().id, &question, self.probe))

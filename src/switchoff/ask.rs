@@ -3,9 +3,9 @@
 use crate::converge::Soa;
 use crate::converge::soa::{self, SoaObservation};
 use crate::cutover::{Delegation, Host, Term, Unknown, What, addresses, delegation};
-use crate::net::{Host as ServerHost, Network, Query, Server, ServerAddress};
+use crate::net::{Host as ServerHost, Network, Query, Server, ServerAddress, Signers};
 use crate::present;
-use crate::wire::{Message, Rtype, WireName};
+use crate::wire::{Message, Rtype, Transport, WireName};
 use std::net::{IpAddr, SocketAddr};
 use tokio::time::{Instant, timeout_at};
 
@@ -15,6 +15,8 @@ pub(super) struct Asking<'a> {
     pub(super) zone: WireName,
     /// How exchanges are made.
     pub(super) network: &'a Network,
+    /// The contexts of this run.
+    pub(super) signers: &'a Signers,
     /// The addresses of the old server.
     pub(super) gone: Vec<IpAddr>,
     /// The old server, whose name may be an NS record's too.
@@ -175,10 +177,11 @@ impl Asking<'_> {
         }
     }
 
-    /// One question, signed with the server's key.
+    /// One question, signed as the server's are.
     async fn ask(&self, server: &Server, address: SocketAddr, name: WireName, rtype: Rtype) -> Result<Vec<u8>, String> {
         let query = Query::new(name, rtype);
-        let answer = self.network.query(&server.peer(address), &query, server.query_signer()).await;
+        let (signing, peer) = (server.query_signing(), server.peer(address));
+        let answer = self.signers.query(self.network, &signing, &peer, &query, Transport::Udp).await;
         answer.map(|answer| answer.octets).map_err(|error| error.to_string())
     }
 }

@@ -7,7 +7,7 @@ mod ask;
 
 use self::ask::Asking;
 use crate::cutover::{CutOver, Facts, Lag, Unknown, reckon};
-use crate::net::{Network, Server, unix_now};
+use crate::net::{Network, Server, Signers, unix_now};
 use crate::present;
 use crate::wire::WireName;
 use hickory_proto::rr::Name;
@@ -107,8 +107,10 @@ impl SwitchOff {
         for server in &self.parents {
             parents.extend(self.resolve(server).await?);
         }
-        let asking = Asking { zone: self.zone, network: &self.network, gone, old: &self.old };
+        let signers = Signers::default();
+        let asking = Asking { zone: self.zone, network: &self.network, signers: &signers, gone, old: &self.old };
         let mut found = asking.everybody(&zone_servers, &parents).await;
+        signers.end(&self.network).await;
         if parents.is_empty() {
             found.unknown.insert(0, Unknown::Parent);
         }

@@ -1,10 +1,11 @@
 //! Replies of GSS-TSIG servers that are known to sign otherwise than RFC 8945 says.
 //!
-//! Both kinds come in answer to updates that were carried out. Neither is ever a reason to send an update again.
+//! They come in answer to updates that were carried out, and Samba's to everything else too. None is ever a reason to send an
+//! update again.
 
 use super::gss_algorithm;
 use super::verify::{Clock, Cover, check};
-use super::{Transaction, TsigError, TsigRecord};
+use super::{MacContext, RequestMac, Signer, Transaction, TsigError, TsigRecord};
 use crate::wire::Message;
 use std::fmt;
 
@@ -49,17 +50,13 @@ impl Transaction {
     /// How a reply that [`verify`](Transaction::verify) has refused was signed, if a security context is used and the MAC
     /// is all that is wrong.
     pub fn odd_signature(&self, message: &Message<'_>, now: u64) -> Option<OddSignature> {
-        if *self.signer.algorithm_name() != gss_algorithm() {
-            return None;
-        }
         let request_mac = self.request_mac.as_ref()?;
+        let context = begin_without_length(&*self.signer, request_mac)?;
         let view = message.tsig()?;
         let mac = TsigRecord::read(view).ok()?.mac;
         if mac == request_mac.as_octets() {
             return Some(OddSignature::Echo);
         }
-        let mut context = self.signer.begin();
-        context.update(request_mac.as_octets());
         let clock = Clock { now, previous: None, max_fudge: self.max_fudge };
         match check(&*self.signer, context, message, view, Cover::Variables, clock) {
             Ok(_) => Some(OddSignature::WithoutLength),
@@ -67,4 +64,14 @@ impl Transaction {
             Err(_) => None,
         }
     }
+}
+
+/// Starts the digest that Samba makes of the first answer; none where the signer is no security context.
+pub(super) fn begin_without_length(signer: &dyn Signer, request_mac: &RequestMac) -> Option<Box<dyn MacContext>> {
+    if *signer.algorithm_name() != gss_algorithm() {
+        return None;
+    }
+    let mut context = signer.begin();
+    context.update(request_mac.as_octets());
+    Some(context)
 }

@@ -5,6 +5,7 @@
 //! **hold everything until [`Sequence::finish`] has returned `Ok`**, and show or apply nothing before. (A receiver that
 //! did not is the subject of CVE-2026-19033.)
 
+use super::odd::begin_without_length;
 use super::verify::{Clock, Cover, begin_after, check};
 use super::{FUDGE, MacContext, RequestMac, Signer, TsigError};
 use crate::wire::Message;
@@ -23,6 +24,8 @@ pub struct Sequence {
     signer: Arc<dyn Signer>,
     /// The digest for the next signature: the MAC before, and the unsigned messages since. None after an error.
     context: Option<Box<dyn MacContext>>,
+    /// The digest for the first signature as Samba makes it, until that has come.
+    oddly: Option<Box<dyn MacContext>>,
     /// When the last signed message was signed.
     previous: Option<u64>,
     /// Unsigned messages since the last signed one.
@@ -49,8 +52,8 @@ impl Sequence {
     /// For the answers to the request with this MAC.
     pub fn new(signer: Arc<dyn Signer>, request_mac: &RequestMac) -> Self {
         let context = Some(begin_after(&*signer, request_mac.as_octets()));
-        let summary = Summary::default();
-        Self { signer, context, previous: None, run: 0, summary, max_fudge: FUDGE, every_message: false }
+        let (oddly, summary) = (begin_without_length(&*signer, request_mac), Summary::default());
+        Self { signer, context, oddly, previous: None, run: 0, summary, max_fudge: FUDGE, every_message: false }
     }
 
     /// The seconds by which the clocks may differ, whatever the server's fudge says; [`FUDGE`] unless set.
@@ -79,7 +82,10 @@ impl Sequence {
         };
         let cover = if self.summary.signed == 0 { Cover::Variables } else { Cover::Timers };
         let clock = Clock { now, previous: self.previous, max_fudge: self.max_fudge };
-        let record = check(&*self.signer, context, message, view, cover, clock)?;
+        let record = match (check(&*self.signer, context, message, view, cover, clock), self.oddly.take()) {
+            (Err(TsigError::Mac(_)), Some(context)) => check(&*self.signer, context, message, view, cover, clock)?,
+            (checked, _) => checked?,
+        };
         self.previous = Some(record.time_signed);
         self.context = Some(begin_after(&*self.signer, record.mac));
         self.summary.signed += 1;

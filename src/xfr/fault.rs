@@ -30,6 +30,11 @@ impl XfrError {
         self.messages == 1 && self.refusal().is_some_and(Refusal::is_edns_rejected)
     }
 
+    /// Whether the server says that it does not know our key or context; nobody need vouch for that.
+    pub fn is_key_unknown(&self) -> bool {
+        matches!(self.fault, Fault::Unauthenticated { error: TsigError::BadKey { .. }, .. })
+    }
+
     /// Whether one query for the whole zone (AXFR) is due after an incremental one has ended in this.
     ///
     /// RFC 1995 sections 2 and 4: an answer that is refused, cut off or put together wrongly says nothing about AXFR. Not

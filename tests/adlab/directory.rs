@@ -122,13 +122,33 @@ impl Directory {
 
     /// Starts the program in the client's namespace, its journal with this scenario.
     pub fn start(&self, arguments: &[&str]) -> Answer<Running> {
-        let program = program()?.to_string_lossy().into_owned();
-        let mut line = vec!["cl", &program];
-        line.extend(arguments);
+        self.start_configured(&self.get("KRB5_CONFIG")?, arguments)
+    }
+
+    /// Starts the program with this `krb5.conf`.
+    fn start_configured(&self, krb5_config: &str, arguments: &[&str]) -> Answer<Running> {
+        let (program, config) = (program()?.to_string_lossy().into_owned(), format!("KRB5_CONFIG={krb5_config}"));
         let journal = self.journal.path().to_string_lossy().into_owned();
-        line.extend(["--journal-dir", &journal]);
+        let writes = !matches!(arguments.first(), Some(&("diff" | "fetch")));
+        let journal: &[&str] = if writes { &["--journal-dir", &journal] } else { &[] };
+        self.start_other(&[&["env", &config, &program], arguments, journal].concat())
+    }
+
+    /// Starts another command in the client's namespace.
+    pub fn start_other(&self, command: &[&str]) -> Answer<Running> {
+        let line = [&["cl"], command].concat();
         let child = self.script("exec", &line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         Running::watch(child)
+    }
+
+    /// Runs the program to its end with the lab's `krb5.conf` and this below `[libdefaults]`.
+    pub fn run_with_defaults(&self, libdefaults: &str, arguments: &[&str]) -> Answer<Outcome> {
+        let config = std::fs::read_to_string(self.get("KRB5_CONFIG")?)?;
+        let file = self.journal.path().join("krb5.conf");
+        std::fs::write(&file, config.replace("[libdefaults]", &format!("[libdefaults]\n{libdefaults}")))?;
+        let outcome = self.start_configured(&file.to_string_lossy(), arguments)?.finish();
+        std::fs::remove_file(&file)?;
+        outcome
     }
 
     /// Runs the program to its end.

@@ -1,9 +1,9 @@
 //! A DNS server with Kerberos on loopback: it negotiates, checks and makes signatures, and lets a server of the lab behind it
-//! do the rest. Everything that came over TCP is kept.
+//! do the rest. What came is kept.
 
 use super::acceptor::{self, Accepted, Fault};
 use dnsconverge::net::unix_now;
-use dnsconverge::wire::{Message, Opcode, WireName};
+use dnsconverge::wire::{Message, Opcode, Rtype, Section, WireName};
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -17,16 +17,20 @@ struct State {
     contexts: HashMap<WireName, Accepted>,
     /// What it does wrong.
     fault: Option<Fault>,
-    /// After so many updates it forgets all contexts, once.
+    /// Whether it answers principals alone.
+    is_guarded: bool,
+    /// After so many signed requests it forgets all contexts, once.
     forgets_after: Option<usize>,
-    /// Updates that were let through.
-    updates: usize,
+    /// Signed requests that were let through.
+    signed: usize,
     /// Contexts that were deleted by TKEY mode 5 under a right signature.
     deleted: usize,
     /// How many were negotiated.
     negotiated: usize,
     /// Everything that came over TCP.
     seen: Vec<Vec<u8>>,
+    /// Everything that came by UDP.
+    datagrams: Vec<Vec<u8>>,
 }
 
 /// The server.
@@ -50,7 +54,7 @@ impl Front {
         };
         let state = State { fault: Some(fault), ..State::default() };
         let front = Self { address: listener.local_addr().unwrap(), state: Arc::new(Mutex::new(state)) };
-        tokio::spawn(relay(socket, backend));
+        tokio::spawn(front.clone().answer_datagrams(socket, backend));
         let accepting = front.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -60,9 +64,14 @@ impl Front {
         front
     }
 
-    /// Forgets all contexts once so many updates have gone through, as after a restart.
-    pub fn forget_after(&self, updates: usize) {
-        self.state.lock().unwrap().forgets_after = Some(updates);
+    /// Answers nobody but principals from now on, whatever is asked.
+    pub fn guard(&self) {
+        self.state.lock().unwrap().is_guarded = true;
+    }
+
+    /// Forgets all contexts once so many signed requests have gone through, as after a restart.
+    pub fn forget_after(&self, requests: usize) {
+        self.state.lock().unwrap().forgets_after = Some(requests);
     }
 
     /// How many contexts were negotiated, and how many deleted.
@@ -76,17 +85,39 @@ impl Front {
         self.state.lock().unwrap().seen.clone()
     }
 
+    /// Everything that came by UDP.
+    pub fn datagrams(&self) -> Vec<Vec<u8>> {
+        self.state.lock().unwrap().datagrams.clone()
+    }
+
     /// One connection.
     async fn serve(self, mut stream: TcpStream, backend: SocketAddr) {
         while let Ok(request) = read(&mut stream).await {
             self.state.lock().unwrap().seen.push(request.clone());
-            let Some(reply) = self.answer(&request, backend).await else { return };
-            write(&mut stream, &reply).await;
+            let Some(replies) = self.answer(&request, backend).await else { return };
+            for reply in replies {
+                write(&mut stream, &reply).await;
+            }
         }
     }
 
-    /// The answer to one request.
-    async fn answer(&self, request: &[u8], backend: SocketAddr) -> Option<Vec<u8>> {
+    /// Datagrams.
+    async fn answer_datagrams(self, socket: UdpSocket, backend: SocketAddr) {
+        let socket = Arc::new(socket);
+        let mut buffer = vec![0; 65535];
+        while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
+            let (request, socket, front) = (buffer[..length].to_vec(), Arc::clone(&socket), self.clone());
+            front.state.lock().unwrap().datagrams.push(request.clone());
+            tokio::spawn(async move {
+                for reply in front.answer(&request, backend).await.into_iter().flatten() {
+                    let _ = socket.send_to(&reply, from).await;
+                }
+            });
+        }
+    }
+
+    /// The answer to one request: many messages, if it is a transfer.
+    async fn answer(&self, request: &[u8], backend: SocketAddr) -> Option<Vec<Vec<u8>>> {
         let now = unix_now();
         let message = Message::parse(request).ok()?;
         let fault = self.state.lock().unwrap().fault.unwrap_or(Fault::None);
@@ -96,7 +127,7 @@ impl Front {
                 let mut state = self.state.lock().unwrap();
                 state.negotiated += 1;
                 state.contexts.insert(name, accepted);
-                return Some(acceptor::tkey_answer(&message, &token, fault, now));
+                return Some(vec![acceptor::tkey_answer(&message, &token, fault, now)]);
             }
             Some((name, 5, _)) => {
                 let signed = acceptor::strip(&message)?;
@@ -104,42 +135,67 @@ impl Front {
                 if signed.name == name && signed.is_initiators() && state.contexts.remove(&name).is_some() {
                     state.deleted += 1;
                 }
-                return Some(acceptor::tkey_answer(&message, &[], Fault::None, now));
+                return Some(vec![acceptor::tkey_answer(&message, &[], Fault::None, now)]);
             }
             _ => {}
         }
-        if message.header().opcode() != Opcode::UPDATE {
-            return forward(request, backend).await;
-        }
-        let Some(signed) = acceptor::strip(&message) else { return Some(refused(message.header().id)) };
+        let is_guarded = message.header().opcode() == Opcode::UPDATE || self.state.lock().unwrap().is_guarded;
+        let Some(signed) = acceptor::strip(&message) else {
+            return if is_guarded { Some(vec![refused(&message)]) } else { forward(request, backend).await };
+        };
         {
             let mut state = self.state.lock().unwrap();
-            if state.forgets_after.is_some_and(|updates| state.updates >= updates) {
+            if state.forgets_after.is_some_and(|requests| state.signed >= requests) {
                 state.forgets_after = None;
                 state.contexts.clear();
             }
             if !state.contexts.contains_key(&signed.name) {
-                return Some(acceptor::unknown_key(&message, &signed.name, now));
+                return Some(vec![acceptor::unknown_key(&message, &signed.name, now)]);
             }
             assert!(signed.is_initiators(), "G4: signed by the client's side");
-            state.updates += 1;
+            state.signed += 1;
         }
-        let mut reply = forward(&signed.message, backend).await?;
-        acceptor::sign_reply(&mut reply, &signed.name, &signed.mac, fault, now);
-        Some(reply)
+        let mut replies = forward(&signed.message, backend).await?;
+        let mut mac = signed.mac;
+        for (number, reply) in replies.iter_mut().enumerate() {
+            match number {
+                0 => acceptor::sign_reply(reply, &signed.name, &mac, fault, now),
+                _ => acceptor::sign_next(reply, &signed.name, &mac, now),
+            }
+            mac = acceptor::strip(&Message::parse(reply).ok()?)?.mac;
+        }
+        Some(replies)
     }
 }
 
-/// REFUSED, as a directory answers an update that is not signed.
-fn refused(id: u16) -> Vec<u8> {
-    [id, 0xA805, 0, 0, 0, 0].into_iter().flat_map(u16::to_be_bytes).collect()
+/// REFUSED, as a directory answers what is not signed.
+fn refused(request: &Message<'_>) -> Vec<u8> {
+    let flags = if request.header().opcode() == Opcode::UPDATE { 0xA805 } else { 0x8005 };
+    let mut reply: Vec<u8> = [request.header().id, flags, 0, 0, 0, 0].into_iter().flat_map(u16::to_be_bytes).collect();
+    if let Some(question) = request.question().filter(|_| flags == 0x8005) {
+        reply[5] = 1;
+        reply.extend(question.name.as_octets());
+        reply.extend([question.rtype.0, question.class].into_iter().flat_map(u16::to_be_bytes));
+    }
+    reply
 }
 
-/// The server's answer by TCP.
-async fn forward(request: &[u8], backend: SocketAddr) -> Option<Vec<u8>> {
+/// The server's answer by TCP, up to the second SOA if it is a transfer.
+async fn forward(request: &[u8], backend: SocketAddr) -> Option<Vec<Vec<u8>>> {
+    let asked = Message::parse(request).ok()?.question().map(|question| question.rtype);
     let mut stream = TcpStream::connect(backend).await.ok()?;
     write(&mut stream, request).await;
-    read(&mut stream).await.ok()
+    let (mut replies, mut soas) = (Vec::new(), 0);
+    loop {
+        let reply = read(&mut stream).await.ok()?;
+        let message = Message::parse(&reply).ok()?;
+        soas += message.section(Section::Answer).filter(|record| record.rtype() == Rtype::SOA).count();
+        let is_last = asked != Some(Rtype::AXFR) || soas != 1;
+        replies.push(reply);
+        if is_last {
+            return Some(replies);
+        }
+    }
 }
 
 /// One message.
@@ -153,20 +209,4 @@ async fn read(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
 async fn write(stream: &mut TcpStream, message: &[u8]) {
     let length = u16::try_from(message.len()).unwrap().to_be_bytes();
     let _ = stream.write_all(&[&length, message].concat()).await;
-}
-
-/// Datagrams go to the server behind and come back to whoever asked.
-async fn relay(socket: UdpSocket, backend: SocketAddr) {
-    let socket = Arc::new(socket);
-    let mut buffer = vec![0; 65535];
-    while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-        let (request, socket) = (buffer[..length].to_vec(), Arc::clone(&socket));
-        tokio::spawn(async move {
-            let behind = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-            behind.send_to(&request, backend).await.unwrap();
-            let mut reply = vec![0; 65535];
-            let length = behind.recv(&mut reply).await.unwrap();
-            let _ = socket.send_to(&reply[..length], from).await;
-        });
-    }
 }

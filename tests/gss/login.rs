@@ -1,9 +1,10 @@
 //! Getting tickets from a KDC: what is proved, what is believed, and what each refusal says.
 
 use crate::gss::realm::{self, CLIENT, GRANTING_KEY, HOST, PASSWORD, REALM, SERVICE_KEY, Trouble};
+use dnsconverge::gss::Account;
 use dnsconverge::kerberos::{
-    Credential, CredentialCache, Etype, InitialExchange, KerberosError, Keytab, Principal, Secret, ServiceExchange,
-    Step, UnixTime,
+    Config, Credential, CredentialCache, Etype, InitialExchange, KerberosError, Keytab, Principal, Secret,
+    ServiceExchange, Step, UnixTime,
 };
 use std::time::Duration;
 
@@ -165,4 +166,37 @@ fn files_and_answers_that_are_cut_or_altered_are_errors_and_never_a_panic() {
         altered[at] ^= 0x81;
         let _ = exchange.answer(&altered, NOW, &[4; 64]);
     }
+}
+
+/// An account whose `krb5.conf` says this under `[libdefaults]`.
+fn configured(libdefaults: &str) -> Account {
+    let mut config = Config::new();
+    config.read(&format!("[libdefaults]\n{libdefaults}\n"));
+    Account::with_password(client(), PASSWORD.to_owned().into()).config(config)
+}
+
+#[test]
+fn krb5_conf_says_which_ciphers_are_asked_for_and_in_which_order() {
+    use Etype::{Aes128Sha1, Aes128Sha2, Aes256Sha1, Aes256Sha2, Rc4};
+    let of = |text: &str| {
+        let account = configured(text).allow_rc4();
+        (account.login_etypes().unwrap(), account.service_etypes().unwrap())
+    };
+    let all = vec![Aes256Sha2, Aes256Sha1, Aes128Sha2, Aes128Sha1, Rc4];
+    assert_eq!(of(""), (all.clone(), all));
+    let both = vec![Aes128Sha1, Aes256Sha1];
+    assert_eq!(of("permitted_enctypes = aes128-cts, des3-cbc-sha1 AES256-CTS-HMAC-SHA1-96"), (both.clone(), both));
+    let (login, service) = of("default_tkt_enctypes = rc4-hmac aes256-sha2\ndefault_tgs_enctypes = aes128-sha2");
+    assert_eq!((login, service), (vec![Rc4, Aes256Sha2], vec![Aes128Sha2]));
+    let (login, _) =
+        of("default_tkt_enctypes = DEFAULT -aes256-sha1 +rc4\npermitted_enctypes = aes256-cts aes128-cts rc4");
+    assert_eq!(login, [Aes128Sha1, Rc4], "only what is permitted as well");
+}
+
+#[test]
+fn krb5_conf_permits_no_rc4_by_itself() {
+    let error = configured("permitted_enctypes = rc4-hmac").login_etypes().unwrap_err().to_string();
+    assert!(error.contains("default_tkt_enctypes") && error.contains("permitted_enctypes"), "{error}");
+    let error = configured("default_tgs_enctypes = des-cbc-md5").service_etypes().unwrap_err().to_string();
+    assert!(error.contains("default_tgs_enctypes"), "{error}");
 }

@@ -40,6 +40,8 @@ pub enum Trouble {
     OtherService,
     /// It repeats an older answer.
     Replay,
+    /// What it grants ends at that second, and once that is over, not for long.
+    ShortLived(u64),
 }
 
 /// AES-256 of picky-krb.
@@ -133,6 +135,17 @@ fn service(request: &TgsReq, trouble: Trouble) -> Vec<u8> {
     grant(&request.0.req_body.0, (13, 26, 8), &session, &SERVICE_KEY, trouble)
 }
 
+/// When a ticket ends that is granted now.
+fn ends(trouble: Trouble) -> String {
+    match trouble {
+        Trouble::ShortLived(second) if second > dnsconverge::net::unix_now() => {
+            let ends = std::time::UNIX_EPOCH + std::time::Duration::from_secs(second);
+            humantime::format_rfc3339_seconds(ends).to_string().replace(['-', ':', 'T'], "")
+        }
+        _ => "20990101000000Z".to_owned(),
+    }
+}
+
 /// AS-REP or TGS-REP: message type, tag of the part for the client, usage.
 fn grant(
     body: &KdcReqBody,
@@ -159,7 +172,7 @@ fn grant(
             der::integer(2, nonce),
             der::no_flags(4),
             der::time(5, "20200101000000Z"),
-            der::time(7, "20990101000000Z"),
+            der::time(7, &ends(trouble)),
             der::string(9, REALM),
             der::name(10, &granted),
         ],

@@ -18,20 +18,20 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// A directory of two servers: Kerberos before the first.
-struct Scene {
+pub(crate) struct Scene {
     /// The server that is written to.
-    primary: Server,
+    pub(crate) primary: Server,
     /// The one that follows.
-    secondary: Server,
+    pub(crate) secondary: Server,
     /// What stands before the first.
-    front: Front,
+    pub(crate) front: Front,
     /// Where the journal is.
-    journal: tempfile::TempDir,
+    pub(crate) journal: tempfile::TempDir,
 }
 
 impl Scene {
     /// With this fault of the server with Kerberos.
-    async fn new(fault: Fault) -> Self {
+    pub(crate) async fn new(fault: Fault) -> Self {
         let zone = Zone::new("corp.test.").soa(1).ns("@", "ns").a("ns", [192, 0, 2, 53]);
         let primary = Lab::primary(zone).start().await.unwrap();
         let secondary = Lab::secondary_of(&primary).start().await.unwrap();
@@ -40,9 +40,18 @@ impl Scene {
     }
 
     /// A check by this account.
-    fn check(&self, account: impl Into<KerberosLogin>) -> Check {
+    pub(crate) fn check(&self, account: impl Into<KerberosLogin>) -> Check {
+        self.check_of(self.source().account(account))
+    }
+
+    /// The server with Kerberos, without an account.
+    pub(crate) fn source(&self) -> Peer {
         let source = format!("dc1:{}", self.front.address.port()).parse::<ServerAddress>().unwrap();
-        let source = Peer::at(source).pinned(self.front.address).account(account);
+        Peer::at(source).pinned(self.front.address)
+    }
+
+    /// A check of this source.
+    pub(crate) fn check_of(&self, source: Peer) -> Check {
         let schedule = Schedule::every(Duration::from_millis(20)).for_at_most(Duration::from_secs(20));
         Check::new(&Name::from_ascii("corp.test.").unwrap(), source, Peer::at(self.secondary.address()))
             .schedule(schedule.timeout(Duration::from_secs(5)))
@@ -58,14 +67,14 @@ impl Scene {
     }
 
     /// It converged, and nothing is left.
-    fn assert_proven(&self, report: &Report) {
+    pub(crate) fn assert_proven(&self, report: &Report) {
         assert_eq!((report.propagation(), report.cleanup()), (Propagation::Converged, Cleanup::Removed), "{report}");
         assert!(self.primary.zone().below("_dnsconverge").is_empty(), "no probe is left");
         assert_eq!(std::fs::read_dir(self.journal.path()).unwrap().count(), 0, "the journal is empty");
     }
 
     /// The updates that came over TCP, and whether each was signed.
-    fn updates(&self) -> Vec<bool> {
+    pub(crate) fn updates(&self) -> Vec<bool> {
         let is_signed = |octets: &Vec<u8>| {
             let message = Message::parse(octets).unwrap();
             (message.header().opcode() == Opcode::UPDATE).then(|| message.tsig().is_some())
@@ -75,12 +84,12 @@ impl Scene {
 }
 
 /// With the ticket for the server in a cache.
-fn with_cache(ends: u32) -> Account {
+pub(crate) fn with_cache(ends: u32) -> Account {
     Account::with_cache(CredentialCache::read(&cache(&["DNS", HOST], &SERVICE_KEY, ends)).unwrap())
 }
 
 /// With a password, at this KDC.
-fn with_password(password: &str, kdc: SocketAddr) -> Account {
+pub(crate) fn with_password(password: &str, kdc: SocketAddr) -> Account {
     let mut config = Config::new();
     config.add_kdc(REALM, &kdc.to_string());
     let principal = Principal::parse(CLIENT, Some(REALM)).unwrap();
@@ -88,7 +97,7 @@ fn with_password(password: &str, kdc: SocketAddr) -> Account {
 }
 
 /// The notes about servers.
-fn notes(events: &[Event]) -> Vec<&str> {
+pub(crate) fn notes(events: &[Event]) -> Vec<&str> {
     let note = |event| match event {
         &Event { kind: EventKind::Note { address: Some(_), ref text }, .. } => Some(text.as_str()),
         _ => None,

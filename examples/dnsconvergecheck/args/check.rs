@@ -2,7 +2,7 @@
 
 use super::cutover::ClockArguments;
 use super::headings::{KEYS, NETWORK, TASK, TIME};
-use super::kerberos::KerberosArguments;
+use super::kerberos::{KerberosArguments, SignedQueries};
 use super::keys::KeyArguments;
 use super::memory::MemoryArguments;
 use super::network::{NetworkArguments, listening_address};
@@ -66,7 +66,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, help_heading = KEYS)]
     pub(crate) unsigned: bool,
     /// The key for the update at the source alone
-    #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
+    #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS, conflicts_with = "gss")]
     pub(crate) source_update_key: Option<OsString>,
     /// The key for the updates at the destinations, where they are the source in turn (--both-ways, --ad)
     #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
@@ -96,6 +96,9 @@ pub(crate) struct CheckArguments {
     /// Kerberos.
     #[command(flatten)]
     pub(crate) kerberos: KerberosArguments,
+    /// What else it signs.
+    #[command(flatten)]
+    pub(crate) signed: SignedQueries,
     /// Where the journal is.
     #[command(flatten)]
     pub(crate) journal: JournalArguments,

@@ -1,6 +1,7 @@
 //! The options of `cutover`, and those that `check --cutover` shares with it.
 
 use super::headings::{SUBJECT, TASK};
+use super::kerberos::KerberosArguments;
 use super::keys::KeyArguments;
 use super::network::NetworkArguments;
 use super::output::OutputArguments;
@@ -32,6 +33,9 @@ pub(crate) struct CutoverArguments {
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,
+    /// Kerberos.
+    #[command(flatten)]
+    pub(crate) kerberos: KerberosArguments,
     /// Network.
     #[command(flatten)]
     pub(crate) network: NetworkArguments,

@@ -1,6 +1,7 @@
 //! The options of `diff`.
 
 use super::headings::TIME;
+use super::kerberos::KerberosArguments;
 use super::keys::KeyArguments;
 use super::memory::MemoryArguments;
 use super::network::NetworkArguments;
@@ -29,6 +30,9 @@ pub(crate) struct DiffArguments {
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,
+    /// Kerberos.
+    #[command(flatten)]
+    pub(crate) kerberos: KerberosArguments,
     /// Network.
     #[command(flatten)]
     pub(crate) network: NetworkArguments,

@@ -1,6 +1,7 @@
 //! The options of `fetch`.
 
 use super::headings::{OTHER, SUBJECT};
+use super::kerberos::KerberosArguments;
 use super::keys::KeyArguments;
 use super::network::NetworkArguments;
 use super::side::{self, SideArgument};
@@ -26,6 +27,9 @@ pub(crate) struct FetchArguments {
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,
+    /// Kerberos.
+    #[command(flatten)]
+    pub(crate) kerberos: KerberosArguments,
     /// Network.
     #[command(flatten)]
     pub(crate) network: NetworkArguments,

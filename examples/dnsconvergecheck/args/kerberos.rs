@@ -1,4 +1,4 @@
-//! Who signs updates with Kerberos, as the command line names it.
+//! Who signs with Kerberos, as the command line names it.
 
 use super::headings::KERBEROS;
 use clap::Args;
@@ -7,8 +7,9 @@ use std::path::PathBuf;
 /// Who we are towards servers that want Kerberos.
 #[derive(Debug, Default, Args)]
 pub(crate) struct KerberosArguments {
-    /// Sign updates with Kerberos (GSS-TSIG), as Active Directory wants it: by the tickets of kinit, unless told otherwise
-    #[arg(short = 'g', help_heading = KERBEROS, conflicts_with = "source_update_key")]
+    /// Sign with Kerberos (GSS-TSIG), as Active Directory wants it, by the tickets of kinit unless told otherwise: updates;
+    /// questions and transfers where nothing is written
+    #[arg(short = 'g', help_heading = KERBEROS)]
     pub(crate) gss: bool,
     /// Who logs in; the password is asked for unless there is a keytab, a password file or a cache
     #[arg(long, value_name = "NAME[@REALM]", requires = "gss", help_heading = KERBEROS)]
@@ -31,4 +32,12 @@ pub(crate) struct KerberosArguments {
     /// Let RC4 be used, which is broken, where the directory has nothing better
     #[arg(long, requires = "gss", help_heading = KERBEROS)]
     pub(crate) allow_rc4: bool,
+}
+
+/// What else is signed by verbs that write.
+#[derive(Debug, Default, Args)]
+pub(crate) struct SignedQueries {
+    /// With -g: sign questions and transfers too, for servers that answer principals alone
+    #[arg(long, requires = "gss", help_heading = KERBEROS)]
+    pub(crate) gss_queries: bool,
 }

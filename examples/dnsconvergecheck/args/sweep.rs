@@ -1,7 +1,7 @@
 //! The options of `sweep`.
 
 use super::headings::{KEYS, TASK, TIME};
-use super::kerberos::KerberosArguments;
+use super::kerberos::{KerberosArguments, SignedQueries};
 use super::keys::{SecretText, secret};
 use super::network::NetworkArguments;
 use super::output::{JournalArguments, OutputArguments};
@@ -36,11 +36,14 @@ pub(crate) struct SweepArguments {
     #[arg(short = 'y', value_name = "[HMAC:]NAME:SECRET", value_parser = secret(), help_heading = KEYS)]
     pub(crate) key_text: Option<SecretText>,
     /// The key for the deletions, where it is another than that for queries and transfers
-    #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS)]
+    #[arg(long, value_name = "FILE[:NAME]", help_heading = KEYS, conflicts_with = "gss")]
     pub(crate) source_update_key: Option<OsString>,
     /// Kerberos.
     #[command(flatten)]
     pub(crate) kerberos: KerberosArguments,
+    /// What else it signs.
+    #[command(flatten)]
+    pub(crate) signed: SignedQueries,
     /// Use keys whose hash is broken: hmac-md5, hmac-sha1
     #[arg(long, help_heading = KEYS)]
     pub(crate) allow_weak_keys: bool,

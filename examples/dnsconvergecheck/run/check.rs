@@ -55,7 +55,9 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
 /// The keys of a check.
 fn check_keys(arguments: &CheckArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
     let account = kerberos::account(&arguments.kerberos, terminal)?;
-    let keys = Keys::read(&arguments.keys, terminal)?.with_updates(arguments, terminal)?.with_account(account);
+    let query_account = account.clone().filter(|_| arguments.signed.gss_queries);
+    let keys = Keys::read(&arguments.keys, terminal)?.with_updates(arguments, terminal)?;
+    let keys = keys.with_account(account).with_query_account(query_account);
     let (subject, network) = (&arguments.subject, &arguments.network);
     let keys = keys.with_own(subject.all().chain(&arguments.clock.parent), (&arguments.keys, network), terminal)?;
     if arguments.unsigned || arguments.dry_run || !arguments.observe.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::sockets;
 use crate::args::{ClockArguments, CutoverArguments, Format, NetworkArguments, Target};
+use crate::kerberos;
 use crate::keys::Keys;
 use crate::name::ZoneName;
 use crate::stop::{self, Stop};
@@ -16,7 +17,8 @@ use std::rc::Rc;
 /// # Errors
 /// A key cannot be read, a server has no address, or the result cannot be written.
 pub(crate) async fn cutover(arguments: CutoverArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
-    let keys = Keys::read(&arguments.keys, terminal)?;
+    let account = kerberos::account(&arguments.kerberos, terminal)?;
+    let keys = Keys::read(&arguments.keys, terminal)?.with_query_account(account);
     let keys = keys.with_own(arguments.servers(), (&arguments.keys, &arguments.network), terminal)?;
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
     let mut question =

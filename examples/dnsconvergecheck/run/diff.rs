@@ -3,6 +3,7 @@
 use super::{Finished, nothing_done, policy, sockets, subjects, with_asking, with_options};
 use crate::args::{ChosenSide, DiffArguments, FileArguments, SideArgument};
 use crate::diff_text;
+use crate::kerberos;
 use crate::keys::Keys;
 use crate::live::{Progress, plain};
 use crate::many::{self, Job};
@@ -22,15 +23,20 @@ use std::time::Duration;
 pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let (zones, format) =
         (subjects(arguments.sides.zone.as_ref(), arguments.sides.zones.as_deref())?, arguments.output.format);
-    let keys = Keys::read(&arguments.keys, terminal)
-        .and_then(|keys| keys.with_own(arguments.sides.servers(), (&arguments.keys, &arguments.network), terminal));
-    let keys = keys.map_err(|error| nothing_done(&zones, format, error))?;
+    let keys = keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
     for ambiguity in arguments.sides.all().filter_map(SideArgument::ambiguity) {
         terminal.step(&format!("note: {}", plain(&ambiguity)));
     }
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
     let memory = arguments.memory.for_each_of(zones.len());
     many::each(Rc::new(DiffJob { arguments, keys, memory }), zones, format, stop, terminal).await
+}
+
+/// The keys of a comparison.
+fn keys(arguments: &DiffArguments, terminal: &Terminal) -> anyhow::Result<Keys> {
+    let account = kerberos::account(&arguments.kerberos, terminal)?;
+    let keys = Keys::read(&arguments.keys, terminal)?.with_query_account(account);
+    keys.with_own(arguments.sides.servers(), (&arguments.keys, &arguments.network), terminal)
 }
 
 /// Compares zones.

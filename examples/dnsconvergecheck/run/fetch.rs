@@ -3,6 +3,7 @@
 use super::diff::{configured, explain};
 use super::sockets;
 use crate::args::{ChosenSide, FetchArguments};
+use crate::kerberos;
 use crate::keys::Keys;
 use crate::live::{Progress, plain};
 use crate::stop::{self, Stop};
@@ -21,7 +22,8 @@ use std::rc::Rc;
 /// Nothing was fetched, or it cannot be written: then the file is as it was.
 pub(crate) async fn fetch(arguments: FetchArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let servers = arguments.side.server().into_iter();
-    let keys = Keys::read(&arguments.keys, terminal)?;
+    let account = kerberos::account(&arguments.kerberos, terminal)?;
+    let keys = Keys::read(&arguments.keys, terminal)?.with_query_account(account);
     let keys = keys.with_own(servers, (&arguments.keys, &arguments.network), terminal)?;
     if let Some(ambiguity) = arguments.side.ambiguity() {
         terminal.step(&format!("note: {}", plain(&ambiguity)));

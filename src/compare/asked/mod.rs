@@ -24,7 +24,7 @@ use super::wait::{self, Lag};
 use super::{Compare, CompareError, render};
 use crate::canonical::CanonicalRecord;
 use crate::diff::{DiffError, Differ, SoaFields, ZoneDiff};
-use crate::net::{Clock, DEFAULT_MAX_QPS, Transfer};
+use crate::net::{Clock, DEFAULT_MAX_QPS, Signers, Transfer};
 use crate::present;
 use crate::report::{Asked, Comparison, ComparisonVerdict, EventKind, NotAsked};
 use crate::wire::{Rtype, WireName};
@@ -86,12 +86,13 @@ pub(super) async fn run(
     compare: &Compare,
     asking: Asking,
     clock: &Clock,
-    endpoints: &Endpoints,
+    (endpoints, signers): (&Endpoints, &Signers),
     tell: &mut impl FnMut(EventKind),
 ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
     let transfer = Transfer { zone: compare.zone, limits: compare.limits, times: compare.times };
     let digest = if compare.digest == Digests::Always { Digests::Always } else { Digests::WhereverPresent };
-    let terms = Terms { network: compare.network.clone(), transfer, digest, increments: false };
+    let (network, signers) = (compare.network.clone(), signers.clone());
+    let terms = Terms { network, signers, transfer, digest, increments: false };
     let look = Look { compare, asking, endpoints, terms: &terms };
     let mut wait = wait::Wait::new(clock, compare.deadline, compare.interval, compare.standstill);
     let mut disagreements = 0;

@@ -5,11 +5,12 @@ use super::{Asking, extras};
 use crate::canonical::{CanonicalRecord, Form};
 use crate::compare::server::ServerSource;
 use crate::compare::snapshot::{SideError, Snapshot, Terms};
+use crate::converge::Trouble;
 use crate::converge::shown::{self, Shown};
-use crate::net::{Answer, ExchangeError, Network, Pace, Query};
+use crate::net::{Answer, ExchangeError, Network, Pace, Query, Signers};
 use crate::observe::Rrset;
 use crate::present;
-use crate::wire::{CLASS_IN, Message, Question, Rtype, WireName};
+use crate::wire::{CLASS_IN, Message, Question, Rtype, Transport, WireName};
 use crate::xfr::Notes;
 use std::collections::HashSet;
 
@@ -32,6 +33,8 @@ pub(super) struct Questioning<'a> {
     server: &'a ServerSource,
     /// How it is asked.
     network: &'a Network,
+    /// The contexts of this run.
+    signers: &'a Signers,
     /// The zone.
     zone: WireName,
     /// How records are written.
@@ -57,6 +60,7 @@ pub(super) async fn question(
     let mut side = Questioning {
         server,
         network: &terms.network,
+        signers: &terms.signers,
         zone: terms.transfer.zone,
         form,
         pace: Pace::per_second(asking.max_qps),
@@ -127,7 +131,8 @@ impl Questioning<'_> {
     pub(super) async fn ask_one(&mut self, owner: &WireName, rtype: Rtype) -> Shown {
         self.pace.turn().await;
         let query = Query::new(*owner, rtype);
-        let answer = self.network.query(&self.server.peer(), &query, self.server.signer()).await;
+        let (signing, peer) = (self.server.signing(), self.server.peer());
+        let answer = self.signers.query(self.network, &signing, &peer, &query, Transport::Udp).await;
         read(&Wanted { owner: *owner, rtype }, answer, &self.zone, self.form)
     }
 
@@ -141,8 +146,14 @@ impl Questioning<'_> {
                 *place = Some(read(wanted, answer, &zone, form));
             }
         };
-        let (peer, signer) = (self.server.peer(), self.server.signer());
-        self.network.query_many(&peer, &queries, signer, &mut self.pace, each).await;
+        let signer = match self.server.signer(self.network, self.signers).await {
+            Ok(signer) => signer,
+            Err(error) => {
+                let why = Shown::Trouble(Trouble::NoAnswer(error.to_string()));
+                return questions.iter().map(|wanted| (wanted.clone(), why.clone())).collect();
+            }
+        };
+        self.network.query_many(&self.server.peer(), &queries, signer.as_ref(), &mut self.pace, each).await;
         questions.iter().cloned().zip(shown).filter_map(|(wanted, shown)| Some((wanted, shown?))).collect()
     }
 
@@ -163,7 +174,6 @@ impl Questioning<'_> {
 
 /// What an exchange shows.
 fn read(wanted: &Wanted, answer: Result<Answer, ExchangeError>, zone: &WireName, form: Form) -> Shown {
-    use crate::converge::Trouble;
     let octets = match answer {
         Ok(answer) => answer.octets,
         Err(error) => return Shown::Trouble(Trouble::NoAnswer(error.to_string())),

@@ -3,6 +3,7 @@
 //! The primitives are RustCrypto's; what is written here is what Kerberos makes of them. Random octets are arguments.
 
 mod aes;
+pub(super) mod list;
 mod rc4;
 mod sha1;
 mod sha2;

@@ -7,6 +7,7 @@ use super::negotiate::{negotiate, ticket};
 use super::{ContextError, KerberosLogin, now};
 use crate::gss::{self, Context};
 use crate::tsig::{Signer, sign_request};
+use crate::wire::WireName;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex as Lock, PoisonError};
@@ -87,9 +88,11 @@ impl Contexts {
         Arc::clone(slots.entry(address).or_default())
     }
 
-    /// The server says that it does not know the context (it was started again): the next use negotiates anew.
-    pub(crate) async fn forget(&self, address: SocketAddr) {
-        self.slot(address).lock().await.context = None;
+    /// The server says that it does not know the context of this name (it was started again): the next use negotiates anew,
+    /// unless somebody else has done so meanwhile.
+    pub(crate) async fn forget(&self, address: SocketAddr, name: &WireName) {
+        let slot = self.slot(address);
+        slot.lock().await.context.take_if(|context| context.key_name() == name);
     }
 
     /// G6: deletes all contexts at their servers.

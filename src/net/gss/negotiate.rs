@@ -44,7 +44,7 @@ pub(super) async fn ticket(
             }
         }
     };
-    let mut exchange = ServiceExchange::new(granting, service.clone(), account.etypes());
+    let mut exchange = ServiceExchange::new(granting, service.clone(), &account.service_etypes()?);
     let first = exchange.begin(now(), &random())?;
     exchange_with(kdcs, first, |reply| exchange.answer(reply, now(), &random())).await
 }
@@ -54,7 +54,7 @@ async fn granting(account: &Account, kdcs: &Kdcs<'_>) -> Result<Credential, Cont
     match account.login() {
         Login::Secret(secret) => {
             let principal = account.principal().clone();
-            let mut exchange = InitialExchange::new(principal, secret.clone(), account.etypes())?;
+            let mut exchange = InitialExchange::new(principal, secret.clone(), &account.login_etypes()?)?;
             let first = exchange.begin(now(), &random());
             exchange_with(kdcs, first, |reply| exchange.answer(reply, now(), &random())).await
         }
