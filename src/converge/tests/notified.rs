@@ -76,7 +76,7 @@ fn n4_of_many_within_an_interval_one_counts() {
     drive.input(Input::Notified { from: from(2), serial: None });
     assert_eq!(drive.asks.len(), first + 1);
     ask(&mut drive);
-    assert_eq!(asked(&mut drive, from(2), Duration::from_millis(2_000)), [], "2 s after the last one");
+    assert_eq!(asked(&mut drive, from(2), Duration::from_secs(2)), [], "2 s after the last one");
 }
 
 /// N1: before there is a change a NOTIFY is about another one; at the end it is about nothing.
