@@ -11,7 +11,6 @@ use super::leftovers::{Leftovers, hash_of};
 use super::merge::{Fate, Merge, Past, Waited, kind_of};
 use super::ordered::{RrsetKey, side_bit};
 use super::policy::{DiffPolicy, Filter};
-use super::spill::Joining;
 use super::spilling::Spilled;
 use super::zone_diff::SideNotes;
 use super::{DiffError, RunStore};
@@ -204,7 +203,7 @@ impl Differ {
 
     /// How many sorted runs there are because records would have taken too much memory.
     pub fn runs(&self) -> usize {
-        self.spilled.runs.len() + self.spilled.joining.as_ref().map_or(0, Joining::runs)
+        self.spilled.runs.len() + self.spilled.joining.as_ref().map_or(0, |joining| joining.runs())
     }
 
     /// The highest owner that the side has sent so far, less those of NSEC3, if what agrees is forgotten.

@@ -29,7 +29,7 @@ pub(super) struct Spilled {
     /// Holdings that are being written, and the `RRsets` of them that were not yet.
     sealed: Option<(Holdings, Vec<At>)>,
     /// Runs that are becoming one.
-    pub(super) joining: Option<Joining>,
+    pub(super) joining: Option<Box<Joining>>,
 }
 
 impl Spilled {
@@ -43,7 +43,7 @@ impl Spilled {
     /// How many octets are allocated for what is on its way.
     pub(super) fn memory(&self) -> usize {
         let sealed = self.sealed.as_ref().map_or(0, |(held, left)| held.memory() + left.capacity() * size_of::<At>());
-        let joining = self.joining.as_ref().map_or(0, Joining::memory);
+        let joining = self.joining.as_ref().map_or(0, |joining| joining.memory());
         sealed + joining + self.ending.as_ref().map_or(0, Merge::memory)
     }
 
@@ -153,7 +153,7 @@ impl Differ {
         }
         let writer = self.run_writer()?;
         let runs = std::mem::take(&mut self.spilled.runs);
-        self.spilled.joining = Some(Joining::new(runs, &hash_of(self.seed), writer)?);
+        self.spilled.joining = Some(Box::new(Joining::new(runs, &hash_of(self.seed), writer)?));
         Ok(())
     }
 
