@@ -4,7 +4,8 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use dnsconverge::canonical::{CanonicalRecord, Form, write_record};
 use dnsconverge::diff::{DiffPolicy, Differ, ZoneDiff};
 use dnsconverge::fs::{TemporaryRuns, default_run_directory};
-use dnsconverge::wire::Message;
+use dnsconverge::tsig::{FUDGE, RequestMac, Sequence, Signer, TsigKey, TsigRecord, sign_answer, sign_request};
+use dnsconverge::wire::{Header, Message};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -176,5 +177,66 @@ fn read(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, differ, read);
+/// When all is signed, in seconds since 1970.
+const NOW: u64 = 1_700_000_000;
+
+/// A signed request, and a transfer of so many messages that answer it, every one of them signed as RFC 8945 section 5.3.1
+/// says.
+fn signed_transfer(signer: &Arc<dyn Signer>, messages: usize) -> (RequestMac, Vec<Vec<u8>>, u64) {
+    let mut request = vec![0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    request.extend_from_slice(b"\x07example\0\0\xFC\0\x01");
+    let request_mac = sign_request(signer, &mut request, NOW).expect("a request");
+    let (plain, records) = transfer_message();
+    let mut first = plain.clone();
+    sign_answer(&**signer, &request_mac, &mut first, NOW).expect("an answer");
+    let mut transfer = vec![first];
+    while transfer.len() < messages {
+        let next = transfer.last().map(|before| sign_next(signer, before, plain.clone()));
+        transfer.extend(next);
+    }
+    (request_mac, transfer, records * messages as u64)
+}
+
+/// Signs a message by the timers alone, behind the one before.
+fn sign_next(signer: &Arc<dyn Signer>, before: &[u8], mut message: Vec<u8>) -> Vec<u8> {
+    let before = Message::parse(before).expect("a message");
+    let before = TsigRecord::read(before.tsig().expect("a signature")).expect("TSIG").mac.to_vec();
+    let mut record = TsigRecord {
+        key_name: *signer.key_name(),
+        algorithm: *signer.algorithm_name(),
+        time_signed: NOW,
+        fudge: FUDGE,
+        mac: &[],
+        original_id: Header::read(&message).expect("a header").id,
+        error: 0,
+        other: &[],
+    };
+    let length = u16::try_from(before.len()).expect("a short MAC").to_be_bytes();
+    let mac = signer.sign(&[&length, &before, &message, &record.timers()]).expect("a MAC");
+    record.mac = &mac;
+    record.append_to(&mut message).expect("room for a signature");
+    message
+}
+
+/// What a signature on every message adds, for each record of a transfer.
+fn tsig(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("tsig");
+    for algorithm in ["hmac-sha256", "hmac-sha512"] {
+        let text = format!("{algorithm}:bench.example:{}", "A".repeat(86) + "==");
+        let signer: Arc<dyn Signer> = Arc::new(TsigKey::parse(&text).expect("a key"));
+        let (request_mac, transfer, records) = signed_transfer(&signer, 20);
+        let messages: Vec<Message<'_>> = transfer.iter().map(|octets| Message::parse(octets).expect("well")).collect();
+        let verify = || {
+            let mut sequence = Sequence::new(Arc::clone(&signer), &request_mac);
+            messages.iter().try_for_each(|message| sequence.message(black_box(message), NOW))?;
+            sequence.finish()
+        };
+        assert_eq!(verify().expect("good signatures").signed, 20, "{algorithm} must be right before it is fast");
+        group.sample_size(10).throughput(Throughput::Elements(records));
+        group.bench_function(format!("sequence_{algorithm}"), |bencher| bencher.iter(verify));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, differ, read, tsig);
 criterion_main!(benches);

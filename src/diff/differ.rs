@@ -201,9 +201,9 @@ impl Differ {
         self.holdings.memory() + self.merge.as_ref().map_or(0, Merge::memory) + self.spilled.memory()
     }
 
-    /// How many sorted runs were written because records would have taken too much memory.
+    /// How many sorted runs there are because records would have taken too much memory.
     pub fn runs(&self) -> usize {
-        self.spilled.runs.len()
+        self.spilled.runs.len() + self.spilled.joining.as_ref().map_or(0, |joining| joining.runs())
     }
 
     /// The highest owner that the side has sent so far, less those of NSEC3, if what agrees is forgotten.

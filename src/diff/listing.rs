@@ -134,7 +134,7 @@ pub(super) enum Reading<'l> {
     /// What is left of it.
     Octets(&'l [u8]),
     /// The run that it is in.
-    Run(RunReader<'l>),
+    Run(RunReader<&'l Run>),
 }
 
 impl Reading<'_> {

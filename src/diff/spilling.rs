@@ -3,14 +3,15 @@
 //! All of it in small steps, one after so many octets that came in: whoever feeds the differ has a server waiting that does
 //! not wait long. First the merge ends: what waits in it may be all that there is, and of what went into a run nothing can
 //! cancel before the end, so from then on everything is held and nothing forgotten. Holdings that have grown too large are
-//! sealed, and written slice by slice while new ones take what comes in.
+//! sealed, and written slice by slice while new ones take what comes in. Runs that have become many are joined into one in
+//! the same way, slice by slice, whenever nothing waits to be written.
 
 use super::arena::At;
 use super::differ::Differ;
 use super::holdings::Holdings;
 use super::leftovers::hash_of;
 use super::merge::Merge;
-use super::spill::{OctetWriter, Run, RunWriter, give_merged};
+use super::spill::{Joining, OctetWriter, Run, RunWriter};
 use super::{DiffError, RunStore};
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub(super) struct Spilled {
     ending: Option<Merge>,
     /// Holdings that are being written, and the `RRsets` of them that were not yet.
     sealed: Option<(Holdings, Vec<At>)>,
+    /// Runs that are becoming one.
+    pub(super) joining: Option<Box<Joining>>,
 }
 
 impl Spilled {
@@ -40,7 +43,8 @@ impl Spilled {
     /// How many octets are allocated for what is on its way.
     pub(super) fn memory(&self) -> usize {
         let sealed = self.sealed.as_ref().map_or(0, |(held, left)| held.memory() + left.capacity() * size_of::<At>());
-        sealed + self.ending.as_ref().map_or(0, Merge::memory)
+        let joining = self.joining.as_ref().map_or(0, |joining| joining.memory());
+        sealed + joining + self.ending.as_ref().map_or(0, Merge::memory)
     }
 
     /// Whether anything is on its way.
@@ -50,7 +54,7 @@ impl Spilled {
 
     /// Whether anything is in runs, or is to be.
     fn is_used(&self) -> bool {
-        !self.runs.is_empty() || self.sealed.is_some()
+        !self.runs.is_empty() || self.sealed.is_some() || self.joining.is_some()
     }
 }
 
@@ -73,6 +77,7 @@ impl Differ {
         if self.spilled.sealed.is_some() {
             return self.write_slice();
         }
+        self.join_slice()?;
         if self.merge.is_some() && self.memory() > self.budget.held() {
             self.end_merge()?;
         }
@@ -128,25 +133,45 @@ impl Differ {
         let mut slice = rrsets.split_off(rrsets.len().saturating_sub(self.budget.slice()));
         held.sort(&mut slice);
         if !slice.is_empty() {
-            self.write_run(|writer| held.give(&slice, |rrsets, around| held.presence_of(rrsets, around), writer))?;
+            let mut writer = self.run_writer()?;
+            held.give(&slice, |rrsets, around| held.presence_of(rrsets, around), &mut writer)?;
+            self.spilled.runs.push(writer.end()?);
         }
         if !rrsets.is_empty() {
             self.spilled.sealed = Some((held, rrsets));
         }
+        self.join_runs()
+    }
+
+    /// Begins to make one of the runs if they are many; those before are done with by then, or are now.
+    fn join_runs(&mut self) -> Result<(), DiffError> {
         if self.spilled.runs.len() < self.budget.runs() {
             return Ok(());
         }
-        let (runs, hash) = (std::mem::take(&mut self.spilled.runs), hash_of(self.seed));
-        self.write_run(|writer| give_merged(&runs, &hash, writer))
+        while self.spilled.joining.is_some() {
+            self.join_slice()?;
+        }
+        let writer = self.run_writer()?;
+        let runs = std::mem::take(&mut self.spilled.runs);
+        self.spilled.joining = Some(Box::new(Joining::new(runs, &hash_of(self.seed), writer)?));
+        Ok(())
     }
 
-    /// Writes one run.
-    fn write_run(&mut self, write: impl FnOnce(&mut RunWriter) -> Result<(), DiffError>) -> Result<(), DiffError> {
-        let (store, number) = self.spilled.place().ok_or(DiffError::OverBudget)?;
-        let mut writer = RunWriter::new(OctetWriter::new(store, number, hash_of(self.seed)));
-        write(&mut writer)?;
-        self.spilled.runs.push(writer.end()?);
+    /// Joins a slice of the runs that are becoming one.
+    fn join_slice(&mut self) -> Result<(), DiffError> {
+        let Some(mut joining) = self.spilled.joining.take() else { return Ok(()) };
+        if joining.step(self.budget.slice())? {
+            self.spilled.joining = Some(joining);
+        } else {
+            self.spilled.runs.push(joining.end()?);
+        }
         Ok(())
+    }
+
+    /// For the next run.
+    fn run_writer(&mut self) -> Result<RunWriter, DiffError> {
+        let (store, number) = self.spilled.place().ok_or(DiffError::OverBudget)?;
+        Ok(RunWriter::new(OctetWriter::new(store, number, hash_of(self.seed))))
     }
 
     /// Takes all steps that are left at the end; whether everything is in runs now, or everything in memory.
@@ -162,6 +187,10 @@ impl Differ {
         }
         while self.spilled.sealed.is_some() {
             self.write_slice()?;
+        }
+        if let Some(joining) = self.spilled.joining.take() {
+            // They are all merged next, so that nobody needs the one.
+            self.spilled.runs.extend(joining.give_up()?);
         }
         Ok(true)
     }

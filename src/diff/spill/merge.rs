@@ -1,36 +1,80 @@
 //! Several sorted runs as one: the same owner, `RRset` or record of several runs is put together.
 
-use super::{Run, RunReader};
+use super::{BLOCK, Run, RunReader, RunWriter};
 use crate::canonical::compare_names;
 use crate::diff::DiffError;
 use crate::diff::ordered::{HeldRecord, InOrder, Presence, RrsetKey, Surroundings, Ttls};
 use crate::wire::WireName;
 use ahash::RandomState;
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
 /// Gives all that the runs hold; `hash` is the one that they were written with.
 pub(in crate::diff) fn give_merged(runs: &[Run], hash: &RandomState, to: &mut impl InOrder) -> Result<(), DiffError> {
-    let readers: Vec<RunReader<'_>> = runs.iter().map(|run| RunReader::new(run, hash.clone())).collect();
-    let at_owner = (0..readers.len()).collect();
-    let mut merging =
-        Merging { readers, ahead: BinaryHeap::new(), at_owner, at_rrset: Vec::new(), at_record: Vec::new() };
-    merging.readers.iter_mut().try_for_each(RunReader::advance)?;
-    let (mut owner, mut here, mut path) = (Vec::new(), Vec::new(), Path::default());
-    while merging.next_owner(&mut owner, &mut here)? {
-        path.go_to(&owner);
-        to.owner(&owner, Surroundings { here: &here, above: &path.above })?;
-        path.step_down(&owner, &here);
-        merging.give_rrsets(&owner, to)?;
-    }
+    let mut merging = Merging::new(runs, hash)?;
+    while merging.give_owner(to)?.is_some() {}
     Ok(())
 }
 
+/// Runs that become one, a little at a time.
+pub(in crate::diff) struct Joining {
+    /// What is left of them.
+    merging: Merging<Run>,
+    /// The run that they become.
+    writer: RunWriter,
+}
+
+impl std::fmt::Debug for Joining {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Joining").field("runs", &self.merging.readers.len()).finish_non_exhaustive()
+    }
+}
+
+impl Joining {
+    /// Of these runs, which `hash` was used to write, into that one.
+    pub(in crate::diff) fn new(runs: Vec<Run>, hash: &RandomState, writer: RunWriter) -> Result<Self, DiffError> {
+        Ok(Self { merging: Merging::new(runs, hash)?, writer })
+    }
+
+    /// Takes owners until they had so many `RRsets`; `false` if none is left.
+    pub(in crate::diff) fn step(&mut self, rrsets: usize) -> Result<bool, DiffError> {
+        let mut given = 0;
+        while given < rrsets {
+            let Some(more) = self.merging.give_owner(&mut self.writer)? else { return Ok(false) };
+            given += more;
+        }
+        Ok(true)
+    }
+
+    /// The run that they became.
+    pub(in crate::diff) fn end(self) -> Result<Run, DiffError> {
+        self.writer.end()
+    }
+
+    /// The runs as they were, if it does not pay to go on.
+    pub(in crate::diff) fn give_up(self) -> Result<impl Iterator<Item = Run>, DiffError> {
+        // What was written of the one is removed with it.
+        drop(self.writer.end()?);
+        Ok(self.merging.readers.into_iter().map(RunReader::into_run))
+    }
+
+    /// How many they are.
+    pub(in crate::diff) fn runs(&self) -> usize {
+        self.merging.readers.len()
+    }
+
+    /// How many octets the buffers of the readers may take.
+    pub(in crate::diff) fn memory(&self) -> usize {
+        self.runs() * BLOCK
+    }
+}
+
 /// The readers, and which of them are at the place that is being given.
-struct Merging<'r> {
+struct Merging<R> {
     /// One for each run.
-    readers: Vec<RunReader<'r>>,
+    readers: Vec<RunReader<R>>,
     /// Those that are at an owner further on.
     ahead: BinaryHeap<Ahead>,
     /// Those that have the owner.
@@ -39,12 +83,45 @@ struct Merging<'r> {
     at_rrset: Vec<usize>,
     /// Those of them that have the record.
     at_record: Vec<usize>,
+    /// The owner.
+    owner: Vec<u8>,
+    /// What is present there.
+    here: Vec<Presence>,
+    /// The owners above it.
+    path: Path,
 }
 
-impl Merging<'_> {
+impl<R: Borrow<Run>> Merging<R> {
+    /// At the first entry of each of the runs.
+    fn new(runs: impl IntoIterator<Item = R>, hash: &RandomState) -> Result<Self, DiffError> {
+        let mut readers: Vec<_> = runs.into_iter().map(|run| RunReader::new(run, hash.clone())).collect();
+        readers.iter_mut().try_for_each(RunReader::advance)?;
+        Ok(Self {
+            at_owner: (0..readers.len()).collect(),
+            readers,
+            ahead: BinaryHeap::new(),
+            at_rrset: Vec::new(),
+            at_record: Vec::new(),
+            owner: Vec::new(),
+            here: Vec::new(),
+            path: Path::default(),
+        })
+    }
+
+    /// Gives all of the lowest owner that is left, and returns how many `RRsets` it has; `None` at the end of all.
+    fn give_owner(&mut self, to: &mut impl InOrder) -> Result<Option<usize>, DiffError> {
+        if !self.next_owner()? {
+            return Ok(None);
+        }
+        self.path.go_to(&self.owner);
+        to.owner(&self.owner, Surroundings { here: &self.here, above: &self.path.above })?;
+        self.path.step_down(&self.owner, &self.here);
+        self.give_rrsets(to).map(Some)
+    }
+
     /// Goes to the lowest owner that any run has next; `false` at the end of all.
-    fn next_owner(&mut self, owner: &mut Vec<u8>, here: &mut Vec<Presence>) -> Result<bool, DiffError> {
-        let Self { readers, ahead, at_owner, .. } = self;
+    fn next_owner(&mut self) -> Result<bool, DiffError> {
+        let Self { readers, ahead, at_owner, owner, here, .. } = self;
         for reader in at_owner.drain(..) {
             if let Some(owner) = readers.get(reader).and_then(RunReader::owner) {
                 ahead.push(Ahead { owner: owner.to_vec(), reader });
@@ -67,13 +144,14 @@ impl Merging<'_> {
         Ok(!at_owner.is_empty())
     }
 
-    /// Gives the `RRsets` of that owner.
-    fn give_rrsets(&mut self, owner: &[u8], to: &mut impl InOrder) -> Result<(), DiffError> {
+    /// Gives the `RRsets` of that owner, and returns how many they are.
+    fn give_rrsets(&mut self, to: &mut impl InOrder) -> Result<usize, DiffError> {
         let (mut ttls, mut scratch) = (Ttls::default(), Ttls::default());
+        let mut given = 0;
         loop {
-            let Self { readers, at_owner, at_rrset, .. } = &mut *self;
+            let Self { readers, at_owner, at_rrset, owner, .. } = &mut *self;
             let tail = |number: &usize| readers.get(*number).and_then(RunReader::key_tail);
-            let Some(lowest) = at_owner.iter().filter_map(tail).min() else { return Ok(()) };
+            let Some(lowest) = at_owner.iter().filter_map(tail).min() else { return Ok(given) };
             at_rrset.clear();
             at_rrset.extend(at_owner.iter().filter(|number| tail(number) == Some(lowest)));
             ttls.others.clear();
@@ -86,6 +164,7 @@ impl Merging<'_> {
             to.rrset(&RrsetKey::of(owner, lowest), &ttls)?;
             self.give_records(to)?;
             to.end_rrset()?;
+            given += 1;
         }
     }
 

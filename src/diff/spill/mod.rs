@@ -6,7 +6,7 @@ mod merge;
 mod read;
 mod write;
 
-pub(super) use self::merge::give_merged;
+pub(super) use self::merge::{Joining, give_merged};
 pub(super) use self::read::RunReader;
 pub(super) use self::write::{OctetWriter, RunWriter};
 

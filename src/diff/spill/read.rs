@@ -4,12 +4,13 @@ use super::{BLOCK, Kind, Run};
 use crate::diff::DiffError;
 use crate::diff::ordered::{OtherTtls, Presence, Ttls};
 use ahash::RandomState;
+use std::borrow::Borrow;
 
 /// Reads a run from its first octet to its last.
 #[derive(Debug)]
-pub(in crate::diff) struct RunReader<'r> {
-    /// The run.
-    run: &'r Run,
+pub(in crate::diff) struct RunReader<R> {
+    /// The run, borrowed or owned.
+    run: R,
     /// What was read of it.
     at: u64,
     /// The octets that were read and not used up.
@@ -25,15 +26,20 @@ pub(in crate::diff) struct RunReader<'r> {
 }
 
 /// # Octets
-impl<'r> RunReader<'r> {
+impl<R: Borrow<Run>> RunReader<R> {
     /// At the first octet.
-    pub(in crate::diff) fn new(run: &'r Run, hash: RandomState) -> Self {
+    pub(in crate::diff) fn new(run: R, hash: RandomState) -> Self {
         Self { run, at: 0, buffer: Vec::new(), start: 0, digest: (0, hash), entry: None, length: 0 }
+    }
+
+    /// The run, to be read anew or not at all.
+    pub(super) fn into_run(self) -> R {
+        self.run
     }
 
     /// How many octets follow.
     fn left(&self) -> u64 {
-        (self.run.length - self.at) + (self.buffer.len() - self.start) as u64
+        (self.run.borrow().length - self.at) + (self.buffer.len() - self.start) as u64
     }
 
     /// The next octets, which are not used up; none at the end.
@@ -41,18 +47,19 @@ impl<'r> RunReader<'r> {
         if self.left() < length as u64 {
             return Err(DiffError::Lost);
         }
+        let run = self.run.borrow();
         while self.buffer.len() - self.start < length {
             self.buffer.drain(..self.start);
             self.start = 0;
-            let more = usize::try_from(self.run.length - self.at).unwrap_or(BLOCK).min(BLOCK);
+            let more = usize::try_from(run.length - self.at).unwrap_or(BLOCK).min(BLOCK);
             let old = self.buffer.len();
             self.buffer.resize(old + more, 0);
             let block = self.buffer.get_mut(old..).unwrap_or_default();
-            self.run.store.read(self.run.number, self.at, block)?;
+            run.store.read(run.number, self.at, block)?;
             self.at += more as u64;
             let (digest, hash) = &mut self.digest;
             *digest = hash.hash_one((*digest, &*block));
-            if self.at == self.run.length && *digest != self.run.digest {
+            if self.at == run.length && *digest != run.digest {
                 return Err(DiffError::Lost);
             }
         }
@@ -72,7 +79,7 @@ impl<'r> RunReader<'r> {
 }
 
 /// # Entries of a sorted run
-impl RunReader<'_> {
+impl<R: Borrow<Run>> RunReader<R> {
     /// Goes to the next entry; `None` at the end.
     pub(super) fn advance(&mut self) -> Result<(), DiffError> {
         self.start += self.length;

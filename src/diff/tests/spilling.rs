@@ -9,6 +9,7 @@ use crate::wire::Rtype;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// The key of the hash.
@@ -23,6 +24,8 @@ pub(super) struct Shelf {
     capacity: Option<usize>,
     /// Whether one octet of what is read is another than what was appended.
     rots: bool,
+    /// How many octets were read.
+    read: AtomicUsize,
 }
 
 impl Shelf {
@@ -47,6 +50,7 @@ impl RunStore for Shelf {
     }
 
     fn read(&self, run: u32, at: u64, into: &mut [u8]) -> Result<(), RunError> {
+        self.read.fetch_add(into.len(), Ordering::Relaxed);
         let runs = self.runs.lock().unwrap();
         let at = usize::try_from(at).unwrap();
         let octets = runs.get(&run).and_then(|octets| octets.get(at..at + into.len()));
@@ -120,6 +124,26 @@ fn l1_the_differences_are_within_the_budget_too() {
     assert!(again.is_settled() && again.same_changes(&diff).unwrap());
     drop(diff);
     assert_eq!(shelf.load(), 0);
+}
+
+/// L1: runs that have become many are joined a little at a time, so that whoever feeds the differ never waits for all of it.
+#[test]
+fn l1_no_step_reads_many_runs_through() {
+    let (one, mut other) = (zone(60_000), zone(60_000));
+    other.reverse();
+    let shelf = Arc::new(Shelf::default());
+    let streaming = Differ::streaming(2, DiffPolicy::exact(), SEED).unwrap();
+    let mut differ = streaming.within(1 << 20).spilling_into(Arc::clone(&shelf) as Arc<dyn RunStore>);
+    let (mut most, mut total) = (0, 0);
+    for (one, other) in one.iter().zip(&other) {
+        differ.add(0, one.view()).unwrap();
+        differ.add(1, other.view()).unwrap();
+        let read = shelf.read.swap(0, Ordering::Relaxed);
+        (most, total) = (most.max(read), total + read);
+    }
+    assert!(total > shelf.load(), "runs were joined");
+    assert!(most < total / 10, "{most} of {total} octets in one step");
+    assert!(differ.finish().unwrap().is_equal());
 }
 
 /// L1: one side is silent while others send everything.

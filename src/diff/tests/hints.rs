@@ -1,0 +1,37 @@
+//! What is pointed out about a change.
+
+use super::{MX, a, changes, compare, name, only_change, record, serial};
+use crate::diff::{DiffPolicy, Hint};
+use crate::wire::Rtype;
+
+/// Hostile case 125: a name that ends in the zone's name twice is pointed out, as owner and in RDATA.
+#[test]
+fn hostile_125_doubled_suffix_is_hinted() {
+    let base = [serial(1), record("m.example.com", MX, 300, &[&[0, 1][..], &name("x.example.com")].concat())];
+    let mut target = base.to_vec();
+    target.push(a("www.example.com.example.com", 300, 1));
+    assert_eq!(only_change(&base, &target).hints, [Hint::DoubledSuffix]);
+    let doubled = record("m.example.com", MX, 300, &[&[0, 1][..], &name("x.example.com.EXAMPLE.com")].concat());
+    assert_eq!(only_change(&base, &[serial(1), doubled]).hints, [Hint::DoubledSuffix]);
+    let near = a("www.example.com.badexample.com", 300, 1);
+    assert_eq!(only_change(&base, &[base.to_vec(), vec![near]].concat()).hints, []);
+}
+
+/// Hostile cases 111 and 112: what stands below a delegation is compared, and labelled.
+#[test]
+fn hostile_111_below_a_zone_cut_is_labelled() {
+    let ns = |owner: &str| record(owner, Rtype::NS, 300, &name("ns.sub.example.com"));
+    let base = [serial(1), ns("example.com"), ns("sub.example.com"), a("ns.sub.example.com", 300, 1)];
+    assert_eq!(only_change(&base, &base[..3]).hints, [Hint::BelowZoneCut]);
+    let beside = [&base[..], &[a("www.example.com", 300, 1)]].concat();
+    assert_eq!(only_change(&base, &beside).hints, []);
+}
+
+/// Hostile case 118: an alias that one side turned into addresses.
+#[test]
+fn hostile_118_a_flattened_alias_is_hinted() {
+    let alias = [record("w.example.com", Rtype::CNAME, 300, &name("cdn.example"))];
+    let diff = compare(DiffPolicy::exact(), &[&alias, &[a("w.example.com", 300, 1)]]);
+    assert!(changes(&diff).iter().all(|change| change.hints == [Hint::FlattenedAlias]));
+    assert_eq!(changes(&diff).len(), 2);
+}
