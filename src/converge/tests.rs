@@ -2,6 +2,7 @@
 
 mod answers;
 mod asides;
+mod edges;
 mod explorer;
 mod identity;
 mod leasing;
