@@ -41,13 +41,13 @@ pub(super) fn hold(world: &World) {
         panic!("{rule} is broken by {:?}: {:#?}\n{report}", world.ending, world.events);
     };
     let nothing_yet = Report::default();
-    for (rule, _) in ALWAYS.iter().filter(|(_, holds)| !holds(world, &nothing_yet)) {
-        broken(*rule, &nothing_yet);
+    if let Some((rule, _)) = ALWAYS.iter().find(|(_, holds)| !holds(world, &nothing_yet)) {
+        broken(rule, &nothing_yet);
     }
     if world.ending.is_some() {
         let report = Report::from_events(&world.events);
-        for (rule, _) in AT_THE_END.iter().filter(|(_, holds)| !holds(world, &report)) {
-            broken(*rule, &report);
+        if let Some((rule, _)) = AT_THE_END.iter().find(|(_, holds)| !holds(world, &report)) {
+            broken(rule, &report);
         }
     }
 }
