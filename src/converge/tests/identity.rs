@@ -124,3 +124,17 @@ fn s4_a_serial_that_goes_backward_or_stands_still_is_told() {
     let forward = notes(|count| 7 + count);
     assert_eq!((mentions(&forward, "still"), mentions(&forward, "backward")), (0, 0), "{forward:?}");
 }
+
+/// S4: a serial that stands still is told while the change is new, not again when the time is over and it is asked once more.
+#[test]
+fn s4_a_serial_is_told_to_stand_still_once() {
+    let mut drive = Drive::start(plan(1));
+    let held = Cell::new(false);
+    drive.finish(&mut |ask| Some(truth(ask, held.get() && ask.side == Side::Source)), &mut |kind| {
+        held.set(kind == UpdateKind::Plant);
+        Some(Outcome::Applied)
+    });
+    let still = |event: &&crate::report::Event| event.to_string().contains("still 7 although");
+    assert!(drive.told(|kind| matches!(kind, EventKind::DeadlinePassed)));
+    assert_eq!(drive.events.iter().filter(still).count(), 1);
+}
