@@ -124,3 +124,25 @@ fn s4_a_serial_that_goes_backward_or_stands_still_is_told() {
     let forward = notes(|count| 7 + count);
     assert_eq!((mentions(&forward, "still"), mentions(&forward, "backward")), (0, 0), "{forward:?}");
 }
+
+/// S4: what is odd about a serial is told while the change is new, not again when the time is over and it is asked once more.
+#[test]
+fn s4_what_is_odd_about_a_serial_is_told_once() {
+    for (step, says) in [(0, "still 7 although"), (1, "went backward")] {
+        let mut drive = Drive::start(plan(1));
+        let (held, asked) = (Cell::new(false), Cell::new(0));
+        let mut answer = |ask: &Ask| match (ask.asked, ask.side) {
+            (Asked::Soa, Side::Source) => {
+                asked.set(asked.get() + 1);
+                Some(soa(7 + step * (9 - asked.get())))
+            }
+            (_, side) => Some(truth(ask, held.get() && side == Side::Source)),
+        };
+        drive.finish(&mut answer, &mut |kind| {
+            held.set(kind == UpdateKind::Plant);
+            Some(Outcome::Applied)
+        });
+        assert!(asked.get() > 2 && drive.told(|kind| matches!(kind, EventKind::DeadlinePassed)));
+        assert_eq!(drive.events.iter().filter(|event| event.to_string().contains(says)).count(), 1, "{says}");
+    }
+}

@@ -155,3 +155,36 @@ fn u14_without_a_lease_nothing_is_said_of_one() {
     assert_eq!((report.exit_status(), lease_of(&report)), (0, None));
     assert!(!drive.told(|kind| matches!(kind, EventKind::Leased { .. } | EventKind::LeaseOver { .. })));
 }
+
+/// U7: a probe that is gone from the source when its lease is over may have gone by itself: the report says so.
+#[test]
+fn u7_a_probe_that_went_with_its_lease_is_no_rollback() {
+    for (granted, is_over) in [(2, true), (3600, false)] {
+        let schedule = Schedule::every(Duration::from_secs(1)).for_at_most(Duration::from_secs(120));
+        let mut drive = Drive::hearing(leasing().schedule(schedule), edns());
+        let mut polls = 0;
+        while drive.ending.is_none() {
+            for ask in std::mem::take(&mut drive.asks) {
+                let is_poll = ask.side == Side::Destination(0) && ask.asked == Asked::Probe && !drive.sent.is_empty();
+                polls += usize::from(is_poll);
+                let is_alive = drive.sent == [UpdateKind::Plant];
+                // It arrives late, and is then gone from the source.
+                let here = is_alive && if ask.side == Side::Source { polls < 6 } else { is_poll && polls >= 6 };
+                let (request, answer, aside) = (ask.request, truth(&ask, here), drive.aside.clone());
+                drive.input(Input::Answered { request, answer, aside });
+            }
+            for send in std::mem::take(&mut drive.sends) {
+                let lease = Lease::lasting(Duration::from_secs(granted));
+                drive.input(Input::Leased { request: send.request, lease });
+                drive.input(Input::Updated { request: send.request, outcome: Outcome::Applied });
+            }
+            if drive.ending.is_none() && drive.asks.is_empty() && drive.sends.is_empty() {
+                drive.wait();
+            }
+        }
+        let report = drive.report();
+        assert_eq!(report.propagation(), Propagation::Inconclusive, "{report}");
+        let error = report.source().and_then(|source| source.error.clone()).unwrap_or_default();
+        assert_eq!(error.contains("its lease of 2 s was over, so it may have gone by itself"), is_over, "{error}");
+    }
+}
