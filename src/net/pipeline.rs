@@ -237,7 +237,7 @@ impl Network {
             }
         };
         self.cookies.learn(server, &octets);
-        backlog.is_ending |= message.opt().is_some_and(|opt| opt.ends_connection());
+        backlog.is_ending |= message.opt().is_some_and(crate::wire::Opt::ends_connection);
         let answer = Answer::new(octets, peer.stream_transport(), trust);
         let Some(sent) = backlog.in_flight.remove(&id) else { return Ok(()) };
         if sent.query.has_edns() && rejects_edns(&answer) {
