@@ -10,6 +10,8 @@
 
 #[path = "containers/algorithms.rs"]
 mod algorithms;
+#[path = "containers/files.rs"]
+mod files;
 #[path = "containers/lab.rs"]
 #[allow(unreachable_pub, reason = "its items are public to the scenarios")]
 #[allow(

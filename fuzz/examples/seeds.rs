@@ -1,5 +1,9 @@
 //! Writes valid inputs for every target below the directory that is its argument, as a corpus to start from.
 
+#[allow(dead_code, reason = "seeds and targets need other parts of it")]
+#[path = "../fixtures/kerberos.rs"]
+mod realm;
+
 use dnsconverge::probe::{JournalEntry, Probe, RANDOM_OCTETS, RunId};
 use dnsconverge::wire::WireName;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
@@ -266,8 +270,48 @@ fn entries() -> Vec<Vec<u8>> {
     [entry, other, future].map(String::into_bytes).into()
 }
 
+/// RDATA behind its type: of every type that has a presentation form, and some with a pointer to the owner.
+fn rdata() -> Vec<Vec<u8>> {
+    let vectors = include_str!("../../src/present/vectors.txt").lines().filter(|line| !line.starts_with('#'));
+    let all = vectors.filter_map(|line| {
+        let mut fields = line.split('\t');
+        let rtype = dnsconverge::present::rtype_from_text(fields.next()?)?;
+        let digits = fields.next()?;
+        let octets =
+            (0..digits.len() / 2).filter_map(|at| u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok());
+        Some(rtype.0.to_be_bytes().into_iter().chain(octets).collect())
+    });
+    let pointing = [2, 5, 12, 39].map(|rtype| vec![0, rtype, 1, b'X', 0xC0, 12]);
+    all.chain(pointing).chain([vec![0, 15, 0, 10, 0xC0, 14]]).collect()
+}
+
+/// What a KDC and an acceptor say, behind the octet that says to whom; and files with credentials.
+fn kerberos() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let to = |whom: u8, octets: Vec<u8>| [vec![whom], octets].concat();
+    let (granting, service) = (["krbtgt", "EXAMPLE.COM"], ["DNS", "ns1.example.com"]);
+    let mut said = vec![
+        to(1, realm::granted_part(&granting)),
+        to(3, realm::granted_part(&service)),
+        to(3, realm::granted_part(&["krbtgt", "OTHER.EXAMPLE"])),
+        to(5, realm::proof_part()),
+    ];
+    for code in [25, 24, 6, 23, 14, 68, 37, 7] {
+        said.extend([0, 2, 4].map(|whom| to(whom, realm::error(code))));
+    }
+    said.extend([
+        to(0, realm::reply(realm::AS_REP, &[])),
+        to(2, realm::reply(realm::TGS_REP, &[])),
+        to(4, realm::proof(&[])),
+    ]);
+    said.push(to(6, octets(&response(&[]))));
+    let config = "[libdefaults]\n default_realm = EXAMPLE.COM\ninclude /etc/krb5.conf.d/x\n[realms]\n EXAMPLE.COM = {\n  kdc = \
+                  kdc.example.com:88\n }\n[domain_realm]\n .example.com = EXAMPLE.COM\n";
+    (said, vec![realm::cache(), realm::keytab(), config.as_bytes().to_vec()])
+}
+
 fn main() -> std::io::Result<()> {
     let below = std::env::args().nth(1).unwrap_or_else(|| "corpus".into());
+    let (said, credentials) = kerberos();
     let targets = [
         ("message", messages()),
         ("name", names()),
@@ -279,6 +323,9 @@ fn main() -> std::io::Result<()> {
         ("notify", notifies()),
         ("keyfile", key_files()),
         ("journal", entries()),
+        ("rdata", rdata()),
+        ("kerberos", said),
+        ("credentials", credentials),
     ];
     for (target, seeds) in targets {
         let directory = Path::new(&below).join(target);

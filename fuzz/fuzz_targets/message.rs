@@ -1,6 +1,6 @@
 //! Any octets as a message. Three oracles:
-//! hickory-proto, an independent parser: RFC 1035 section 4.1, the counts say how many records follow, and each has
-//! the owner, type, class and TTL that stand there;
+//! hickory-proto and `domain`, independent parsers: RFC 1035 section 4.1, the counts say how many records follow, and each
+//! has the owner, type, class and TTL that stand there; `domain` accepts whatever we accept;
 //! the reading itself: what the walk has accepted can be read again without an error;
 //! the canonical form: RFC 4034 section 6.2, it is a fixed point (canonical again, it is the same octets).
 #![no_main]
@@ -11,7 +11,7 @@ use hickory_proto::op;
 use hickory_proto::rr::Record;
 use libfuzzer_sys::fuzz_target;
 
-/// OPT and TSIG, which both sides may hold apart from the other records.
+/// OPT and TSIG, which we and hickory-proto hold apart from the other records.
 const APART: [u16; 2] = [41, 250];
 
 fuzz_target!(|octets: &[u8]| {
@@ -26,6 +26,7 @@ fuzz_target!(|octets: &[u8]| {
     if let Ok(theirs) = op::Message::from_vec(octets) {
         agree(&message, &theirs);
     }
+    agree_with_domain(&message, octets);
 });
 
 /// Reads all that a record offers, and its canonical form twice.
@@ -73,4 +74,24 @@ fn agree(ours: &Message<'_>, theirs: &op::Message) {
             assert_eq!(own.class(), u16::from(other.dns_class));
         }
     }
+}
+
+/// Whatever we accept `domain` reads the same; it looks into no RDATA, so that it cannot refuse any.
+fn agree_with_domain(ours: &Message<'_>, octets: &[u8]) {
+    let theirs = domain::base::Message::from_octets(octets).expect("it has a header");
+    let mut records = ours.records().iter();
+    let sections = [theirs.answer(), theirs.authority(), theirs.additional()];
+    for other in sections.into_iter().flat_map(|section| section.expect("the walk has read it")) {
+        let other = other.expect("the walk has read it");
+        if APART.contains(&other.rtype().to_int()) {
+            continue;
+        }
+        let own = records.next().expect("as many");
+        let labels: Vec<u8> =
+            other.owner().iter().flat_map(|label| [&[label.len() as u8], label.as_slice()].concat()).collect();
+        assert!(own.owner().expect("read").as_octets().eq_ignore_ascii_case(&labels));
+        assert_eq!((own.rtype().0, own.class()), (other.rtype().to_int(), other.class().to_int()));
+        assert_eq!(own.ttl(), other.ttl().as_secs());
+    }
+    assert!(records.next().is_none(), "as many");
 }

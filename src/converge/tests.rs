@@ -1,7 +1,12 @@
 //! The machine in scenarios, the reading of answers rule by rule, and the explorer.
 
 mod answers;
+mod asides;
+mod edges;
 mod explorer;
+mod identity;
+mod leasing;
+mod notified;
 mod scenarios;
 mod waiting;
 
@@ -50,6 +55,8 @@ struct Drive {
     machine: Machine,
     /// The time of the run.
     now: Duration,
+    /// What every answer says besides what was asked.
+    aside: Aside,
     /// What it told.
     events: Vec<Event>,
     /// Questions not answered yet.
@@ -67,10 +74,16 @@ struct Drive {
 impl Drive {
     /// Starts the machine.
     fn start(plan: Plan) -> Self {
+        Self::hearing(plan, Aside::default())
+    }
+
+    /// Starts the machine; every answer says this besides.
+    fn hearing(plan: Plan, aside: Aside) -> Self {
         let machine = Machine::new(plan);
         let mut drive = Self {
             machine,
             now: Duration::ZERO,
+            aside,
             events: Vec::new(),
             asks: Vec::new(),
             sends: Vec::new(),
@@ -121,7 +134,7 @@ impl Drive {
         while !(self.asks.is_empty() && self.sends.is_empty()) {
             for ask in std::mem::take(&mut self.asks) {
                 if let Some(answer) = servers(&ask) {
-                    self.input(Input::Answered { request: ask.request, answer, aside: Aside::default() });
+                    self.input(Input::Answered { request: ask.request, answer, aside: self.aside.clone() });
                 }
             }
             for send in std::mem::take(&mut self.sends) {

@@ -110,11 +110,6 @@ impl Sequence {
         Ok(())
     }
 
-    /// Whether every message so far is covered by a signature, so that the sequence may end here.
-    pub fn is_settled(&self) -> bool {
-        self.context.is_some() && self.run == 0 && self.summary.signed > 0
-    }
-
     /// Ends the sequence: only now is all of it authenticated.
     ///
     /// # Errors

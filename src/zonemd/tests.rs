@@ -69,6 +69,30 @@ fn z1_zones_of_appendix_a() {
     assert_eq!(verified("root-servers.net", A5).findings()[0].outcome, Matches);
 }
 
+/// Z1: zones with names in every case, duplicates, data below cuts and DNAME, owners that sort oddly, and several TTLs in a
+/// set, by the digests that another implementation computed; an octet more or less is found in each.
+#[test]
+fn z1_zones_that_another_implementation_has_digested() {
+    for (name, text) in [
+        ("case.example", include_str!("vectors/case.zone")),
+        ("duplicates.example", include_str!("vectors/duplicates.zone")),
+        ("occluded.example", include_str!("vectors/occluded.zone")),
+        ("order.example", include_str!("vectors/order.zone")),
+        ("mixed.example", include_str!("vectors/mixed.zone")),
+    ] {
+        let outcomes =
+            |text: &str| verified(name, text).findings().iter().map(|finding| finding.outcome).collect::<Vec<_>>();
+        assert_eq!(outcomes(text), [Outcome::Matches, Outcome::Matches], "{name}");
+        assert_eq!(
+            outcomes(&text.replace("192.0.2.1\n", "192.0.2.9\n")),
+            [Outcome::Differs, Outcome::Differs],
+            "{name}"
+        );
+        let more = format!("{text}\nmore.{name}. 60 IN A 192.0.2.1\n");
+        assert_eq!(outcomes(&more), [Outcome::Differs, Outcome::Differs], "{name}");
+    }
+}
+
 /// Z1: the TTL counts, the case of owners and folding names does not.
 #[test]
 fn z1_ttl_counts_and_case_does_not() {

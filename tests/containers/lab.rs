@@ -164,6 +164,11 @@ impl Lab {
         Ok(lines.lines().map(canonical_change).collect())
     }
 
+    /// A zone file as BIND reads it: one absolute record a line.
+    pub fn compiled(&self, file: &Path, zone: &str) -> Answer<String> {
+        Self::verb(&["compile", &file.display().to_string(), zone])
+    }
+
     /// What `dig AXFR` sees of a zone: one canonical line a record, the SOA once.
     pub fn zone(&self, server: Server, zone: &str) -> Answer<BTreeSet<String>> {
         let text = Self::verb(&["axfr", server.name(), zone])?;

@@ -7,7 +7,9 @@
 # example.test is the main one (soak, README); refused.test is transferred by Knot only; frozen.test takes no update.
 varied_zones=(example.test second.test converge.test paused.test cut.test restart.test killed.test wrongkey.test refused.test)
 plain_zones=(frozen.test planted.test)
-zones=("${varied_zones[@]}" "${plain_zones[@]}")
+# A record of every type.
+wide_zone=types.test
+zones=("${varied_zones[@]}" "${plain_zones[@]}" "$wide_zone")
 
 # The word that BIND, Knot and NSD share for the algorithm of both keys.
 algorithm=hmac-sha256
@@ -76,7 +78,8 @@ configuration_of_primary() {
     for zone in "${zones[@]}"; do
         printf 'zone "%s" { type primary; file "%s.zone"; ' "$zone" "$zone"
         if [[ $zone == refused.test ]]; then printf 'allow-transfer { %s}; ' "$transferers"; fi
-        if [[ $zone != frozen.test ]]; then
+        # A zone that takes updates is signed anew by BIND where it holds signatures.
+        if [[ $zone != frozen.test && $zone != "$wide_zone" ]]; then
             printf 'update-policy { grant "update-key" subdomain _dnsconverge.%s TXT; }; ' "$zone"
         fi
         printf '};\n'

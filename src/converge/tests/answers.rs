@@ -165,6 +165,9 @@ fn p5_referrals_name_the_cut() {
     let cut = Observation::Trouble(Trouble::Cut("_dnsconverge.example.".to_owned()));
     let referral = Reply::to_probe().flags(0x8000).and(1, record(&child, Rtype::NS, &[0]));
     assert_eq!(referral.shows(), cut);
+    let with_answer = referral.clone().and(0, exact());
+    let resolver = Observation::Trouble(Trouble::NotAuthoritative { resolver: false });
+    assert_eq!(with_answer.shows(), resolver, "who answers does not refer");
     let from_child = Reply::to_probe().flags(ANSWER | 3).and(1, record(&child, Rtype::SOA, &soa_rdata(1)));
     assert_eq!(from_child.shows(), cut);
     let upward = Reply::to_probe().flags(0x8000).and(1, record(&WireName::ROOT, Rtype::NS, &[0]));

@@ -306,6 +306,12 @@ fn what_cannot_be_signed_is_left_as_it_was() {
     assert_eq!(refused(vec![0; 11], NOW), SignError::NotAMessage);
     assert_eq!(refused(query(), 1 << 48), SignError::Time);
     assert_eq!(refused(vec![0; 65_500], NOW), SignError::TooLong);
+    // What the record takes: its owner, 10 octets, the name of the algorithm, 16 octets, the MAC.
+    let most = 65_535 - (13 + 10 + 13 + 16 + 32);
+    assert_eq!(refused(vec![0; most + 1], NOW), SignError::TooLong);
+    let mut longest = vec![0; most];
+    sign_request(&signer, &mut longest, NOW).unwrap();
+    assert_eq!(longest.len(), 65_535);
     let mut full = query();
     full[10..12].copy_from_slice(&[0xFF, 0xFF]);
     assert_eq!(refused(full, NOW), SignError::TooManyRecords);

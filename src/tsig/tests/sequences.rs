@@ -20,7 +20,6 @@ fn t3_every_message_signed() {
     let (mut sequence, mut peer) = sequence();
     for octet in 0..5 {
         assert_eq!(next(&mut sequence, &peer.signed(response(octet))), Ok(()));
-        assert!(sequence.is_settled());
     }
     assert_eq!(sequence.finish(), Ok(Summary { signed: 5, unsigned: 0 }));
 }
@@ -84,7 +83,6 @@ fn t3_unsigned_messages_are_covered_whole_by_the_next_signature() {
 fn t4_99_unsigned_messages_in_a_row_are_accepted() {
     let (mut sequence, mut peer, result) = unsigned_in_a_row(99);
     assert_eq!(result, Ok(()));
-    assert!(!sequence.is_settled());
     next(&mut sequence, &peer.signed(response(2))).unwrap();
     for _ in 0..99 {
         next(&mut sequence, &peer.unsigned(response(1))).unwrap();

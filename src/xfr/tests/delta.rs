@@ -153,3 +153,25 @@ proptest! {
         prop_assert!(ordered, "in canonical order, each record once");
     }
 }
+
+/// I7: deletions with another TTL than the addition before them are counted each.
+#[test]
+fn i7_every_deletion_with_another_ttl_is_counted() {
+    let (a, b, c) = (with_ttl("x", 1), with_ttl("x", 2), with_ttl("x", 3));
+    let steps = [(Added, a.clone()), (Removed, b), (Added, a), (Removed, c)];
+    assert_eq!(collect(Delta::OCTETS, &steps).expect("consistent").ttl_differs(), 2);
+    let same = [(Added, with_ttl("y", 1)), (Removed, with_ttl("y", 1))];
+    assert_eq!(collect(Delta::OCTETS, &same).expect("consistent").ttl_differs(), 0);
+}
+
+/// I8: what is kept of a difference is bounded to the octet; a record that comes again costs nothing.
+#[test]
+fn i8_the_bound_is_exact() {
+    let steps = [(Added, with_ttl("x", 1)), (Removed, with_ttl("x", 1)), (Added, with_ttl("x", 1))];
+    let fits = |limit| collect(limit, &steps).is_ok();
+    let least = (0..1000).find(|limit| fits(*limit)).expect("one record is not large");
+    assert!(least > with_ttl("x", 1).len(), "its place in the table counts");
+    let two = [(Added, with_ttl("x", 1)), (Added, with_ttl("y", 1))];
+    assert!(collect(2 * least, &two).is_ok());
+    assert!(matches!(collect(2 * least - 1, &two), Err(Inconsistency::TooLarge { .. })));
+}
