@@ -445,3 +445,20 @@ async fn x8_padding_and_a_keepalive_of_nothing_change_nothing() {
     assert_eq!(pull(front.address(), &strict()).await.0.unwrap().zone.records, RECORDS);
     assert!(ask(front.address(), &strict()).await.is_ok());
 }
+
+#[tokio::test]
+async fn x8_what_is_asked_over_tls_is_padded_and_nothing_else_is() {
+    /// RFC 7830 section 3.
+    const PADDING: u16 = 12;
+    let server = name_server().await;
+    let front = Front::before(server.address()).start().await;
+    pull(front.address(), &strict()).await.0.unwrap();
+    ask(front.address(), &strict()).await.unwrap();
+    let over_tls = server.requests();
+    assert_eq!(over_tls.iter().map(|request| request.octets.len() % 128).collect::<Vec<_>>(), [0, 0]);
+    let is_padded = |request: &lab::Request| request.message.edns.as_ref().unwrap().option(PADDING.into()).is_some();
+    assert!(over_tls.iter().all(is_padded));
+    network().query(&Peer::plain(server.address()), &soa(), None).await.unwrap();
+    network().query_tcp(&Peer::plain(server.address()), &soa(), None).await.unwrap();
+    assert!(server.requests()[2..].iter().all(|request| !is_padded(request)));
+}

@@ -89,6 +89,8 @@ struct Backlog {
     window: usize,
     /// How many answers the present connection has given.
     answered: usize,
+    /// Whether the server wants no more questions over it.
+    is_ending: bool,
 }
 
 impl Backlog {
@@ -134,10 +136,10 @@ impl Network {
         mut each: impl FnMut(usize, Result<Answer, ExchangeError>),
     ) {
         let queue = (0..questions.len()).map(|index| Waiting { index, failures: 0 }).collect();
-        let mut backlog = Backlog { queue, in_flight: HashMap::new(), window: WINDOW, answered: 0 };
+        let mut backlog = Backlog { queue, in_flight: HashMap::new(), window: WINDOW, answered: 0, is_ending: false };
         let mut fruitless = 0;
         while !backlog.queue.is_empty() {
-            backlog.answered = 0;
+            (backlog.answered, backlog.is_ending) = (0, false);
             let mut take = |index, answer| each(index, Ok(answer));
             let ended = self.one_connection(peer, questions, signer, pace, &mut backlog, &mut take).await;
             fruitless = if backlog.answered > 0 { 0 } else { fruitless + 1 };
@@ -171,16 +173,17 @@ impl Network {
         let stream = connect(self.local_address(server), peer, after(begun, self.timeout)).await?;
         let (mut reader, mut writer) = tokio::io::split(stream);
         let mut buffer = Vec::with_capacity(BUFFER);
+        let mut is_first = true;
         loop {
             while let Some(octets) = take_frame(&mut buffer) {
                 self.take_answer(peer, octets, backlog, take)?;
             }
-            let Backlog { queue, in_flight, window, .. } = &mut *backlog;
-            if queue.is_empty() && in_flight.is_empty() {
+            let Backlog { queue, in_flight, window, is_ending, .. } = &mut *backlog;
+            if (queue.is_empty() || *is_ending) && in_flight.is_empty() {
                 return Ok(());
             }
             let oldest = in_flight.values().map(|sent| sent.until).min();
-            let may_send = in_flight.len() < *window && !queue.is_empty();
+            let may_send = in_flight.len() < *window && !queue.is_empty() && !*is_ending;
             tokio::select! {
                 read = reader.read_buf(&mut buffer) => match read.map_err(closed)? {
                     0 => return Err(closed(io::ErrorKind::UnexpectedEof.into())),
@@ -192,6 +195,7 @@ impl Network {
             let Some(waiting) = queue.pop_front() else { continue };
             let Some(question) = questions.get(waiting.index) else { continue };
             let query = question.clone().edns(self.cookie(server, self.may_use_edns(server)));
+            let query = query.over(transport).first_of_many(std::mem::take(&mut is_first));
             let until = after(Instant::now(), self.timeout);
             // R3: "MUST NOT re-use" the ID of a question that is in flight on the connection.
             let id = loop {
@@ -233,6 +237,7 @@ impl Network {
             }
         };
         self.cookies.learn(server, &octets);
+        backlog.is_ending |= message.opt().is_some_and(crate::wire::Opt::ends_connection);
         let answer = Answer::new(octets, peer.stream_transport(), trust);
         let Some(sent) = backlog.in_flight.remove(&id) else { return Ok(()) };
         if sent.query.has_edns() && rejects_edns(&answer) {
@@ -260,7 +265,7 @@ mod tests {
     use super::{Pace, WINDOW};
     use crate::net::{Network, Peer, Query};
     use crate::wire::tests::reply::{Reply, name};
-    use crate::wire::{Message, Rtype};
+    use crate::wire::{KEEPALIVE, Message, Rtype};
     use std::collections::HashSet;
     use std::net::SocketAddr;
     use std::time::Duration;
@@ -361,6 +366,28 @@ mod tests {
         });
         let (answered, failed) = ask(address.await, 8, 100_000).await;
         assert_eq!((answered, failed), (vec![0, 1, 2, 4, 5, 6, 7], vec![3]));
+    }
+
+    #[tokio::test]
+    async fn x8_a_connection_is_asked_to_stay_by_its_first_question_and_left_when_the_server_wants_no_more() {
+        let address = server(|_, mut stream| async move {
+            let mut asked = 0;
+            while let Ok(length) = stream.read_u16().await {
+                let mut octets = vec![0; usize::from(length)];
+                stream.read_exact(&mut octets).await.unwrap();
+                let message = Message::parse(&octets).unwrap();
+                let keepalive = message.opt().unwrap().option(KEEPALIVE);
+                assert_eq!(keepalive, (asked == 0).then_some(&[][..]), "question {asked}");
+                asked += 1;
+                let (id, question) = (message.header().id, *message.question().unwrap());
+                // The window at most had left before the server said that it wants no more.
+                assert!(asked <= WINDOW);
+                let last = [&KEEPALIVE.to_be_bytes()[..], &[0, 2, 0, 0]].concat();
+                send(&mut stream, &Reply::to(id, question.name, question.rtype).opt(0, &last).octets()).await;
+            }
+        });
+        let (answered, failed) = ask(address.await, 3 * WINDOW, 100_000).await;
+        assert_eq!((answered.len(), failed.len()), (3 * WINDOW, 0));
     }
 
     #[tokio::test]

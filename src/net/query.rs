@@ -1,7 +1,10 @@
 //! One question as octets, built by hickory-proto.
 
 use super::cookies::Cookie;
-use crate::wire::{CLASS_CH, CLASS_IN, COOKIE, Message, NSID, Opcode, Question, Rcode, Rtype, WireName};
+use crate::wire::{
+    CLASS_CH, CLASS_IN, COOKIE, KEEPALIVE, Message, NSID, Opcode, PADDING, Question, Rcode, Rtype, Transport, WireName,
+    padding_for,
+};
 use hickory_proto::op::{self, Edns, MessageType, OpCode};
 use hickory_proto::rr::rdata::opt::EdnsOption;
 use hickory_proto::rr::{DNSClass, RecordType};
@@ -22,12 +25,16 @@ pub struct Query {
     edns: bool,
     /// The cookie in that.
     cookie: Option<Cookie>,
+    /// Whether that pads the message.
+    padded: bool,
+    /// Whether that asks for the connection to stay.
+    stays: bool,
 }
 
 impl Query {
     /// Asks for this type at this name, in class IN.
     pub fn new(name: WireName, rtype: Rtype) -> Self {
-        Self { name, rtype, class: CLASS_IN, edns: true, cookie: None }
+        Self { name, rtype, class: CLASS_IN, edns: true, cookie: None, padded: false, stays: false }
     }
 
     /// Asks in class CH, where servers tell who they are (RFC 4892).
@@ -40,6 +47,19 @@ impl Query {
     /// With an OPT record and this cookie in it, or without either.
     pub(super) fn edns(mut self, cookie: Option<Cookie>) -> Self {
         (self.edns, self.cookie) = (cookie.is_some(), cookie);
+        self
+    }
+
+    /// As it goes over this transport: padded where nobody on the way can read it (RFC 7830).
+    pub(super) fn over(mut self, transport: Transport) -> Self {
+        self.padded = transport == Transport::Tls;
+        self
+    }
+
+    /// As the first of several over a connection, which is to stay for them (RFC 7828 section 3.2.1). A connection for one
+    /// question is closed after it, so nothing is asked of that.
+    pub(super) fn first_of_many(mut self, is_first: bool) -> Self {
+        self.stays = is_first;
         self
     }
 
@@ -70,8 +90,14 @@ impl Query {
             if let Some(cookie) = &self.cookie {
                 edns.options_mut().insert(EdnsOption::Unknown(COOKIE, cookie.as_octets().to_vec()));
             }
+            if self.stays {
+                edns.options_mut().insert(EdnsOption::Unknown(KEEPALIVE, Vec::new()));
+            }
             message.set_edns(edns);
         }
+        let octets = message.to_vec()?;
+        let Some(edns) = message.edns.as_mut().filter(|_| self.padded) else { return Ok(octets) };
+        edns.options_mut().insert(EdnsOption::Unknown(PADDING, padding_for(octets.len())));
         message.to_vec()
     }
 

@@ -21,6 +21,7 @@ pub(super) async fn exchange(
 ) -> Result<Answer, ExchangeError> {
     let (server, begun) = (peer.address(), Instant::now());
     let id = rand::random();
+    let query = &query.clone().over(peer.stream_transport());
     let mut octets = query.to_octets(id).map_err(ExchangeError::Question)?;
     let transaction = sign(signer, &mut octets)?;
     let mut stream = connect(local, peer, deadline).await?;

@@ -8,7 +8,7 @@ use super::stream::{Stream, connect, send};
 use super::udp::sign_request;
 use super::{ExchangeError, Network, Peer, unix_now};
 use crate::tsig::{Sequence, Signer};
-use crate::wire::{Header, RecordView, WireError, WireName};
+use crate::wire::{Header, RecordView, Transport, WireError, WireName};
 use crate::xfr::{
     AxfrRequest, Change, Edns0, HeldVersion, Imprint, Inbound, InboundIxfr, IxfrRequest, Limits, Progress, Received,
     ReceivedIxfr, Repetition, TransferTimes, XfrError,
@@ -170,10 +170,10 @@ impl Network {
         signer: Option<&Arc<dyn Signer>>,
         intake: &mut impl Intake,
     ) -> Result<Received, TransferError> {
-        let edns = if self.may_use_edns(peer.address()) { Edns0::Offered } else { Edns0::Absent };
+        let edns = self.edns_towards(peer);
         match self.transfer_once(peer, transfer, signer, edns, intake).await {
             // RFC 5936 section 2.1.5: a client that used EDNS tries again without.
-            Err(TransferError::Rules { source, .. }) if edns == Edns0::Offered && source.is_edns_rejected() => {
+            Err(TransferError::Rules { source, .. }) if edns != Edns0::Absent && source.is_edns_rejected() => {
                 self.forget_edns(peer.address());
                 self.transfer_once(peer, transfer, signer, Edns0::Absent, intake).await
             }
@@ -230,7 +230,7 @@ impl Network {
         each: &mut (dyn FnMut(u16, usize) + Send),
     ) -> Result<bool, TransferError> {
         let (server, begun) = (peer.address(), Instant::now());
-        let edns = if self.may_use_edns(server) { Edns0::Offered } else { Edns0::Absent };
+        let edns = self.edns_towards(peer);
         let id = rand::random();
         let question = AxfrRequest::query(&transfer.zone, id, edns).map_err(ExchangeError::Question)?;
         let (mut stream, sequence) = self.ask_for_transfer(peer, question, signer, begun).await?;
@@ -266,9 +266,9 @@ impl Network {
         signer: Option<&Arc<dyn Signer>>,
         each: &mut (dyn FnMut(Change<'_, '_>) -> Result<(), WireError> + Send),
     ) -> Result<ReceivedIxfr, TransferError> {
-        let edns = if self.may_use_edns(peer.address()) { Edns0::Offered } else { Edns0::Absent };
+        let edns = self.edns_towards(peer);
         match self.incremental_once(peer, transfer, held, signer, edns, each).await {
-            Err(TransferError::Rules { source, .. }) if edns == Edns0::Offered && source.is_edns_rejected() => {
+            Err(TransferError::Rules { source, .. }) if edns != Edns0::Absent && source.is_edns_rejected() => {
                 // Not remembered: FORMERR and NOTIMP may have meant IXFR, and what follows by AXFR finds out.
                 self.incremental_once(peer, transfer, held, signer, Edns0::Absent, each).await
             }
@@ -298,6 +298,15 @@ impl Network {
         frames.hand_to(&mut stream, &mut |octets| inbound.frame(octets, unix_now(), each)).await?;
         stream.close().await;
         inbound.finish().map_err(|source| TransferError::Rules { server, source })
+    }
+
+    /// Whether a query for a transfer carries OPT, and padding.
+    fn edns_towards(&self, peer: &Peer) -> Edns0 {
+        match peer.stream_transport() {
+            _ if !self.may_use_edns(peer.address()) => Edns0::Absent,
+            Transport::Tls => Edns0::Padded,
+            Transport::Tcp | Transport::Udp => Edns0::Offered,
+        }
     }
 
     /// Sends the query over a connection of its own; also what will verify the answer, if it is signed.

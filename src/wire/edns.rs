@@ -14,11 +14,26 @@ pub const UPDATE_LEASE: u16 = 2;
 pub const NSID: u16 = 3;
 /// A cookie (RFC 7873 section 4).
 pub const COOKIE: u16 = 10;
+/// For how long a connection may be idle (RFC 7828 section 3.1).
+pub const KEEPALIVE: u16 = 11;
+/// Octets that mean nothing (RFC 7830 section 3).
+pub const PADDING: u16 = 12;
 /// An extended error (RFC 8914 section 2).
 pub const EXTENDED_ERROR: u16 = 15;
 
 /// A longer text of an extended error is cut: it is for people, and the server chooses its length.
 const MAX_TEXT: usize = 200;
+
+/// RFC 8467 section 4.1: "Clients SHOULD pad queries to the closest multiple of 128 octets".
+const BLOCK: usize = 128;
+
+/// The padding that makes whole blocks of a message of so many octets, in which the option is not yet. A TSIG record comes on
+/// top, which is as long for every question that the same key signs.
+pub(crate) fn padding_for(octets: usize) -> Vec<u8> {
+    /// Code and length of the option itself.
+    const HEAD: usize = 4;
+    vec![0; (octets + HEAD).next_multiple_of(BLOCK) - (octets + HEAD)]
+}
 
 /// # Options
 impl<'m> Opt<'m> {
@@ -30,6 +45,11 @@ impl<'m> Opt<'m> {
     /// Who answers, in octets of its own choice; one that says nothing is none.
     pub fn nsid(&self) -> Option<&'m [u8]> {
         self.option(NSID).filter(|octets| !octets.is_empty())
+    }
+
+    /// RFC 7828 section 3.4: whether the connection is to be closed once what was asked over it is answered.
+    pub fn ends_connection(&self) -> bool {
+        self.option(KEEPALIVE) == Some(&[0, 0])
     }
 
     /// Why the answer is what it is, in the server's own words; options without a code are passed over.

@@ -21,7 +21,8 @@ pub(crate) mod tests;
 mod transport;
 
 pub use self::cursor::Cursor;
-pub use self::edns::{COOKIE, EXTENDED_ERROR, ExtendedError, NSID, UPDATE_LEASE};
+pub(crate) use self::edns::padding_for;
+pub use self::edns::{COOKIE, EXTENDED_ERROR, ExtendedError, KEEPALIVE, NSID, PADDING, UPDATE_LEASE};
 pub use self::message::{Header, Message, Opcode, Opt, Question, Rcode, Section};
 pub(crate) use self::name::is_at_or_below;
 pub use self::name::{Labels, MAX_LABEL, MAX_NAME, WireName};

@@ -2,10 +2,11 @@
 
 use crate::canonical::CanonicalRecord;
 use crate::serial::Serial;
-use crate::wire::WireName;
+use crate::wire::{PADDING, WireName, padding_for};
 use hickory_proto::ProtoError;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use hickory_proto::rr::rdata::SOA;
+use hickory_proto::rr::rdata::opt::EdnsOption;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// The query of RFC 5936 section 2.1. It goes over TCP or TLS only (section 4.2); nothing here can send it by UDP.
@@ -22,7 +23,7 @@ impl AxfrRequest {
     /// # Errors
     /// None is known: a [`WireName`] is never too long to be encoded.
     pub fn query(zone: &WireName, id: u16, edns: Edns0) -> Result<Vec<u8>, ProtoError> {
-        question(zone, RecordType::AXFR, id, edns).to_vec()
+        octets(question(zone, RecordType::AXFR, id, edns), edns)
     }
 }
 
@@ -40,7 +41,7 @@ impl IxfrRequest {
     pub fn query(zone: &WireName, id: u16, held: &HeldVersion, edns: Edns0) -> Result<Vec<u8>, ProtoError> {
         let mut message = question(zone, RecordType::IXFR, id, edns);
         message.add_authority(Record::from_rdata(zone.to_name(), held.ttl, held.soa.clone()));
-        message.to_vec()
+        octets(message, edns)
     }
 }
 
@@ -79,7 +80,7 @@ impl HeldVersion {
 fn question(zone: &WireName, rtype: RecordType, id: u16, edns: Edns0) -> Message {
     let mut message = Message::new(id, MessageType::Query, OpCode::Query);
     message.add_query(Query::query(zone.to_name(), rtype));
-    if edns == Edns0::Offered {
+    if edns != Edns0::Absent {
         let mut opt = Edns::new();
         opt.set_max_payload(PAYLOAD).set_version(0);
         message.set_edns(opt);
@@ -87,15 +88,25 @@ fn question(zone: &WireName, rtype: RecordType, id: u16, edns: Edns0) -> Message
     message
 }
 
+/// The message as octets, in whole blocks if it is to be padded.
+fn octets(mut message: Message, edns: Edns0) -> Result<Vec<u8>, ProtoError> {
+    let octets = message.to_vec()?;
+    let Some(opt) = message.edns.as_mut().filter(|_| edns == Edns0::Padded) else { return Ok(octets) };
+    opt.options_mut().insert(EdnsOption::Unknown(PADDING, padding_for(octets.len())));
+    message.to_vec()
+}
+
 /// The UDP payload size in our OPT: a number has to stand there, although over TCP nobody reads it.
 const PAYLOAD: u16 = 1232;
 
 /// Whether a query carries OPT (RFC 6891), which is how a server is asked for padding and extended errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "it is there or it is not")]
+#[expect(clippy::exhaustive_enums, reason = "it is there, padded, or it is not")]
 pub enum Edns0 {
     /// With OPT.
     Offered,
+    /// With OPT and padding (RFC 7830), so that nobody on the way can tell questions by their length: for TLS.
+    Padded,
     /// Without: for the one retry of RFC 5936 section 2.1.5, see [`super::XfrError::is_edns_rejected`].
     Absent,
 }
