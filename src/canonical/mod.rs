@@ -6,10 +6,13 @@
 
 #[cfg(test)]
 mod tests;
+mod writer;
+
+pub(crate) use self::writer::RecordWriter;
 
 use crate::wire::{
-    A6, Cursor, Field, MAX_LABEL, MAX_NAME, NameRule, RecordView, Rtype, WireError, WireErrorKind, WireName, grammar,
-    skip_field,
+    A6, Cursor, Field, Folding, Grammar, MAX_LABEL, MAX_NAME, NameRule, RecordView, Rtype, WireError, WireErrorKind,
+    WireName, case, grammar, skip_field,
 };
 use hickory_proto::rr::{DNSClass, RData, Record, RecordType, rdata::NULL};
 use hickory_proto::serialize::binary::{BinDecoder, BinEncodable, BinEncoder, NameEncoding, Restrict};
@@ -48,6 +51,9 @@ pub fn write_record(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> R
     written
 }
 
+/// Octets of a record between owner and RDATA: type, class, TTL, RDLENGTH.
+const HEAD: usize = 10;
+
 /// Appends the record; after an error a part of it may be there.
 fn write_all(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
     write_owner(record, form, out)?;
@@ -55,7 +61,7 @@ fn write_all(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(
 }
 
 /// Appends the owner of the record in that form.
-pub(crate) fn write_owner(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
+fn write_owner(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
     let start = out.len();
     record.expand_owner(out)?;
     fold(form, start, out);
@@ -63,7 +69,7 @@ pub(crate) fn write_owner(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>
 }
 
 /// Appends the record less its owner; after an error a part of it may be there.
-pub(crate) fn write_rest(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
+fn write_rest(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
     let ([t1, t2], [c1, c2]) = (record.rtype().0.to_be_bytes(), record.class().to_be_bytes());
     let [l1, l2, l3, l4] = effective_ttl(record.ttl()).to_be_bytes();
     out.extend_from_slice(&[t1, t2, c1, c2, l1, l2, l3, l4, 0, 0]);
@@ -84,7 +90,8 @@ pub(crate) fn write_rest(record: &RecordView<'_>, form: Form, out: &mut Vec<u8>)
 /// younger type is ever added to that list.
 fn write_rdata(rtype: Rtype, mut rdata: Cursor<'_>, form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
     // An UPDATE deletes RRsets by records without RDATA (RFC 2136 section 2.5.2), whatever their type.
-    let folding = grammar(rtype).filter(|grammar| grammar.folds && rdata.remaining() > 0);
+    let folds = |grammar: &&Grammar| grammar.folding != Folding::Nothing && rdata.remaining() > 0;
+    let folding = grammar(rtype).filter(folds);
     let Some(grammar) = folding else {
         out.extend_from_slice(rdata.take_rest());
         return Ok(());
@@ -120,7 +127,7 @@ fn write_rdata(rtype: Rtype, mut rdata: Cursor<'_>, form: Form, out: &mut Vec<u8
 /// Turns the name that begins there and ends the octets into that form. Length octets are below `A`.
 fn fold(form: Form, start: usize, out: &mut [u8]) {
     if let Some(name) = out.get_mut(start..).filter(|_| form == Form::Canonical) {
-        name.make_ascii_lowercase();
+        case::fold(name);
     }
 }
 
@@ -316,6 +323,10 @@ fn compare_siblings(a: &[u8], b: &[u8]) -> Option<Ordering> {
     let (other, same) = b.split_at_checked(first_label(b)?)?;
     if parent != same || a.len().max(b.len()) > MAX_NAME || owner_length(parent)? != parent.len() {
         return None;
+    }
+    if case::is_folded(one) && case::is_folded(other) {
+        let decided = one.get(1..).cmp(&other.get(1..));
+        return Some(decided).filter(|order| *order != Ordering::Equal);
     }
     let folded = |label: &[u8], at: usize| label.get(at).map(u8::to_ascii_lowercase);
     let differs = (1..one.len().max(other.len())).find(|at| folded(one, *at) != folded(other, *at))?;

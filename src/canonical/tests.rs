@@ -1,7 +1,7 @@
 //! Section C of the checklist as far as octets go.
 
 use super::*;
-use crate::wire::{CLASS_IN, Message};
+use crate::wire::{CLASS_IN, Folding, Message};
 use hickory_proto::rr::rdata::TXT;
 use proptest::prelude::*;
 
@@ -129,7 +129,10 @@ fn c2_names_of_the_list_are_folded() {
         assert_eq!(rdata(Form::Canonical, *rtype, sent), *canonical, "TYPE{rtype}");
         assert_eq!(rdata(Form::Bitwise, *rtype, sent), *sent, "TYPE{rtype} as it is");
     }
-    let list = crate::wire::grammars().iter().filter(|grammar| grammar.folds).map(|grammar| grammar.rtype.0);
+    let list = crate::wire::grammars()
+        .iter()
+        .filter(|grammar| grammar.folding != Folding::Nothing)
+        .map(|grammar| grammar.rtype.0);
     assert!(list.eq(FOLDED.iter().map(|row| row.0)), "the table folds other types than these");
 }
 

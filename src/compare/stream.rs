@@ -10,14 +10,13 @@
 mod tests;
 
 use super::snapshot::{SideError, Snapshot};
-use crate::canonical::{self, Form, compare_names};
+use crate::canonical::{Form, RecordWriter, compare_names};
 use crate::diff::{DiffError, Differ, Front};
 use crate::net::{Intake, after};
 use crate::report::EventKind;
 use crate::serial::Serial;
 use crate::wire::{RecordView, WireError};
 use std::cmp::Ordering;
-use std::ops::Range;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
@@ -44,8 +43,8 @@ pub(super) enum Sent {
 
 /// The end of the channel at which a side puts its records in.
 pub(super) struct Outlet {
-    /// How records are written.
-    form: Form,
+    /// Writes records.
+    writer: RecordWriter,
     /// Whose they are, as events call it.
     side: String,
     /// Records so far.
@@ -54,8 +53,6 @@ pub(super) struct Outlet {
     octets: u64,
     /// Records that were not sent yet.
     block: Vec<u8>,
-    /// Where the owner of the last record is, in its message and in the block; none where a message or a block begins.
-    owner: Option<(usize, Range<usize>)>,
     /// The channel.
     sender: Sender<Sent>,
     /// Where progress is told.
@@ -66,12 +63,13 @@ impl Outlet {
     /// Of the side that events call so, and where its records come out.
     pub(super) fn new(side: String, form: Form, events: UnboundedSender<EventKind>) -> (Self, Receiver<Sent>) {
         let (sender, receiver) = mpsc::channel(ON_THE_WAY);
-        (Self { form, side, records: 0, octets: 0, block: Vec::new(), owner: None, sender, events }, receiver)
+        let writer = RecordWriter::new(form);
+        (Self { writer, side, records: 0, octets: 0, block: Vec::new(), sender, events }, receiver)
     }
 
     /// How records are to be written.
     pub(super) fn form(&self) -> Form {
-        self.form
+        self.writer.form()
     }
 
     /// Sends so many records that are written already.
@@ -105,23 +103,9 @@ impl Outlet {
 
     /// Sends what there is; the reader may be gone, and then nobody wants it.
     async fn flush(&mut self) {
-        self.owner = None;
+        self.writer.end_message();
         self.octets += self.block.len() as u64;
         let _ = self.sender.send(Sent::Records(std::mem::take(&mut self.block))).await;
-    }
-
-    /// Appends a record to the block; after an error a part of it may be there.
-    fn write(&mut self, record: &RecordView<'_>) -> Result<(), WireError> {
-        match &self.owner {
-            // The same place in one message is the same owner: it is written already.
-            Some((place, owner)) if *place == record.owner_place() => self.block.extend_from_within(owner.clone()),
-            _ => {
-                let start = self.block.len();
-                canonical::write_owner(record, self.form, &mut self.block)?;
-                self.owner = Some((record.owner_place(), start..self.block.len()));
-            }
-        }
-        canonical::write_rest(record, self.form, &mut self.block)
     }
 
     /// Sends how the side has ended.
@@ -135,12 +119,7 @@ impl Intake for Outlet {
         if self.block.capacity() == 0 {
             self.block.reserve(BLOCK + BLOCK / 2);
         }
-        let start = self.block.len();
-        if let Err(error) = self.write(record) {
-            self.block.truncate(start);
-            self.owner = None;
-            return Err(error);
-        }
+        self.writer.write(record, &mut self.block)?;
         self.records += 1;
         if self.records.is_multiple_of(PROGRESS_EVERY) {
             let octets = self.octets + self.block.len() as u64;
@@ -150,7 +129,7 @@ impl Intake for Outlet {
     }
 
     async fn rest(&mut self) {
-        self.owner = None;
+        self.writer.end_message();
         if self.block.len() >= BLOCK {
             self.flush().await;
         }

@@ -1,44 +1,49 @@
-//! What one side holds, in sixteen octets: whether two pulls of it brought the same, without either of them.
+//! What one side holds, in eight octets: whether two pulls of it brought the same, without either of them.
 //!
 //! The sum of a keyed hash of every record, so that order does not matter. It proves no equality of two sides; octets do.
 
-use super::ordered::RrsetKey;
+use crate::wire::Rtype;
 use ahash::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
 /// The sum over all records of one side, less what the policy leaves out; to be compared under one key of the hash only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Content([u64; 2]);
+pub struct Content(u64);
 
 impl Content {
     /// This and that together.
     pub(super) fn add(&mut self, other: Self) {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        self.0 = [a.wrapping_add(c), b.wrapping_add(d)];
+        self.0 = self.0.wrapping_add(other.0);
     }
 }
 
 /// Makes the hashes.
 #[derive(Debug, Clone)]
-pub(super) struct ContentHash([RandomState; 2]);
+pub(super) struct ContentHash(RandomState);
+
+/// The hash of an owner, from which those of its records go on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnerHash(u64);
 
 impl ContentHash {
-    /// Two hashes that have nothing to do with each other, from one key.
+    /// From a key.
     pub(super) fn new([a, b, c, d]: [u64; 4]) -> Self {
-        Self([RandomState::with_seeds(!a, b, c, d), RandomState::with_seeds(a, !b, c, !d)])
+        Self(RandomState::with_seeds(!a, b, c, d))
     }
 
-    /// One record: what tells its `RRset` from others, the TTL if it counts, and what tells it from others there.
-    pub(super) fn of(&self, key: &RrsetKey<'_>, ttl: u32, payload: &[u8]) -> Content {
-        let numbers = u64::from(key.rtype.0) << 48 | u64::from(key.class) << 32 | u64::from(ttl);
-        let one = |state: &RandomState| {
-            let mut hasher = state.build_hasher();
-            hasher.write_u64(numbers);
-            hasher.write(key.owner);
-            hasher.write(payload);
-            hasher.finish()
-        };
-        let [first, second] = &self.0;
-        Content([one(first), one(second)])
+    /// An owner, in lower case.
+    pub(super) fn of_owner(&self, owner: &[u8]) -> OwnerHash {
+        let mut hasher = self.0.build_hasher();
+        hasher.write(owner);
+        OwnerHash(hasher.finish())
+    }
+
+    /// One record: what tells its `RRset` from others of its owner, the TTL if it counts, and what tells it from others there.
+    pub(super) fn of(&self, owner: OwnerHash, (rtype, class): (Rtype, u16), ttl: u32, payload: &[u8]) -> Content {
+        let mut hasher = self.0.build_hasher();
+        hasher.write_u64(owner.0);
+        hasher.write_u64(u64::from(rtype.0) << 48 | u64::from(class) << 32 | u64::from(ttl));
+        hasher.write(payload);
+        Content(hasher.finish())
     }
 }

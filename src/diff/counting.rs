@@ -116,7 +116,8 @@ impl InOrder for Counting<'_> {
             counts.records += 1;
             if let Some(hash) = self.hash {
                 let ttl = self.ttls.of(side).filter(|_| !self.policy.leaves_out_ttl());
-                counts.content.add(hash.of(&key, ttl.map_or(0, |ttl| ttl.lowest), record.payload));
+                let (owner, ttl) = (hash.of_owner(key.owner), ttl.map_or(0, |ttl| ttl.lowest));
+                counts.content.add(hash.of(owner, (key.rtype, key.class), ttl, record.payload));
             }
         }
         if record.originals.is_empty() {

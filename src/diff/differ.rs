@@ -42,7 +42,7 @@ pub struct Differ {
     /// The name of the zone as each side tells it: the lowest owner of an SOA.
     pub(super) apexes: Vec<Option<WireName>>,
     /// The payload of the record that is being added.
-    scratch: Vec<u8>,
+    pub(super) scratch: Vec<u8>,
     /// Where records come together before they are held; none if all of them are held.
     pub(super) merge: Option<Merge>,
     /// What is known of what a merge has forgotten that is over.
@@ -192,7 +192,7 @@ impl Differ {
         self.left_out.retain(|(_, of), _| *of != side);
         let agreed = self.merge.as_mut().zip(u8::try_from(side).ok()).map(|(merge, side)| merge.drop_side(side));
         for waited in agreed.iter().flatten() {
-            self.agree(waited.records());
+            self.agree(waited.owner(), waited.records());
         }
     }
 
@@ -253,7 +253,7 @@ impl Differ {
         let Some(mut unit) = merge.take(usize::from(side), kind) else { return Ok(()) };
         match merge.settle(side, kind, &mut unit)? {
             Fate::Waits => {}
-            Fate::Agreed => self.agree(unit.records()),
+            Fate::Agreed => self.agree(unit.owner(), unit.records()),
             Fate::Held(waited) => {
                 waited.iter().try_for_each(|waited| self.hold_waited(waited))?;
                 unit.records().try_for_each(|record| self.hold(side, &record))?;
@@ -265,17 +265,28 @@ impl Differ {
         Ok(())
     }
 
-    /// Counts what all sides have sent, and forgets it.
-    pub(super) fn agree<'r>(&mut self, records: impl Iterator<Item = CanonicalRecord<'r>>) {
-        let Self { policy, agreed, scratch, .. } = self;
-        let strict = policy.record_form() == Form::Bitwise;
+    /// Counts what all sides have sent of an owner, and forgets it.
+    pub(super) fn agree<'r>(&mut self, owner: &[u8], records: impl Iterator<Item = CanonicalRecord<'r>>) {
+        self.agreed.add(&self.policy, &mut self.scratch, owner, records);
+    }
+}
+
+impl Agreed {
+    /// Counts some records of an owner.
+    pub(super) fn add<'r>(
+        &mut self,
+        policy: &DiffPolicy,
+        scratch: &mut Vec<u8>,
+        owner: &[u8],
+        records: impl Iterator<Item = CanonicalRecord<'r>>,
+    ) {
+        let is_folded = policy.record_form() == Form::Canonical;
+        let owner = if is_folded { self.hash.of_owner(owner) } else { self.hash.of_owner(&owner.to_ascii_lowercase()) };
         for record in records {
             let ttl = if policy.leaves_out_ttl() { 0 } else { record.ttl() };
-            let folded = strict.then(|| record.owner().to_ascii_lowercase());
-            let key = key_of(&record, folded.as_deref().unwrap_or(record.owner()));
             let payload = write_payload(policy, &record, scratch);
-            agreed.content.add(agreed.hash.of(&key, ttl, payload));
-            agreed.records += 1;
+            self.content.add(self.hash.of(owner, (record.rtype(), record.class()), ttl, payload));
+            self.records += 1;
         }
     }
 }

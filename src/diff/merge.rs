@@ -28,7 +28,7 @@ use super::log::{Log, Place};
 use super::ordered::side_bit;
 use super::unit::{Unit, records_of};
 use crate::canonical::{CanonicalRecord, Form, compare_names};
-use crate::wire::Rtype;
+use crate::wire::{Rtype, case};
 use ahash::RandomState;
 use hashbrown::{HashSet, HashTable};
 use std::cmp::Ordering;
@@ -42,7 +42,7 @@ pub(super) type UnitHash = u64;
 pub(super) type Units = HashSet<UnitHash, RandomState>;
 
 /// The kinds of units: NSEC3 with its signatures, and all else.
-const KINDS: usize = 2;
+pub(super) const KINDS: usize = 2;
 
 /// How many places for what waits are kept when nothing does.
 const KEPT: usize = 1024;
@@ -56,10 +56,10 @@ pub(super) fn kind_of(rtype: Rtype, covered: u16) -> usize {
 pub(super) fn hash_unit(state: &RandomState, owner: &[u8], kind: usize) -> UnitHash {
     let mut hasher = state.build_hasher();
     hasher.write_usize(kind);
-    if owner.iter().any(u8::is_ascii_uppercase) {
-        hasher.write(&owner.to_ascii_lowercase());
-    } else {
+    if case::is_folded(owner) {
         hasher.write(owner);
+    } else {
+        hasher.write(&owner.to_ascii_lowercase());
     }
     hasher.finish()
 }
@@ -111,6 +111,11 @@ pub(super) struct Waited {
 }
 
 impl Waited {
+    /// Their owner.
+    pub(super) fn owner(&self) -> &[u8] {
+        self.octets.get(..self.owner).unwrap_or_default()
+    }
+
     /// The records.
     pub(super) fn records(&self) -> impl Iterator<Item = CanonicalRecord<'_>> {
         records_of(&self.octets, self.owner)
@@ -401,10 +406,16 @@ impl Merge {
             }
             below = highest;
         }
-        self.watched.is_empty() || !self.watched.contains(&hash_unit(&self.hash, owner, kind))
+        !self.watches(owner, kind)
     }
 
-    /// All sides have sent this unit, which [is new](Self::is_new), the same and regular, and it was forgotten.
+    /// Whether the unit is held whatever comes.
+    pub(super) fn watches(&self, owner: &[u8], kind: usize) -> bool {
+        !self.watched.is_empty() && self.watched.contains(&hash_unit(&self.hash, owner, kind))
+    }
+
+    /// All sides have sent this unit, which [is new](Self::is_new), the same and regular, and it was forgotten; and so
+    /// were others between it and the highest before.
     pub(super) fn pass(&mut self, owner: &[u8], kind: usize) {
         for (_, side) in (0_u8..).zip(&mut self.sides).filter(|(side, _)| self.live & side_bit(*side) != 0) {
             if let Some(highest) = side.highest.get_mut(kind) {

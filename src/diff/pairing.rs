@@ -19,12 +19,13 @@
 //! then on its owner is the highest of every side, so that a later part of the unit is known to be one. A dropped side that
 //! had sent something may have had the unit; after that nothing is paired off.
 
-use super::merge::kind_of;
+use super::merge::{KINDS, kind_of};
 use super::policy::DiffPolicy;
 use super::unit::are_regular;
+use super::zone_diff::SideNotes;
 use super::{DiffError, Differ, differ::type_covered};
 use crate::canonical::{CanonicalRecord, Form, compare_names};
-use crate::wire::Rtype;
+use crate::wire::{Rtype, case};
 use std::cmp::Ordering;
 
 /// How many records a run has at most that is paired off: each is held against each.
@@ -68,19 +69,31 @@ struct Run<'r> {
 impl<'r> Run<'r> {
     /// The run at the start of these octets.
     fn first_of(octets: &'r [u8]) -> Result<Self, DiffError> {
-        let (first, _) = CanonicalRecord::split_first(octets).map_err(|_| DiffError::Lost)?;
-        let owner = first.owner();
-        let (mut rest, mut records, mut count) = (octets, [&[][..]; MOST], 0);
-        // A name ends with its root label, so that no name begins with another one.
-        while let Some(own) = rest.strip_prefix(owner) {
-            let (_, after) = CanonicalRecord::split_first_of(owner, own).ok_or(DiffError::Lost)?;
-            if let Some(place) = records.get_mut(count) {
-                *place = own.get(..own.len() - after.len()).unwrap_or_default();
+        Self::read(octets).ok_or(DiffError::Lost)
+    }
+
+    /// The run at the start of these octets, if a record of another owner follows it there, as far as these octets tell.
+    fn whole_first_of(octets: &'r [u8]) -> Option<Self> {
+        let run = Self::read(octets)?;
+        // Two names, of which neither begins with the other, differ within the length of either.
+        (octets.len() - run.octets.len() >= run.owner.len()).then_some(run)
+    }
+
+    /// The run at the start of these octets; `None` if one of its records is not whole.
+    fn read(octets: &'r [u8]) -> Option<Self> {
+        let (first, mut rest) = CanonicalRecord::split_first(octets).ok()?;
+        let (owner, mut records, mut count) = (first.owner(), [&[][..]; MOST], 1);
+        let mut own = octets.get(owner.len()..)?;
+        loop {
+            if let Some(place) = records.get_mut(count - 1) {
+                *place = own.get(..own.len() - rest.len())?;
             }
-            (rest, count) = (after, count + 1);
+            // A name ends with its root label, so that no name begins with another one.
+            let Some(next) = rest.strip_prefix(owner) else { break };
+            (own, count) = (next, count + 1);
+            (_, rest) = CanonicalRecord::split_first_of(owner, own)?;
         }
-        let length = octets.len() - rest.len();
-        Ok(Self { octets: octets.get(..length).unwrap_or_default(), owner, records, count })
+        Some(Self { octets: octets.get(..octets.len() - rest.len())?, owner, records, count })
     }
 
     /// Its records, unless there are too many of them.
@@ -92,7 +105,7 @@ impl<'r> Run<'r> {
     /// The kind of unit it is, if it can be paired off.
     fn kind(&self, policy: &DiffPolicy) -> Option<usize> {
         let records = self.records.get(..self.count)?;
-        let is_folded = policy.record_form() == Form::Bitwise || !self.owner.iter().any(u8::is_ascii_uppercase);
+        let is_folded = policy.record_form() == Form::Bitwise || case::is_folded(self.owner);
         let mut of_records = self.records().map(|record| {
             let is_merged = record.rtype() != Rtype::SOA
                 && !policy.leaves_out_type(record.rtype())
@@ -165,7 +178,7 @@ impl Differ {
     /// Pairs off what is at the fronts of all sides, and adds what cannot be; leaves what may pair with what is to come.
     fn take_fronts(&mut self, fronts: &mut [Front]) -> Result<(), DiffError> {
         loop {
-            while self.pair_off(fronts)? {}
+            while self.pair_off_alike(fronts) || self.pair_off(fronts)? {}
             let is_live = |side: usize| self.sides.get(side).is_some_and(|notes| !notes.dropped);
             let live = || fronts.iter().enumerate().filter(|(side, _)| is_live(*side)).map(|(_, front)| front);
             if live().all(Front::is_empty) {
@@ -183,7 +196,39 @@ impl Differ {
         }
     }
 
-    /// Pairs off the first run of all sides; `false` if it cannot be.
+    /// Pairs off the runs with which all sides go on octet for octet alike; `false` if there are none.
+    ///
+    /// Most of a zone is such a stretch, so that its runs are read on one side alone. A stretch ascends if each run is
+    /// above the one before it, and the first above all that was sent.
+    fn pair_off_alike(&mut self, fronts: &mut [Front]) -> bool {
+        let Self { merge: Some(merge), sides, policy, agreed, scratch, .. } = self else { return false };
+        let mut live = fronts.iter().zip(&*sides).filter(|(_, notes)| !notes.dropped).map(|(front, _)| front.rest());
+        let Some(lead) = live.next() else { return false };
+        let alike = live.fold(lead.len(), |alike, rest| alike_from_start(lead.get(..alike).unwrap_or_default(), rest));
+        let (mut rest, mut last) = (lead.get(..alike).unwrap_or_default(), [&[][..]; KINDS]);
+        while let Some(run) = Run::whole_first_of(rest) {
+            let Some(kind) = run.kind(policy) else { break };
+            let Some(last) = last.get_mut(kind) else { break };
+            let is_new = match *last {
+                [] => merge.is_new(run.owner, kind),
+                last => compare_names(run.owner, last) == Ordering::Greater && !merge.watches(run.owner, kind),
+            };
+            if !is_new {
+                break;
+            }
+            *last = run.owner;
+            agreed.add(policy, scratch, run.owner, run.records());
+            rest = rest.get(run.octets.len()..).unwrap_or_default();
+        }
+        for (kind, owner) in last.into_iter().enumerate().filter(|(_, owner)| !owner.is_empty()) {
+            merge.pass(owner, kind);
+        }
+        let length = alike - rest.len();
+        take_of_each(fronts, sides, length);
+        length > 0
+    }
+
+    /// Pairs off the first run of all sides, in whatever order each has its records; `false` if it cannot be.
     fn pair_off(&mut self, fronts: &mut [Front]) -> Result<bool, DiffError> {
         let Self { merge: Some(merge), sides, policy, .. } = self else { return Ok(false) };
         let mut live = fronts.iter().zip(&*sides).filter(|(_, notes)| !notes.dropped).map(|(front, _)| front.rest());
@@ -194,11 +239,9 @@ impl Differ {
         }
         let Some(kind) = run.kind(policy).filter(|kind| merge.is_new(run.owner, *kind)) else { return Ok(false) };
         merge.pass(run.owner, kind);
-        self.agree(run.records());
+        self.agree(run.owner, run.records());
         let length = run.octets.len();
-        for (front, _) in fronts.iter_mut().zip(&self.sides).filter(|(_, notes)| !notes.dropped) {
-            front.taken += length;
-        }
+        take_of_each(fronts, &self.sides, length);
         Ok(true)
     }
 
@@ -261,4 +304,21 @@ impl Differ {
         front.taken += octets;
         Ok(())
     }
+}
+
+/// Takes so many octets off the front of each side that was not dropped.
+fn take_of_each(fronts: &mut [Front], sides: &[SideNotes], octets: usize) {
+    for (front, _) in fronts.iter_mut().zip(sides).filter(|(_, notes)| !notes.dropped) {
+        front.taken += octets;
+    }
+}
+
+/// How many octets both begin with.
+fn alike_from_start(one: &[u8], other: &[u8]) -> usize {
+    /// What is held against each other in one step.
+    const STEP: usize = 32;
+    let steps = one.as_chunks::<STEP>().0.iter().zip(other.as_chunks::<STEP>().0);
+    let alike = steps.take_while(|(one, other)| one == other).count() * STEP;
+    let rest = |octets| <[u8]>::get(octets, alike..).unwrap_or_default().iter();
+    alike + rest(one).zip(rest(other)).take_while(|(one, other)| one == other).count()
 }

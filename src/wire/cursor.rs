@@ -32,17 +32,9 @@ impl<'m> Cursor<'m> {
         Self { message, at, end, hops: message.len().saturating_mul(4) }
     }
 
-    /// A cursor over the next `length` octets, which shares what is left of the budget; this one does not move.
-    pub fn window(&self, length: usize) -> Result<Self, WireError> {
-        let end = self.at.checked_add(length).filter(|end| *end <= self.end);
-        let end = end.ok_or(WireError::new(self.end, WireErrorKind::UnexpectedEnd))?;
-        Ok(Self { message: self.message, at: self.at, end, hops: self.hops })
-    }
-
-    /// Moves to the end of a window that was read, and takes over its budget.
-    pub fn resume_after(&mut self, window: &Self) {
-        self.at = window.end;
-        self.hops = window.hops;
+    /// Between two offsets, with what is left of a budget.
+    pub(super) fn with_hops(message: &'m [u8], at: usize, end: usize, hops: usize) -> Self {
+        Self { message, at, end: end.min(message.len()), hops }
     }
 
     /// Offset of the next octet in the message.
@@ -72,16 +64,6 @@ impl<'m> Cursor<'m> {
     /// The budget, for who reads names without this cursor.
     pub(super) fn hops(&mut self) -> &mut usize {
         &mut self.hops
-    }
-
-    /// Where reading stops.
-    pub(super) fn end(&self) -> usize {
-        self.end
-    }
-
-    /// Goes on from this offset, which must not lie behind the present one.
-    pub(super) fn go_on_from(&mut self, at: usize) {
-        self.at = at.min(self.end);
     }
 
     /// All octets up to the end.

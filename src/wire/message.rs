@@ -1,7 +1,8 @@
 //! A received message, walked from its first octet to its last before anything in it is believed.
 
-use super::known::KnownNames;
 use super::lane;
+use super::names::{Name, Names};
+use super::record::ExpandedNames;
 use super::{CLASS_ANY, CLASS_NONE, Cursor, RecordView, Rtype, WireError, WireErrorKind, WireName, rdata};
 
 /// The four sections of a message (RFC 1035 section 4.1) less the question.
@@ -212,77 +213,133 @@ pub struct Message<'m> {
     tsig: Option<RecordView<'m>>,
 }
 
+/// How far a walk has come.
+struct Walk<'n> {
+    /// The next octet.
+    at: usize,
+    /// How many pointers may still be followed.
+    hops: usize,
+    /// The names of the message.
+    names: &'n mut Names,
+}
+
+impl Walk<'_> {
+    /// Reads a record up to its RDATA, which is there.
+    #[inline]
+    fn head<'m>(&mut self, octets: &'m [u8], section: Section) -> Result<(RecordView<'m>, Name), WireError> {
+        let short = || WireError::new(octets.len(), WireErrorKind::UnexpectedEnd);
+        let at = self.at;
+        let owner = self.names.read(octets, at, octets.len(), &mut self.hops)?;
+        let numbers = octets.get(owner.next..).and_then(<[u8]>::first_chunk);
+        let [t1, t2, c1, c2, l1, l2, l3, l4, r1, r2] = *numbers.ok_or_else(short)?;
+        let rdata_len = u16::from_be_bytes([r1, r2]);
+        self.at = owner.next + 10;
+        if octets.len() - self.at < usize::from(rdata_len) {
+            return Err(short());
+        }
+        let record = RecordView {
+            message: octets,
+            section,
+            at,
+            owner_at: owner.start,
+            rtype: Rtype(u16::from_be_bytes([t1, t2])),
+            class: u16::from_be_bytes([c1, c2]),
+            ttl: u32::from_be_bytes([l1, l2, l3, l4]),
+            rdata_at: self.at,
+            rdata_len,
+            names: ExpandedNames::default(),
+        };
+        Ok((record, owner))
+    }
+
+    /// Goes on behind the RDATA if it is surely that of its type; gives the name with which it ends, if there is one.
+    #[inline]
+    fn lane(&mut self, record: &RecordView<'_>) -> Option<Name> {
+        let end = self.at + usize::from(record.rdata_len);
+        let last = lane::read(record.rtype, self.at, end, record.message, self.names, &mut self.hops)?;
+        self.at = end;
+        Some(last)
+    }
+
+    /// A cursor from here to this offset.
+    fn cursor<'m>(&self, octets: &'m [u8], end: usize) -> Cursor<'m> {
+        Cursor::with_hops(octets, self.at, end, self.hops)
+    }
+
+    /// Goes on where a cursor has come to.
+    fn go_on_behind(&mut self, cursor: &mut Cursor<'_>) {
+        (self.at, self.hops) = (cursor.position(), *cursor.hops());
+    }
+}
+
 impl<'m> Message<'m> {
     /// Walks the whole message.
     ///
     /// # Errors
     /// The first rule that it breaks.
     pub fn parse(octets: &'m [u8]) -> Result<Self, WireError> {
+        let mut answers = Vec::new();
+        let mut message = Self::walk(octets, &mut Names::default(), &mut |record, _| answers.push(record))?;
+        answers.append(&mut message.records);
+        Ok(Self { records: answers, ..message })
+    }
+
+    /// Walks the whole message and gives away the records of its answer section, each as soon as it was walked, with its
+    /// names; [`records`](Self::records) are the others. `names` is what another message has left, or new.
+    ///
+    /// What was given away is worth nothing if there is an error.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub(crate) fn walk(
+        octets: &'m [u8],
+        names: &mut Names,
+        answer: &mut impl FnMut(RecordView<'m>, ExpandedNames<'_>),
+    ) -> Result<Self, WireError> {
         let header = Header::read(octets)?;
-        let mut cursor = Cursor::new(octets);
-        cursor.take(Header::LENGTH)?;
+        let mut message = Self { octets, header, question: None, records: Vec::new(), opt: None, tsig: None };
+        names.begin(octets);
+        let mut walk = Walk { at: Header::LENGTH, hops: octets.len().saturating_mul(4), names };
         let [questions, counts @ ..] = header.counts;
-        // The counts may lie, but no record is shorter than a root owner and its ten octets of numbers.
-        let announced = counts.iter().map(|count| usize::from(*count)).sum::<usize>();
-        let records = Vec::with_capacity(announced.min(octets.len() / 11));
-        let mut message = Self { octets, header, question: None, records, opt: None, tsig: None };
-        let mut known = KnownNames::new(octets);
         for _ in 0..questions {
-            known.skip(cursor.position(), octets.len(), &mut usize::from(u16::MAX))?;
+            walk.names.read(octets, walk.at, octets.len(), &mut usize::from(u16::MAX))?;
+            let mut cursor = walk.cursor(octets, octets.len());
             let question = Question { name: cursor.name()?, rtype: Rtype(cursor.u16()?), class: cursor.u16()? };
+            walk.go_on_behind(&mut cursor);
             message.question.get_or_insert(question);
         }
         for (section, count) in [Section::Answer, Section::Authority, Section::Additional].into_iter().zip(counts) {
             for _ in 0..count {
-                message.read_record(&mut cursor, &mut known, section)?;
+                let (record, owner) = walk.head(octets, section)?;
+                if section == Section::Answer
+                    && let Some(last) = walk.lane(&record)
+                {
+                    answer(record, ExpandedNames { owner: walk.names.text(owner), last: walk.names.text(last) });
+                } else if message.is_data(&record, &mut walk)? {
+                    match section {
+                        Section::Answer => answer(record, ExpandedNames { owner: walk.names.text(owner), last: &[] }),
+                        _ => message.records.push(record),
+                    }
+                }
             }
         }
-        if cursor.remaining() > 0 {
-            return Err(cursor.error(WireErrorKind::TrailingOctets));
+        if walk.at < octets.len() {
+            return Err(WireError::new(walk.at, WireErrorKind::TrailingOctets));
         }
         Ok(message)
     }
 
-    /// Reads one record and puts it where it belongs.
-    fn read_record(
-        &mut self,
-        cursor: &mut Cursor<'m>,
-        known: &mut KnownNames<'m>,
-        section: Section,
-    ) -> Result<(), WireError> {
-        let at = cursor.position();
-        let fail = |kind| Err(WireError::new(at, kind));
+    /// Walks the RDATA of a record by the table; `false` if it is a pseudo record, which is put where it belongs.
+    fn is_data(&mut self, view: &RecordView<'m>, walk: &mut Walk<'_>) -> Result<bool, WireError> {
+        let fail = |kind| Err(WireError::new(view.at, kind));
+        let RecordView { section, rtype, class, ttl, rdata_len, .. } = *view;
+        let mut window = walk.cursor(self.octets, walk.at + usize::from(rdata_len));
         if self.tsig.is_some() {
             // RFC 8945 section 5.1: the TSIG record "MUST be the last RR in the additional section".
             return fail(WireErrorKind::MisplacedTsig);
         }
-        let end = cursor.end();
-        let owner = known.skip(at, end, cursor.hops())?;
-        cursor.go_on_from(owner.next);
-        let [t1, t2, c1, c2, l1, l2, l3, l4, r1, r2] = cursor.array()?;
-        let (rtype, class) = (Rtype(u16::from_be_bytes([t1, t2])), u16::from_be_bytes([c1, c2]));
-        let (ttl, rdata_len) = (u32::from_be_bytes([l1, l2, l3, l4]), u16::from_be_bytes([r1, r2]));
-        let rdata_at = cursor.position();
-        let mut window = cursor.window(usize::from(rdata_len))?;
-        let view = RecordView {
-            message: self.octets,
-            section,
-            at,
-            owner_at: owner.start,
-            rtype,
-            class,
-            ttl,
-            rdata_at,
-            rdata_len,
-        };
-        if section == Section::Answer && lane::is_good(rtype, rdata_at, window.end(), self.octets, known, window.hops())
-        {
-            self.records.push(view);
-            cursor.resume_after(&window);
-            return Ok(());
-        }
         let additional = section == Section::Additional;
-        match rtype {
+        let is_data = match rtype {
             Rtype::OPT if !additional || self.opt.is_some() || view.owner()? != WireName::ROOT => {
                 return fail(WireErrorKind::MisplacedOpt);
             }
@@ -294,23 +351,28 @@ impl<'m> Message<'m> {
                     let length = window.u16()?;
                     window.take(usize::from(length))?;
                 }
+                false
             }
             Rtype::TSIG if !additional => return fail(WireErrorKind::MisplacedTsig),
-            Rtype::TSIG => self.tsig = Some(view),
-            _ if self.is_update_form(section, rtype, class, rdata_len) => self.records.push(view),
+            Rtype::TSIG => {
+                self.tsig = Some(*view);
+                window.take_rest();
+                false
+            }
+            _ if self.is_update_form(section, rtype, class, rdata_len) => true,
             // RFC 2930 section 4: a TKEY record answers a question for TKEY, or stands in the additional section.
             Rtype::TKEY if additional || self.question.is_some_and(|asked| asked.rtype == Rtype::TKEY) => {
                 rdata::check_received(rtype, &mut window)?;
-                self.records.push(view);
+                true
             }
             _ if rtype.is_meta() => return fail(WireErrorKind::MetaType),
             _ => {
                 rdata::check_received(rtype, &mut window)?;
-                self.records.push(view);
+                true
             }
-        }
-        cursor.resume_after(&window);
-        Ok(())
+        };
+        walk.go_on_behind(&mut window);
+        Ok(is_data)
     }
 
     /// Whether the record is a prerequisite or deletion that names an owner or an `RRset` and no data.

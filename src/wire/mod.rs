@@ -6,12 +6,13 @@
 //! It does not decode records into owned values, does not build messages (hickory-proto does) and does not know what a
 //! transfer, a signature or a zone is.
 
+pub(crate) mod case;
 mod cursor;
 mod edns;
-mod known;
 mod lane;
 mod message;
 mod name;
+mod names;
 mod rdata;
 mod record;
 mod rtype;
@@ -22,12 +23,14 @@ mod transport;
 pub use self::cursor::Cursor;
 pub use self::edns::{COOKIE, EXTENDED_ERROR, ExtendedError, NSID};
 pub use self::message::{Header, Message, Opcode, Opt, Question, Rcode, Section};
+pub(crate) use self::name::is_at_or_below;
 pub use self::name::{Labels, MAX_LABEL, MAX_NAME, WireName};
+pub(crate) use self::names::{Names, copy};
 #[cfg(test)]
 pub(crate) use self::rdata::grammars;
 pub(crate) use self::rdata::{
-    A6, AplItem, AtmaForm, Field, Gateway, Hip, Location, NameRule, SvcParam, check, grammar, rtype_of_mnemonic,
-    set_bits, skip_field, types,
+    A6, AplItem, AtmaForm, Field, Folding, Gateway, Grammar, Hip, Location, NameRule, SvcParam, check, folding,
+    grammar, rtype_of_mnemonic, set_bits, skip_field, types,
 };
 pub use self::record::RecordView;
 pub use self::rtype::Rtype;

@@ -102,16 +102,7 @@ impl WireName {
 
     /// Whether this is the name itself or one below it, label by label (`badexample.com` is not in `example.com`).
     pub fn is_at_or_below(&self, ancestor: &Self) -> bool {
-        let (own, other) = (self.as_octets(), ancestor.as_octets());
-        let Some(start) = own.len().checked_sub(other.len()) else { return false };
-        if !own.get(start..).is_some_and(|tail| tail.eq_ignore_ascii_case(other)) {
-            return false;
-        }
-        let mut at = 0;
-        while at < start {
-            at += usize::from(own.get(at).copied().unwrap_or(0)) + 1;
-        }
-        at == start
+        is_at_or_below(self.as_octets(), ancestor.as_octets())
     }
 
     /// The name without its leftmost label; `None` for the root.
@@ -150,6 +141,19 @@ impl fmt::Debug for WireName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "WireName({})", self.as_octets().escape_ascii())
     }
+}
+
+/// [`WireName::is_at_or_below`] for the octets of whole names.
+pub(crate) fn is_at_or_below(name: &[u8], ancestor: &[u8]) -> bool {
+    let Some(start) = name.len().checked_sub(ancestor.len()) else { return false };
+    if !name.get(start..).is_some_and(|tail| tail.eq_ignore_ascii_case(ancestor)) {
+        return false;
+    }
+    let mut at = 0;
+    while at < start {
+        at += usize::from(name.get(at).copied().unwrap_or(0)) + 1;
+    }
+    at == start
 }
 
 /// Appends the name at `at`, expanded; returns the offset after it. After an error a part of it may be there.

@@ -1,6 +1,6 @@
 //! One record of a received message, as a view: nothing is copied until somebody asks.
 
-use super::{Cursor, Rtype, Section, WireError, WireName};
+use super::{Cursor, Rtype, Section, WireError, WireName, names};
 
 /// A record in a message that was walked and found whole; borrowed from that message.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,17 @@ pub struct RecordView<'m> {
     pub(super) rdata_at: usize,
     /// RDLENGTH.
     pub(super) rdata_len: u16,
+    /// Its names.
+    pub(super) names: ExpandedNames<'m>,
+}
+
+/// Names of a record as they were expanded when it was walked, case as received; empty where they were not.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ExpandedNames<'n> {
+    /// The owner.
+    pub(crate) owner: &'n [u8],
+    /// The name with which the RDATA ends, if it may be compressed and there is no other.
+    pub(crate) last: &'n [u8],
 }
 
 impl<'m> RecordView<'m> {
@@ -34,6 +45,21 @@ impl<'m> RecordView<'m> {
     /// Appends the owner to `out`, decompressed, case as received; after an error a part of it may be there.
     pub(crate) fn expand_owner(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
         Cursor::between(self.message, self.owner_at, self.message.len()).expand_name(out)
+    }
+
+    /// The same record with its names.
+    pub(crate) fn with_names(self, names: ExpandedNames<'m>) -> Self {
+        Self { names, ..self }
+    }
+
+    /// Its names, if they were expanded when it was walked.
+    pub(crate) fn names(&self) -> ExpandedNames<'m> {
+        self.names
+    }
+
+    /// Copies the RDATA as sent to the start of `out`; `None` if there is no room.
+    pub(crate) fn copy_rdata(&self, out: &mut [u8]) -> Option<()> {
+        names::copy(self.message.get(self.rdata_at..)?, usize::from(self.rdata_len), out)
     }
 
     /// Where in its message the owner is: records of one message with the same place have the same owner.
@@ -64,6 +90,11 @@ impl<'m> RecordView<'m> {
     /// The RDATA as sent: names in it may be compressed and then mean nothing outside the message.
     pub fn rdata_octets(&self) -> &'m [u8] {
         self.rdata().take_rest()
+    }
+
+    /// RDLENGTH.
+    pub(crate) fn rdata_len(&self) -> usize {
+        usize::from(self.rdata_len)
     }
 
     /// A cursor over the RDATA that can follow its compressed names.

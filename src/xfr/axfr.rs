@@ -90,6 +90,27 @@ pub struct Notes {
     pub apex_cname: bool,
 }
 
+/// What the records of one message have come to so far.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// Whether the transfer goes on after the last of them, or its fault.
+    outcome: Result<Progress, Fault>,
+    /// How many came after the last SOA.
+    after_end: usize,
+    /// How many records were handed out before the message.
+    records: u64,
+}
+
+impl Taken {
+    /// What all of them have come to.
+    fn outcome(self) -> Result<Progress, Fault> {
+        match self.after_end {
+            0 => self.outcome,
+            records => Err(Fault::RecordsAfterEnd { records }),
+        }
+    }
+}
+
 impl Axfr {
     /// For the answer to the query with this ID for this zone.
     pub fn new(zone: WireName, id: u16, limits: Limits) -> Self {
@@ -117,6 +138,42 @@ impl Axfr {
             State::Ended(_) => Err(self.error(Fault::MessageAfterEnd)),
             State::Waiting | State::Running(_) => Ok(()),
         }
+    }
+
+    /// Begins a message whose records are taken while it is walked. The first one must not be: nothing is handed out
+    /// before the server is known to have accepted the question.
+    pub(super) fn begin_message(&mut self) -> Taken {
+        self.envelope.begin_message();
+        Taken { outcome: Ok(Progress::More), after_end: 0, records: self.envelope.records }
+    }
+
+    /// Takes a record of that message.
+    pub(super) fn take_record(
+        &mut self,
+        taken: &mut Taken,
+        record: &RecordView<'_>,
+        each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
+    ) {
+        match taken.outcome {
+            Ok(Progress::More) => taken.outcome = self.record(record, each),
+            Ok(Progress::Done) => taken.after_end += 1,
+            Err(_) => {}
+        }
+    }
+
+    /// Ends that message, which was walked and verified as a whole: only now counts what its records have come to.
+    pub(super) fn end_message(&mut self, message: &Message<'_>, taken: Taken) -> Result<Progress, XfrError> {
+        if let Err(fault) = self.envelope.check_message(message, false) {
+            self.envelope.records = taken.records;
+            return Err(self.fail(fault));
+        }
+        taken.outcome().map_err(|fault| self.fail(fault))
+    }
+
+    /// Counts that message, which was none of the transfer (unreadable, badly signed), and voids the transfer.
+    pub(super) fn reject_message(&mut self, taken: &Taken, fault: Fault) -> XfrError {
+        self.envelope.records = taken.records;
+        self.reject(fault)
     }
 
     /// Counts a message that never became one of the transfer (unreadable, badly signed), and voids the transfer.
@@ -176,17 +233,12 @@ impl Axfr {
         message: &Message<'_>,
         each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
     ) -> Result<Progress, Fault> {
+        let mut taken = self.begin_message();
         self.envelope.check_message(message, matches!(self.state, State::Waiting))?;
-        let mut answers = message.section(Section::Answer);
-        while let Some(record) = answers.next() {
-            if self.record(record, each)? == Progress::Done {
-                return match answers.count() {
-                    0 => Ok(Progress::Done),
-                    records => Err(Fault::RecordsAfterEnd { records }),
-                };
-            }
+        for record in message.section(Section::Answer) {
+            self.take_record(&mut taken, record, each);
         }
-        Ok(Progress::More)
+        taken.outcome()
     }
 
     /// Takes one record of the answer section.

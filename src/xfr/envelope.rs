@@ -6,7 +6,10 @@ use super::soa::Soa;
 use super::tally::Tally;
 use super::{Fault, Limits, Notes, Progress, Refusal, XfrError};
 use crate::serial::Serial;
-use crate::wire::{CLASS_IN, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName};
+use crate::wire::{
+    CLASS_IN, MAX_NAME, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName, case, copy,
+    is_at_or_below,
+};
 
 /// Where records go: to the one who asked for the transfer.
 pub(super) type Sink<'s> = dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + 's;
@@ -14,7 +17,7 @@ pub(super) type Sink<'s> = dyn FnMut(&RecordView<'_>) -> Result<(), WireError> +
 /// One transfer, seen from outside: its query, its limits, and what has been counted.
 #[derive(Debug)]
 pub(super) struct Envelope {
-    /// The zone that was asked for.
+    /// The zone that was asked for, in lower case.
     zone: WireName,
     /// The ID of the query.
     id: u16,
@@ -41,8 +44,12 @@ pub(super) struct Envelope {
 /// An owner, and what it is in the zone.
 #[derive(Debug)]
 struct Owner {
-    /// Its name.
-    name: WireName,
+    /// Its name, in lower case.
+    name: Vec<u8>,
+    /// How many octets of that it has.
+    length: usize,
+    /// Room for the next one.
+    next: Vec<u8>,
     /// Where it is in the message at hand: what has the same place has the same owner, so that it is not read again.
     place: Option<usize>,
     /// Whether it is in the zone.
@@ -64,7 +71,7 @@ impl Envelope {
     /// For the answer to the query with this ID and type for this zone.
     pub(super) fn new(zone: WireName, id: u16, rtype: Rtype, limits: Limits) -> Self {
         Self {
-            zone,
+            zone: zone.to_lowercase(),
             id,
             rtype,
             limits,
@@ -73,7 +80,7 @@ impl Envelope {
             empty: 0,
             records: 0,
             tally: Tally::new(),
-            owner: Owner { name: WireName::ROOT, place: None, in_zone: false, is_apex: false },
+            owner: Owner::none(),
             notes: Notes { no_apex_ns: true, ..Notes::default() },
         }
     }
@@ -96,12 +103,18 @@ impl Envelope {
 
 /// # Messages
 impl Envelope {
+    /// Where an owner was in the message before says nothing of this one.
+    pub(super) fn begin_message(&mut self) {
+        self.owner.place = None;
+    }
+
     /// Counts a message and checks all of it but the records of the answer section; `first` if it begins the answer.
     pub(super) fn check_message(&mut self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
-        self.owner.place = None;
         self.count(message)?;
         self.check_frame(message, first)?;
-        if message.section(Section::Answer).next().is_some() {
+        // What is no data is an error there, so that the header counts what there is.
+        let [_, answers, ..] = message.header().counts;
+        if answers > 0 {
             return Ok(());
         }
         // RFC 9103 section 7.9.1: empty messages are padding; but the first message has the SOA.
@@ -185,7 +198,7 @@ impl Envelope {
             return Err(Fault::MetaType(rtype));
         }
         if record.class() != CLASS_IN {
-            return Err(Fault::WrongClass { owner: Box::new(self.owner.name), rtype, class: record.class() });
+            return Err(Fault::WrongClass { owner: Box::new(record.owner()?), rtype, class: record.class() });
         }
         let is_apex = self.owner.is_apex;
         Ok(Placed { is_apex, is_soa: is_apex && rtype == Rtype::SOA })
@@ -193,10 +206,11 @@ impl Envelope {
 
     /// Looks at the owner of a record.
     fn read_owner(&mut self, record: &RecordView<'_>) -> Result<(), Fault> {
-        let name = record.owner()?;
-        let (in_zone, is_apex) = (name.is_at_or_below(&self.zone), name == self.zone);
-        self.owner = Owner { name, place: Some(record.owner_place()), in_zone, is_apex };
-        self.tally.owner(&self.owner.name);
+        if self.owner.read(record)? {
+            let (name, zone) = (self.owner.octets(), self.zone.as_octets());
+            self.tally.owner(name);
+            (self.owner.in_zone, self.owner.is_apex) = (is_at_or_below(name, zone), name == zone);
+        }
         Ok(())
     }
 
@@ -204,19 +218,18 @@ impl Envelope {
     pub(super) fn first_soa(&mut self, record: &RecordView<'_>) -> Result<Soa, Fault> {
         let placed = self.place(record)?;
         if !placed.is_soa {
-            return Err(Fault::FirstNotSoa { owner: Box::new(self.owner.name), rtype: record.rtype() });
+            return Err(Fault::FirstNotSoa { owner: Box::new(record.owner()?), rtype: record.rtype() });
         }
         Ok(Soa::read(record)?)
     }
 
     /// RFC 5936 section 3, CVE-2021-25214: a record after the first SOA is in the zone, and no SOA is below its apex.
     pub(super) fn check_in_zone(&self, record: &RecordView<'_>, placed: Placed) -> Result<(), Fault> {
-        let owner = || Box::new(self.owner.name);
         if record.rtype() == Rtype::SOA && !placed.is_apex {
-            return Err(Fault::SoaBelowApex { owner: owner() });
+            return Err(Fault::SoaBelowApex { owner: Box::new(record.owner()?) });
         }
         if !self.owner.in_zone {
-            return Err(Fault::OutOfZone { owner: owner(), rtype: record.rtype() });
+            return Err(Fault::OutOfZone { owner: Box::new(record.owner()?), rtype: record.rtype() });
         }
         Ok(())
     }
@@ -245,7 +258,7 @@ impl Envelope {
 
     /// Hands out the SOA with which a whole zone begins.
     pub(super) fn hand_out_first(&mut self, record: &RecordView<'_>, each: &mut Sink<'_>) -> Result<(), Fault> {
-        self.tally.owner(&self.zone);
+        self.read_owner(record)?;
         self.owner.place = None;
         self.tally.add(Rtype::SOA, &self.limits)?;
         self.hand_out(record, each)
@@ -262,6 +275,49 @@ impl Envelope {
         self.records += 1;
         each(record)?;
         Ok(())
+    }
+}
+
+impl Owner {
+    /// Of nothing yet.
+    fn none() -> Self {
+        Self {
+            name: vec![0; MAX_NAME],
+            length: 0,
+            next: vec![0; MAX_NAME],
+            place: None,
+            in_zone: false,
+            is_apex: false,
+        }
+    }
+
+    /// Its octets.
+    fn octets(&self) -> &[u8] {
+        self.name.get(..self.length).unwrap_or_default()
+    }
+
+    /// Takes the owner of a record; says whether it is another one than before.
+    fn read(&mut self, record: &RecordView<'_>) -> Result<bool, WireError> {
+        let read;
+        let owner = match record.names().owner {
+            [] => {
+                read = record.owner()?;
+                read.as_octets()
+            }
+            owner => owner,
+        };
+        let length = owner.len();
+        // A name always has room.
+        copy(owner, length, &mut self.next);
+        self.place = Some(record.owner_place());
+        let next = self.next.get_mut(..length).unwrap_or_default();
+        case::fold(next);
+        if self.name.get(..self.length) == Some(next) {
+            return Ok(false);
+        }
+        std::mem::swap(&mut self.name, &mut self.next);
+        self.length = length;
+        Ok(true)
     }
 }
 

@@ -5,7 +5,7 @@
 use super::{Axfr, Change, Completed, Fault, Imprint, Ixfr, Limits, Outcome, Progress, Refusal, XfrError};
 use crate::serial::Serial;
 use crate::tsig::{self, Sequence, Summary};
-use crate::wire::{Message, Rcode, RecordView, WireError, WireName};
+use crate::wire::{Message, Names, Rcode, RecordView, WireError, WireName};
 
 /// Takes the messages of one transfer as octets, and hands out the records of the zone.
 ///
@@ -20,6 +20,8 @@ pub struct Inbound {
     sequence: Option<Sequence>,
     /// What the messages were.
     imprint: Imprint,
+    /// The names of the message at hand.
+    names: Names,
 }
 
 /// A transfer that is complete and, if the query was signed, authenticated to its last message.
@@ -37,12 +39,17 @@ pub struct Received {
 impl Inbound {
     /// For the answer to an unsigned query with this ID for this zone.
     pub fn unsigned(zone: WireName, id: u16, limits: Limits) -> Self {
-        Self { axfr: Axfr::new(zone, id, limits), sequence: None, imprint: Imprint::new() }
+        Self { axfr: Axfr::new(zone, id, limits), sequence: None, imprint: Imprint::new(), names: Names::default() }
     }
 
     /// For the answer to a signed query with this ID for this zone.
     pub fn signed(zone: WireName, id: u16, limits: Limits, sequence: Sequence) -> Self {
-        Self { axfr: Axfr::new(zone, id, limits), sequence: Some(sequence), imprint: Imprint::new() }
+        Self {
+            axfr: Axfr::new(zone, id, limits),
+            sequence: Some(sequence),
+            imprint: Imprint::new(),
+            names: Names::default(),
+        }
     }
 
     /// Takes the octets of one message, without length prefix; `now` is in seconds since 1970.
@@ -57,9 +64,32 @@ impl Inbound {
         each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
     ) -> Result<Progress, XfrError> {
         self.axfr.is_open()?;
+        if self.axfr.serial().is_none() {
+            return self.first_frame(octets, now, each);
+        }
+        let Self { axfr, names, .. } = self;
+        let mut taken = axfr.begin_message();
+        let walked = Message::walk(octets, names, &mut |record, names| {
+            axfr.take_record(&mut taken, &record.with_names(names), each);
+        });
+        let verified = walked.map_err(Fault::from).and_then(|message| {
+            verify(&mut self.sequence, &message, now, true)?;
+            Ok(message)
+        });
+        let message = verified.map_err(|fault| self.axfr.reject_message(&taken, fault))?;
+        self.imprint.add(octets, message.tsig().map_or(octets.len(), RecordView::position));
+        self.axfr.end_message(&message, taken)
+    }
+
+    /// Takes the first message, all of which is looked at before any of its records is handed out.
+    fn first_frame(
+        &mut self,
+        octets: &[u8],
+        now: u64,
+        each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
+    ) -> Result<Progress, XfrError> {
         let message = Message::parse(octets).map_err(|error| self.axfr.reject(error.into()))?;
-        let late = self.axfr.serial().is_some();
-        verify(&mut self.sequence, &message, now, late).map_err(|fault| self.axfr.reject(fault))?;
+        verify(&mut self.sequence, &message, now, false).map_err(|fault| self.axfr.reject(fault))?;
         self.imprint.add(octets, message.tsig().map_or(octets.len(), RecordView::position));
         self.axfr.message(&message, each)
     }

@@ -234,6 +234,7 @@ impl Ixfr {
         each: &mut dyn FnMut(Change<'_, '_>) -> Result<(), WireError>,
     ) -> Result<Progress, Fault> {
         let first = matches!(self.state, State::Waiting);
+        self.envelope.begin_message();
         self.envelope.check_message(message, first)?;
         let mut answers = message.section(Section::Answer);
         while let Some(record) = answers.next() {

@@ -3,8 +3,9 @@
 //! It does not know which records are duplicates: those cost work as well, so they count.
 
 use super::{Fault, Limits};
-use crate::wire::{Rtype, WireName};
+use crate::wire::Rtype;
 use ahash::RandomState;
+use std::hash::{BuildHasher, Hasher};
 
 /// Cells of each table. A cell counts all owners that hash to it: too much, by one in 16,384 of the records, never too
 /// little.
@@ -25,9 +26,7 @@ pub(super) struct Tally {
     hasher: RandomState,
     /// The records seen.
     records: u64,
-    /// The owner of the last record.
-    owner: WireName,
-    /// Its hash.
+    /// The hash of the owner of the last record.
     hash: u64,
     /// Its run and cell.
     owners: Counter,
@@ -44,6 +43,8 @@ struct Counter {
     run: u32,
     /// The cell of the run.
     cell: usize,
+    /// What was in it before the run.
+    before: u32,
     /// Records by hash.
     cells: Vec<u32>,
 }
@@ -51,21 +52,24 @@ struct Counter {
 impl Counter {
     /// Nothing counted.
     fn new() -> Self {
-        Self { run: 0, cell: 0, cells: vec![0; CELLS] }
+        Self { run: 0, cell: 0, before: 0, cells: vec![0; CELLS] }
     }
 
     /// A new run, in the cell of this hash.
     fn start(&mut self, hash: u64) {
+        if let Some(cell) = self.cells.get_mut(self.cell) {
+            *cell = self.before.saturating_add(self.run);
+        }
         self.run = 0;
         self.cell = usize::try_from(hash % CELLS as u64).unwrap_or(0);
+        self.before = self.cells.get(self.cell).copied().unwrap_or(0);
     }
 
     /// One more; says whether that is too many.
     fn add(&mut self, limit: u32, allowance: u64) -> bool {
         self.run = self.run.saturating_add(1);
-        let Some(cell) = self.cells.get_mut(self.cell) else { return true };
-        *cell = cell.saturating_add(1);
-        self.run > limit || u64::from(*cell) > u64::from(limit).saturating_add(allowance)
+        let all = u64::from(self.before) + u64::from(self.run);
+        self.run > limit || all > u64::from(limit).saturating_add(allowance)
     }
 }
 
@@ -75,7 +79,6 @@ impl Tally {
         Self {
             hasher: RandomState::new(),
             records: 0,
-            owner: WireName::ROOT,
             hash: 0,
             owners: Counter::new(),
             rtype: None,
@@ -83,13 +86,11 @@ impl Tally {
         }
     }
 
-    /// The records that follow have this owner.
-    pub(super) fn owner(&mut self, owner: &WireName) {
-        if self.rtype.is_some() && self.owner == *owner {
-            return;
-        }
-        (self.owner, self.rtype) = (*owner, None);
-        self.hash = self.hasher.hash_one(owner);
+    /// The records that follow have this owner, in lower case, and those before had another one.
+    pub(super) fn owner(&mut self, owner: &[u8]) {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(owner);
+        (self.hash, self.rtype) = (hasher.finish(), None);
         self.owners.start(self.hash);
     }
 

@@ -10,7 +10,7 @@ use super::structures;
 use super::token::{Token, Tokens, unescape};
 use crate::canonical::Form;
 use crate::present::rtype_from_text;
-use crate::wire::{A6, Cursor, Field, NameRule, Rtype, WireError, check, grammar, skip_field};
+use crate::wire::{A6, Cursor, Field, Folding, NameRule, Rtype, WireError, check, grammar, skip_field};
 use data_encoding::{BASE32HEX_NOPAD, BASE64, Encoding, HEXLOWER_PERMISSIVE};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -385,7 +385,7 @@ pub(super) fn rtype_of(token: &Token<'_>) -> Result<Rtype, Fault> {
 /// Appends octets that follow the grammar of the type, in that form; a compression pointer has no message to point into.
 fn push_checked(rtype: Rtype, octets: &[u8], form: Form, out: &mut Vec<u8>) -> Result<(), WireError> {
     check(rtype, &mut Cursor::new(octets))?;
-    let Some(grammar) = grammar(rtype).filter(|grammar| grammar.folds) else {
+    let Some(grammar) = grammar(rtype).filter(|grammar| grammar.folding != Folding::Nothing) else {
         out.extend_from_slice(octets);
         return Ok(());
     };

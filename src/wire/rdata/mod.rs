@@ -128,8 +128,32 @@ pub(crate) struct Grammar {
     pub(crate) mnemonic: &'static str,
     /// Its fields in their order.
     pub(crate) fields: &'static [Field],
-    /// Whether canonical form changes anything: a name that may be compressed, or that folds case.
-    pub(crate) folds: bool,
+    /// What canonical form changes.
+    pub(crate) folding: Folding,
+}
+
+/// What canonical form changes in RDATA: names that may be compressed, or that fold case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Folding {
+    /// Nothing.
+    Nothing,
+    /// A name that may be compressed, with which it ends.
+    LastName {
+        /// How many octets come before it.
+        behind: u8,
+    },
+    /// One name that nobody may compress.
+    PlainName {
+        /// How many octets come before it.
+        behind: u8,
+    },
+    /// More than that: the fields say what.
+    Fields,
+}
+
+/// What canonical form changes in RDATA of this type.
+pub(crate) fn folding(rtype: Rtype) -> Folding {
+    grammar(rtype).map_or(Folding::Nothing, |grammar| grammar.folding)
 }
 
 /// The grammar of a type; `None` if the registry has no definition of its RDATA.

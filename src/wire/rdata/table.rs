@@ -8,7 +8,7 @@ use super::Field::{
     PublicKey, Salt, SizedBase64, SvcParams, Tag, Text, TextRest, Texts, Time, Type, TypeBitmap, U8, U16, U32, U48,
     U64, Wins, WinsReverse, ZoneDigest,
 };
-use super::{Field, Grammar, NameRule, Rtype};
+use super::{Field, Folding, Grammar, NameRule, Rtype};
 
 /// A name of the list in RFC 3597 section 4 and of that in RFC 4034 section 6.2.
 const COMPRESSIBLE: Field = Name(NameRule::Compressible);
@@ -19,12 +19,28 @@ const KEPT: Field = Name(NameRule::Kept);
 
 /// One row.
 const fn row(code: u16, mnemonic: &'static str, fields: &'static [Field]) -> Grammar {
-    let (mut folds, mut rest) = (false, fields);
+    Grammar { rtype: Rtype(code), mnemonic, fields, folding: folding_of(fields) }
+}
+
+/// What canonical form changes in these fields.
+const fn folding_of(fields: &[Field]) -> Folding {
+    let (mut folding, mut behind, mut rest) = (Folding::Nothing, Some(0_u8), fields);
     while let [field, others @ ..] = rest {
-        folds |= matches!(field, &COMPRESSIBLE | &FOLDED | &A6);
+        folding = match (folding, field, behind, others) {
+            (Folding::Nothing, &COMPRESSIBLE, Some(behind), []) => Folding::LastName { behind },
+            (Folding::Nothing, &FOLDED, Some(behind), _) => Folding::PlainName { behind },
+            (_, &COMPRESSIBLE | &FOLDED | &A6, ..) => Folding::Fields,
+            _ => folding,
+        };
+        behind = match (behind, field) {
+            (Some(behind), U8) => Some(behind + 1),
+            (Some(behind), U16 | Type) => Some(behind + 2),
+            (Some(behind), U32 | Time) => Some(behind + 4),
+            _ => None,
+        };
         rest = others;
     }
-    Grammar { rtype: Rtype(code), mnemonic, fields, folds }
+    folding
 }
 
 /// All rows, ascending by code.
