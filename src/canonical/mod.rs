@@ -6,8 +6,10 @@
 
 #[cfg(test)]
 mod tests;
+#[cfg_attr(not(feature = "net"), expect(dead_code, reason = "comparisons alone write whole transfers"))]
 mod writer;
 
+#[cfg(feature = "net")]
 pub(crate) use self::writer::RecordWriter;
 
 use crate::wire::{
