@@ -148,7 +148,7 @@ impl Outside {
             let answer = signers.query(&network, &signing, &peer, &query, ask.transport);
             let (disproof, exchanged) = tokio::join!(proof.attempt(&network, &peer, &query), answer);
             if let Some(trouble) = disproof {
-                return ask.failed(trouble).into();
+                return ask.failed(trouble, &task).into();
             }
             match exchanged {
                 Ok(Answer { octets, transport, odd, udp_was_silent, .. }) => {
@@ -156,12 +156,12 @@ impl Outside {
                     let input = match Message::parse(&octets) {
                         // The network has held the ID against the question's already.
                         Ok(message) => ask.answered(&message, message.header().id, transport, &task),
-                        Err(error) => ask.failed(Trouble::Malformed(error)),
+                        Err(error) => ask.failed(Trouble::Malformed(error), &task),
                     };
                     let silent = Input::UdpSilent { request: ask.request };
                     Done { first: udp_was_silent.then_some(silent), input }
                 }
-                Err(error) => ask.failed(trouble(error)).into(),
+                Err(error) => ask.failed(trouble(error), &task).into(),
             }
         });
     }
