@@ -4,7 +4,7 @@
 //! the table of grammars, as a single record does.
 
 use super::{Form, HEAD, effective_ttl, write_rest};
-use crate::wire::{Folding, MAX_NAME, RecordView, WireError, case, copy, folding};
+use crate::wire::{Folding, RecordView, WireError, case, copy, folding};
 use std::ops::Range;
 
 /// Room for an owner, the numbers, and RDATA as large as that of nearly all records.

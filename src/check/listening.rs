@@ -2,7 +2,7 @@
 
 use super::{Check, CheckError};
 use crate::converge::{Input, Plan};
-use crate::net::{Heard, Listener};
+use crate::net::{Heard, Listener, Server};
 use crate::notify::{Hint, Sender};
 use crate::report::EventKind;
 
@@ -16,14 +16,15 @@ pub(super) enum News {
 
 impl Check {
     /// Listens if that is wanted, for the servers of this plan; before anything is asked, so that nothing is missed.
-    pub(super) async fn listener(&self, plan: &Plan) -> Result<Option<Listener>, CheckError> {
+    pub(super) async fn listener(&self, plan: &Plan, servers: &[&Server]) -> Result<Option<Listener>, CheckError> {
         let Some(address) = self.listen else { return Ok(None) };
         let source =
             Sender { address: plan.source().address.ip(), key: self.source.source_query_signing().key().cloned() };
-        let destinations = plan.destinations().iter().map(|name| Sender {
-            address: name.address.ip(),
-            key: self.server_named(name).and_then(crate::net::Server::query_signer).cloned(),
-        });
+        let destinations = plan
+            .destinations()
+            .iter()
+            .zip(servers)
+            .map(|(name, server)| Sender { address: name.address.ip(), key: server.query_signer().cloned() });
         let senders = std::iter::once(source).chain(destinations).collect();
         let listener = Listener::bind(address, self.zone, senders).await;
         listener.map(Some).map_err(|source| CheckError::Listen { address, source })

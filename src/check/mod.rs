@@ -195,7 +195,7 @@ impl Check {
         let journal = self.watched.is_none().then(|| self.open_journal()).transpose()?;
         let mut stop = std::pin::pin!(stop);
         // V8: a resolver that hangs is bounded by the deadline too, and does not keep anybody from stopping.
-        let plan = tokio::select! {
+        let (plan, servers) = tokio::select! {
             biased;
             () = &mut stop => return Err(CheckError::Unchanged(Unchanged::Stopped)),
             plan = self.plan() => plan?,
@@ -208,11 +208,11 @@ impl Check {
             report.apply(event);
             on_event(event);
         };
-        let mut listener = self.listener(&plan).await?;
+        let mut listener = self.listener(&plan, &servers).await?;
         if let Some(listener) = &listener {
             tell(&Event::new(clock.elapsed(), EventKind::Listening { address: listener.address() }));
         }
-        let mut outside = Outside::new(self, &plan, journal.clone());
+        let mut outside = Outside::new(self, &plan, &servers, journal.clone());
         let mut machine = Machine::new(plan);
         let mut stopped = false;
         let mut input = Input::Start;

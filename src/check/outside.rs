@@ -4,7 +4,7 @@ use super::Check;
 use super::proof::Proof;
 use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Task, Trouble, UpdateKind};
 use crate::fs::{Journal, JournalError, Written};
-use crate::net::{Answer, ExchangeError, Network, Peer, Query, Signers, Signing, UpdateError};
+use crate::net::{Answer, ExchangeError, Network, Peer, Query, Server, Signers, Signing, UpdateError};
 use crate::probe::JournalEntry;
 use crate::report::ServerName;
 use crate::tsig::OddSignature;
@@ -30,7 +30,7 @@ pub(super) struct Outside {
     /// What a person should know of a server, not yet told.
     remarks: Arc<Mutex<Vec<Remark>>>,
     /// How each destination is asked.
-    destinations: Vec<Option<Contact>>,
+    destinations: Vec<Contact>,
     /// The journal; none where nothing is written.
     journal: Option<Journal>,
     /// The entry on disk; it stays locked while the run lives.
@@ -69,10 +69,12 @@ struct Contact {
 
 impl Outside {
     /// Nothing is under way.
-    pub(super) fn new(check: &Check, plan: &Plan, journal: Option<Journal>) -> Self {
-        let destination = |name: &ServerName| {
-            let server = check.server_named(name)?;
-            Some(Contact { peer: server.peer(name.address), signing: server.query_signing() })
+    ///
+    /// Each destination is reached as its own server says, and with its key: `servers` are in the order of the plan (T14).
+    pub(super) fn new(check: &Check, plan: &Plan, servers: &[&Server], journal: Option<Journal>) -> Self {
+        let destination = |(name, server): (&ServerName, &&Server)| Contact {
+            peer: server.peer(name.address),
+            signing: server.query_signing(),
         };
         let source = &check.source;
         Self {
@@ -82,7 +84,7 @@ impl Outside {
             update_signing: source.update_signing(),
             signers: Signers::default(),
             remarks: Arc::default(),
-            destinations: plan.destinations().iter().map(destination).collect(),
+            destinations: plan.destinations().iter().zip(servers).map(destination).collect(),
             journal,
             written: Arc::default(),
             tasks: JoinSet::new(),
@@ -126,7 +128,7 @@ impl Outside {
     pub(super) fn ask(&mut self, ask: Ask) {
         let contact = match ask.side {
             Side::Source => Some(self.source.clone()),
-            Side::Destination(index) => self.destinations.get(index).cloned().flatten(),
+            Side::Destination(index) => self.destinations.get(index).cloned(),
         };
         // The machine asks only whom the plan names; should it ask anybody else, its patience runs out.
         let Some(Contact { peer, signing }) = contact else { return };
@@ -148,7 +150,7 @@ impl Outside {
             let answer = signers.query(&network, &signing, &peer, &query, ask.transport);
             let (disproof, exchanged) = tokio::join!(proof.attempt(&network, &peer, &query), answer);
             if let Some(trouble) = disproof {
-                return ask.failed(trouble).into();
+                return ask.failed(trouble, &task).into();
             }
             match exchanged {
                 Ok(Answer { octets, transport, odd, udp_was_silent, .. }) => {
@@ -156,12 +158,12 @@ impl Outside {
                     let input = match Message::parse(&octets) {
                         // The network has held the ID against the question's already.
                         Ok(message) => ask.answered(&message, message.header().id, transport, &task),
-                        Err(error) => ask.failed(Trouble::Malformed(error)),
+                        Err(error) => ask.failed(Trouble::Malformed(error), &task),
                     };
                     let silent = Input::UdpSilent { request: ask.request };
                     Done { first: udp_was_silent.then_some(silent), input }
                 }
-                Err(error) => ask.failed(trouble(error)).into(),
+                Err(error) => ask.failed(trouble(error), &task).into(),
             }
         });
     }

@@ -8,8 +8,8 @@ use crate::report::ServerName;
 use std::net::SocketAddr;
 
 impl Check {
-    /// Resolves all names and makes the probe.
-    pub(super) async fn plan(&self) -> Result<Plan, CheckError> {
+    /// Resolves all names and makes the probe; with the server as given that each destination of the plan belongs to.
+    pub(super) async fn plan(&self) -> Result<(Plan, Vec<&Server>), CheckError> {
         let server = self.source.address().to_string();
         let update_signing = self.source.update_signing();
         let task = self.task()?;
@@ -23,16 +23,19 @@ impl Check {
             self.pin(addresses).ok_or_else(|| CheckError::Resolve { server, source: no_address() })?;
         for destination in &self.destinations {
             let found = resolve(destination, &self.network).await?;
-            destinations.extend(found.into_iter().map(|address| name(destination, address)));
+            destinations.extend(found.into_iter().map(|address| (destination, address)));
         }
-        let plan = Plan::new(task, source, destinations, rand::random())?;
+        let names = destinations.iter().map(|(server, address)| name(server, *address));
+        let plan = Plan::new(task, source, names, rand::random())?;
+        let servers = plan.places().iter().filter_map(|place| Some(destinations.get(*place)?.0)).collect();
         let plan = if self.asks_for_lease { plan.with_lease() } else { plan };
-        Ok(plan
+        let plan = plan
             .schedule(self.schedule)
             .on_unfit(self.on_unfit)
             .writes(self.writes)
             .compare(self.compare)
-            .update_key(update_signing.name()))
+            .update_key(update_signing.name());
+        Ok((plan, servers))
     }
 
     /// What is done: a new probe, or the record set that is to be watched.
@@ -47,17 +50,11 @@ impl Check {
     }
 
     /// M4: of a source with several addresses the first is written to and read back from; the others are destinations.
-    fn pin(&self, addresses: Vec<SocketAddr>) -> Option<(ServerName, Vec<ServerName>)> {
+    fn pin(&self, addresses: Vec<SocketAddr>) -> Option<(ServerName, Vec<(&Server, SocketAddr)>)> {
         let mut addresses = addresses.into_iter();
         let mut source = name(&self.source, addresses.next()?);
         source.authenticated_by = self.source.authenticated_by(&self.source.source_query_signing());
-        Some((source, addresses.map(|other| name(&self.source, other)).collect()))
-    }
-
-    /// The server as given whose key belongs to this row; none means no key, never another server's (T14).
-    pub(super) fn server_named(&self, name: &ServerName) -> Option<&Server> {
-        let mut all = std::iter::once(&self.source).chain(&self.destinations);
-        all.find(|server| server.address().to_string() == name.server)
+        Some((source, addresses.map(|other| (&self.source, other)).collect()))
     }
 }
 
@@ -90,10 +87,37 @@ mod tests {
         let addresses = ["192.0.2.1:53", "192.0.2.2:53", "[2001:db8::1]:53"].map(|text| text.parse().unwrap());
         let (pinned, others) = check.pin(addresses.to_vec()).unwrap();
         assert_eq!(pinned.address, addresses[0]);
-        assert_eq!(others.iter().map(|other| other.address).collect::<Vec<_>>(), addresses[1..]);
-        let keys: Vec<_> =
-            others.iter().map(|other| check.server_named(other).unwrap().query_signer().is_some()).collect();
+        assert_eq!(others.iter().map(|other| other.1).collect::<Vec<_>>(), addresses[1..]);
+        let keys: Vec<_> = others.iter().map(|other| other.0.query_signer().is_some()).collect();
         assert_eq!(keys, [true, true], "they are the source's own addresses, so its key is theirs");
         assert!(check.pin(Vec::new()).is_none());
+    }
+
+    #[tokio::test]
+    async fn t14_an_address_that_is_given_twice_moves_no_key_to_another_server() {
+        let server = |last: u8, key: &str| {
+            let key = TsigKey::parse(&format!("{key}:c2VjcmV0c2VjcmV0")).unwrap();
+            Server::at(format!("192.0.2.{last}").parse::<ServerAddress>().unwrap()).key(key)
+        };
+        let check = Check::new(&Name::from_ascii("example.").unwrap(), server(1, "one"), server(2, "two"));
+        let check = check.destination(server(2, "again")).destination(server(3, "three"));
+        let (plan, servers) = check.plan().await.unwrap();
+        let keys: Vec<_> = servers.iter().map(|server| server.authenticated_by(&server.query_signing())).collect();
+        let named: Vec<_> = plan.destinations().iter().map(|name| name.authenticated_by.clone()).collect();
+        assert_eq!((plan.places(), keys), ([0, 2].as_slice(), named));
+    }
+
+    #[cfg(feature = "tls")]
+    #[tokio::test]
+    async fn t14_a_destination_by_tls_is_reached_by_tls_though_the_source_has_the_same_name() {
+        use crate::net::Tls;
+        use crate::wire::Transport;
+        let tls = Tls::builder().pin("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").unwrap().build().unwrap();
+        let address: ServerAddress = "192.0.2.1".parse().unwrap();
+        let destination = Server::at(address.clone()).tls(tls);
+        let check = Check::new(&Name::from_ascii("example.").unwrap(), Server::at(address), destination).unsigned();
+        let (plan, servers) = check.plan().await.unwrap();
+        let peer = servers[0].peer(plan.destinations()[0].address);
+        assert_eq!((servers.len(), peer.stream_transport()), (1, Transport::Tls));
     }
 }

@@ -118,11 +118,12 @@ impl Ask {
     }
 
     /// The input for an exchange that gave no message to be read.
-    pub fn failed(&self, trouble: Trouble) -> Input {
-        let answer = match self.asked {
-            Asked::Soa => Answer::Soa(SoaObservation::Trouble(trouble)),
-            Asked::Probe | Asked::Sibling => Answer::Probe(Observation::Trouble(trouble)),
-            Asked::Identity(_) => Answer::Identity(None),
+    pub fn failed(&self, trouble: Trouble, task: &Task) -> Input {
+        let answer = match (self.asked, task) {
+            (Asked::Identity(_), _) => Answer::Identity(None),
+            (Asked::Soa, _) => Answer::Soa(SoaObservation::Trouble(trouble)),
+            (_, Task::Probe(_)) => Answer::Probe(Observation::Trouble(trouble)),
+            (_, Task::Observe { .. }) => Answer::Watched(Shown::Trouble(trouble)),
         };
         Input::Answered { request: self.request, answer, aside: Aside::default() }
     }

@@ -13,6 +13,8 @@ pub struct Plan {
     pub(super) source: ServerName,
     /// Where it must appear, each address once.
     pub(super) destinations: Vec<ServerName>,
+    /// Where each of them stood in what was given.
+    places: Vec<usize>,
     /// The name of the key that signs the update.
     pub(super) update_key: Option<String>,
     /// The times.
@@ -78,13 +80,14 @@ impl Plan {
         destinations: impl IntoIterator<Item = ServerName>,
         jitter: u64,
     ) -> Result<Self, PlanError> {
-        let mut rows: Vec<ServerName> = Vec::new();
-        for row in destinations {
+        let (mut rows, mut places): (Vec<ServerName>, Vec<usize>) = Default::default();
+        for (place, row) in destinations.into_iter().enumerate() {
             if same_server(row.address, source.address) {
                 return Err(PlanError::DestinationIsSource { server: row.server, address: row.address });
             }
             if rows.iter().all(|other| !same_server(other.address, row.address)) {
                 rows.push(row);
+                places.push(place);
             }
         }
         if rows.is_empty() {
@@ -95,6 +98,7 @@ impl Plan {
             update_key: source.authenticated_by.clone(),
             source,
             destinations: rows,
+            places,
             schedule: Schedule::default(),
             jitter,
             on_unfit: OnUnfit::default(),
@@ -159,6 +163,11 @@ impl Plan {
     /// The destinations, in the order of [`Side::Destination`](super::Side::Destination).
     pub fn destinations(&self) -> &[ServerName] {
         &self.destinations
+    }
+
+    /// For each destination, its place among those that [`Plan::new`] was given: an address given twice leaves a gap.
+    pub fn places(&self) -> &[usize] {
+        &self.places
     }
 }
 

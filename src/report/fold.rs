@@ -281,7 +281,8 @@ impl Report {
         let faulty = self.comparison.as_ref().is_some_and(|comparison| !comparison.findings.is_empty());
         let compared = match (self.comparison.as_ref().map(|comparison| comparison.verdict), self.compare_wanted) {
             // Z8: a zone that contradicts itself is not in order, and if it were the same everywhere.
-            (Some(ComparisonVerdict::Equal | ComparisonVerdict::NoDifferenceFound), _) if faulty => Outcome::Faulty,
+            (Some(ComparisonVerdict::Equal), _) if faulty => Outcome::Faulty,
+            (Some(ComparisonVerdict::NoDifferenceFound), _) if faulty && accepted => Outcome::Faulty,
             (None | Some(ComparisonVerdict::NotCompared), false) | (Some(ComparisonVerdict::Equal), _) => Outcome::Ok,
             // What did not converge was not compared: the question has its answer.
             (None, true) if propagation == Propagation::NotConverged || self.would_plant.is_some() => Outcome::Ok,

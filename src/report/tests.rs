@@ -332,6 +332,24 @@ fn v6_early_ends() {
     assert_eq!(status("dry"), Some((Outcome::Ok, Propagation::NotTested, Cleanup::NotPlanted, 0)));
 }
 
+/// A finding makes ok worse, and what proves nothing no better.
+#[test]
+fn v6_a_finding_does_not_lower_the_exit_status_of_what_proves_nothing() {
+    let comparing = EventKind::Comparing { zone: "example.".to_owned(), started_unix: 1, sides: Vec::new() };
+    let status = |finding: Option<&str>, accepted| {
+        let mut comparison = Comparison::not_compared(Vec::new(), "");
+        comparison.verdict = ComparisonVerdict::NoDifferenceFound;
+        comparison.partial_accepted = accepted;
+        comparison.findings.extend(finding.map(str::to_owned));
+        let events = [comparing.clone(), EventKind::Compared(Box::new(comparison))];
+        let report = Report::from_events(&events.map(|kind| Event::new(Duration::ZERO, kind)));
+        (report.outcome(), report.exit_status())
+    };
+    let finding = Some("ns1: ZONEMD FAILS");
+    assert_eq!((status(None, false), status(finding, false)), ((Outcome::Inconclusive, 2), (Outcome::Inconclusive, 2)));
+    assert_eq!((status(None, true), status(finding, true)), ((Outcome::Ok, 0), (Outcome::Faulty, 1)));
+}
+
 /// The lines that scripts look for.
 #[test]
 fn plain_lines_begin_with_their_verb() {

@@ -1,12 +1,13 @@
 //! Nothing is written: a change that somebody makes by hand is seen to arrive, or not (U21).
 
-use crate::lab::{Lab, Request, Server, ServerBuilder, Zone};
+use crate::lab::{Act, Fault, Lab, On, Request, Server, ServerBuilder, Zone};
 use crate::scene::{Scene, name, run, run_with, schedule, zone};
 use dnsconverge::check::{Check, CheckError};
 use dnsconverge::net::Server as Peer;
 use dnsconverge::observe::Watched;
 use dnsconverge::report::{Cleanup, EventKind, Outcome, Propagation, Report};
 use hickory_proto::rr::{Name, RecordType};
+use std::time::{Duration, Instant};
 
 /// These records of the zone.
 fn watched(owner: &str, rtype: RecordType) -> Watched {
@@ -170,4 +171,29 @@ async fn p3_a_destination_without_authority_shows_nothing_of_what_is_watched() {
     let check = Check::new(&name(), Peer::at(scene.source.address()), Peer::at(other.address()));
     let refused = run(&check.schedule(schedule(500)).observe(text())).await;
     assert!(refused.is_err(), "{refused:?}");
+}
+
+#[tokio::test]
+async fn u21_a_source_that_was_silent_for_one_question_is_watched_on() {
+    let scene = Scene::honest().await;
+    let (mut silent_since, mut changed) = (None, false);
+    let report = run_with(watch(&scene, text(), 20_000), |kind| {
+        if changed || !matches!(kind, EventKind::Sampled { .. }) {
+            return;
+        }
+        let since = *silent_since.get_or_insert_with(|| {
+            scene.source.inject(Fault::new(On::Any, Act::Lose));
+            Instant::now()
+        });
+        // The patience of one question is a second.
+        if since.elapsed() > Duration::from_secs(2) {
+            changed = true;
+            scene.source.withdraw_all();
+            scene.source.publish(|zone| zone.add_txt("www", &["by hand"]));
+        }
+    });
+    let report = report.await.unwrap();
+    assert!(changed, "{report}");
+    assert_eq!((report.outcome(), report.propagation()), (Outcome::Ok, Propagation::Converged), "{report}");
+    assert_nothing_written(&scene, &report);
 }

@@ -75,7 +75,7 @@ pub(super) fn obeyed(_: UpdateKind) -> Deviation<Outcome> {
 
 /// An answer of this trouble to whatever was asked.
 pub(super) fn trouble(ask: &Ask, trouble: Trouble) -> Deviation<Answer> {
-    match ask.failed(trouble) {
+    match ask.failed(trouble, plan(1).task()) {
         Input::Answered { answer, .. } => Some(Some(answer)),
         _ => None,
     }

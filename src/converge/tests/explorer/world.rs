@@ -229,11 +229,11 @@ impl World {
             Step::Silence(index) => {
                 let ask = self.asks.remove(index);
                 self.late_asks.push(ask.clone());
-                self.input(ask.failed(Trouble::NoAnswer("timed out".to_owned())));
+                self.input(ask.failed(Trouble::NoAnswer("timed out".to_owned()), self.machine.plan().task()));
             }
             Step::Failure(index) => {
                 let ask = self.asks.remove(index);
-                self.input(ask.failed(Trouble::Rcode(Rcode::SERVFAIL)));
+                self.input(ask.failed(Trouble::Rcode(Rcode::SERVFAIL), self.machine.plan().task()));
             }
             Step::Update { index, effect, outcome } => {
                 let send = self.sends.remove(index);
