@@ -29,6 +29,10 @@ impl fmt::Display for CutOver {
                 span(u64::from(expire))
             )?;
         }
+        writeln!(
+            f,
+            "  assumed: no TTL was longer before the change; if one was, that one counts, for caches may hold what was replaced"
+        )?;
         for unknown in &facts.unknown {
             writeln!(f, "  not known: {}", one_line(&unknown.to_string()))?;
         }
