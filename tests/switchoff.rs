@@ -7,7 +7,9 @@ use dnsconverge::SwitchOff;
 use dnsconverge::cutover::{CutOver, Readiness, Unknown, What};
 use dnsconverge::net::{Network, Server as Peer};
 use dnsconverge::tsig::TsigKey;
-use hickory_proto::rr::Name;
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::rdata::AAAA;
+use hickory_proto::rr::{Name, RData, RecordType};
 use lab::{Lab, Request, Server, Signature, Zone};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -145,4 +147,21 @@ async fn t14_a_key_of_the_zone_is_not_shown_to_the_parent() {
     let is_signed = |request: &Request| request.signature != Signature::Unsigned;
     assert!(scene.old.count(is_signed) > 0 && scene.new.count(is_signed) > 0);
     assert_eq!((scene.parent.count(is_signed), scene.parent.requests().is_empty()), (0, false));
+}
+
+#[tokio::test]
+async fn an_address_that_was_not_told_is_not_known_and_never_now() {
+    let mut stale = zone("ns", [127, 0, 0, 1]);
+    stale.add("ns", RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2)));
+    let scene = Scene::new(zone("ns", [127, 0, 0, 2]), stale, parent("ns", [127, 0, 0, 2])).await;
+    let asked = || answer(scene.question().changed(Duration::from_secs(999_999)));
+    let clock = asked().await;
+    assert_eq!(clock.readiness, Readiness::StillNamed, "{clock}");
+    for act in [lab::Act::Rcode(ResponseCode::ServFail), lab::Act::Lose] {
+        let fault = scene.new.inject(lab::Fault::new(lab::On::QueryOf(RecordType::A), act));
+        let clock = asked().await;
+        let unknown = [Unknown::Host { host: "ns.example.test.".to_owned() }];
+        assert_eq!((clock.readiness, clock.facts.unknown.as_slice()), (Readiness::Unknown, &unknown[..]), "{clock}");
+        scene.new.withdraw(fault);
+    }
 }

@@ -27,6 +27,7 @@ mod zones;
 
 use crate::args::{Arguments, Unread, Verb};
 use crate::terminal::{Output, Terminal};
+use dnsconverge::present::one_line;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -57,7 +58,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error and its causes, those left out whose text stands in the one before already.
+/// The error and its causes, those left out whose text stands in the one before already. Nothing in it moves the cursor; an
+/// error that names several faults keeps its lines.
 pub(crate) fn describe(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -65,7 +67,8 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
             said.push(cause);
         }
     }
-    said.join(": ")
+    let lines: Vec<String> = said.join(": ").lines().map(|line| one_line(line).to_string()).collect();
+    lines.join("\n")
 }
 
 /// Does what the verb says. One thread: what takes time here is other machines.
@@ -84,4 +87,15 @@ fn perform(arguments: Arguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> 
     // A look-up by the system's resolver may hang for long after everything is done.
     runtime.shutdown_background();
     status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::describe;
+
+    #[test]
+    fn l2_an_error_is_escaped_and_keeps_its_lines() {
+        let error = anyhow::anyhow!("a \u{1b}[2J\rcause").context("first\nsecond");
+        assert_eq!(describe(&error), "first\nsecond: a \\027[2J\\013cause");
+    }
 }

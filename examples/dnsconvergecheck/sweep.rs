@@ -9,6 +9,7 @@ use crate::terminal::{Output, Terminal};
 use dnsconverge::fs::default_journal_directory;
 use dnsconverge::net::KerberosLogin;
 use dnsconverge::net::Server;
+use dnsconverge::present::one_line;
 use dnsconverge::sweep::{Sweep, SweepError, SweepReport, Swept};
 use dnsconverge::tsig::TsigKey;
 use std::rc::Rc;
@@ -101,14 +102,15 @@ fn explain(error: SweepError) -> anyhow::Error {
 /// What a person should know besides the probes.
 fn tell(report: &SweepReport, terminal: &Terminal) {
     for note in &report.notes {
-        terminal.step(&format!("note: {note}"));
+        terminal.step(&format!("note: {}", one_line(note)));
     }
     if report.probes.is_empty() && report.notes.is_empty() {
         terminal.step("no probe is left");
     }
     for probe in &report.probes {
         if let Swept::Left { why, nsupdate } = &probe.outcome {
-            terminal.error(&format!("{} may be left: {why}; these lines for nsupdate remove it:", probe.owner));
+            let (owner, why) = (one_line(&probe.owner), one_line(why));
+            terminal.error(&format!("{owner} may be left: {why}; these lines for nsupdate remove it:"));
             terminal.line(nsupdate.trim_end());
         }
     }

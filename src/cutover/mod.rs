@@ -2,7 +2,8 @@
 //!
 //! Pure sums over what was read from the servers. They do not overflow (a sum too long for its number stays at the longest), no
 //! clock is asked: the time of day comes in and serves display alone. What is not known is part of the answer, and "now" is only
-//! said where everything that it needs is known.
+//! said where everything that it needs is known. The TTLs are those of now: what they were before the change no server tells, so that
+//! they were not longer is assumed, and said.
 
 mod read;
 #[cfg(test)]

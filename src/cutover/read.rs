@@ -1,6 +1,6 @@
 //! What an answer says about who serves a zone: NS records and addresses, from a parent's referral or the zone itself.
 
-use crate::wire::{CLASS_IN, Cursor, Message, RecordView, Rtype, Section, WireError, WireName};
+use crate::wire::{CLASS_IN, Cursor, Message, Rcode, RecordView, Rtype, Section, WireError, WireName};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The NS records of a zone, as one server has them.
@@ -48,12 +48,35 @@ pub fn delegation(message: &Message<'_>, zone: &WireName) -> Result<Option<Deleg
     Ok(found)
 }
 
-/// Reads the addresses of `host` from an authority's answer to a question for them.
-pub fn addresses(message: &Message<'_>, host: &WireName) -> Result<Vec<(IpAddr, u32)>, WireError> {
-    if !message.header().is_authoritative() {
-        return Ok(Vec::new());
+/// Reads the addresses of `host` from an answer of a server of `zone` to a question for them.
+///
+/// None where the answer does not tell: an error, or a cache's. A referral to a cut between both tells that there are none here.
+pub fn addresses(
+    message: &Message<'_>,
+    host: &WireName,
+    zone: &WireName,
+) -> Result<Option<Vec<(IpAddr, u32)>>, WireError> {
+    if ![Rcode::NOERROR, Rcode::NXDOMAIN].contains(&message.rcode()) {
+        return Ok(None);
     }
-    of_host(message.section(Section::Answer), host)
+    if message.header().is_authoritative() {
+        return of_host(message.section(Section::Answer), host).map(Some);
+    }
+    Ok(is_referral(message, host, zone)?.then(Vec::new))
+}
+
+/// Whether this sends whoever asks for `host` to a cut below `zone`.
+fn is_referral(message: &Message<'_>, host: &WireName, zone: &WireName) -> Result<bool, WireError> {
+    if message.rcode() != Rcode::NOERROR || message.section(Section::Answer).next().is_some() {
+        return Ok(false);
+    }
+    for record in message.section(Section::Authority).filter(|record| record.rtype() == Rtype::NS) {
+        let cut = record.owner()?;
+        if cut != *zone && cut.is_at_or_below(zone) && host.is_at_or_below(&cut) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The addresses of this host among these records.

@@ -102,6 +102,7 @@ fn golden_text() {
 +          2 s  until every server has a change: measured, 1500 ms
 =     172802 s  2 d 2 s
   a secondary that transfers from it goes on for its EXPIRE (604800 s, 7 d) and then fails: give it another primary first
+  assumed: no TTL was longer before the change; if one was, that one counts, for caches may hold what was replaced
   not known: the delegation, which the parent has (--parent SERVER asks it): its TTL is 172800 s at many registries
   never known: who keeps answers longer than their TTL, and who has its address configured: read its query log before it goes
 ";
@@ -159,5 +160,19 @@ fn caches_and_strangers_are_not_read() {
     assert_eq!(read(&Reply::to(1, zone, Rtype::NS).and(0, other)), None);
     let foreign = record(&name("www.example"), Rtype::AAAA, 60, &[0; 16]);
     let octets = Reply::to(1, host, Rtype::AAAA).and(0, foreign).octets();
-    assert_eq!(addresses(&Message::parse(&octets).unwrap(), &host).unwrap(), []);
+    assert_eq!(addresses(&Message::parse(&octets).unwrap(), &host, &zone).unwrap(), Some(Vec::new()));
+}
+
+#[test]
+fn an_answer_without_authority_tells_no_address_and_a_referral_that_there_is_none_here() {
+    let (zone, host) = (name("example"), name("ns1.sub.example"));
+    let told = |answer: Reply| addresses(&Message::parse(&answer.octets()).unwrap(), &host, &zone).unwrap();
+    let asked = |flags| Reply::to(1, host, Rtype::A).flags(flags);
+    let cut = |owner: &str| record(&name(owner), Rtype::NS, 300, host.as_octets());
+    assert_eq!(told(asked(0x8000).and(1, cut("sub.example"))), Some(Vec::new()));
+    assert_eq!(told(asked(0x8000).and(1, cut("example"))), None, "no cut lies between");
+    assert_eq!(told(asked(0x8000).and(1, cut("other.example"))), None, "it leads elsewhere");
+    assert_eq!(told(asked(0x8000).and(0, record(&host, Rtype::A, 60, &[192, 0, 2, 1]))), None, "a cache");
+    assert_eq!((told(asked(0x8402)), told(asked(0x8405))), (None, None), "SERVFAIL and REFUSED");
+    assert_eq!(told(asked(0x8403)), Some(Vec::new()), "NXDOMAIN");
 }

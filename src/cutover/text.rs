@@ -29,6 +29,10 @@ impl fmt::Display for CutOver {
                 span(u64::from(expire))
             )?;
         }
+        writeln!(
+            f,
+            "  assumed: no TTL was longer before the change; if one was, that one counts, for caches may hold what was replaced"
+        )?;
         for unknown in &facts.unknown {
             writeln!(f, "  not known: {}", one_line(&unknown.to_string()))?;
         }
@@ -94,7 +98,7 @@ impl fmt::Display for Unknown {
                 "the delegation, which the parent has (--parent SERVER asks it): its TTL is 172800 s at many registries",
             ),
             Self::Server { server, why } => write!(f, "what {server} holds: {why}"),
-            Self::Host { host } => write!(f, "whether {host} leads to the old server: its address was not found"),
+            Self::Host { host } => write!(f, "whether {host} leads to the old server: not all of its addresses were found"),
             Self::Change => f.write_str(
                 "when the last record that named it was changed (--changed TIME says how long ago): counted from now",
             ),

@@ -117,7 +117,7 @@ pub enum KerberosError {
         client: String,
     },
     /// The client belongs to another realm.
-    #[error("{client} belongs to realm {realm}: name it with that realm")]
+    #[error("{client} belongs to realm {}: name it with that realm", one_line(.realm))]
     WrongRealm {
         /// The principal.
         client: String,
@@ -136,7 +136,7 @@ pub enum KerberosError {
         said: String,
     },
     /// Each KDC sends us to the next.
-    #[error("the way to realm {realm} leads through more than {} realms", super::service::MAX_REFERRALS)]
+    #[error("the way to realm {} leads through more than {} realms", one_line(.realm), super::service::MAX_REFERRALS)]
     Referrals {
         /// The last one.
         realm: String,

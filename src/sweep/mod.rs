@@ -12,7 +12,7 @@ use crate::fs::{Journal, JournalError};
 #[cfg(feature = "gss-tsig")]
 use crate::net::KerberosLogin;
 use crate::net::{Network, Peer, Server, Signers, Signing, Tls, Transfer, TransferError, unix_now};
-use crate::present;
+use crate::present::{self, one_line};
 use crate::probe::{Leftover, Probe};
 use crate::tsig::Signer;
 use crate::wire::{RecordView, Transport, WireError, WireName};
@@ -132,12 +132,13 @@ pub struct SweptProbe {
 
 impl std::fmt::Display for SweptProbe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { owner, address, age_seconds, .. } = self;
+        let Self { address, age_seconds, .. } = self;
+        let owner = one_line(&self.owner);
         match &self.outcome {
             Swept::Removed => write!(f, "removed {owner} at {address} ({age_seconds} s old)"),
             Swept::AlreadyGone => write!(f, "gone already {owner} at {address} ({age_seconds} s old)"),
             Swept::Listed => write!(f, "found {owner} at {address} ({age_seconds} s old)"),
-            Swept::Left { why, .. } => write!(f, "left {owner} at {address} ({age_seconds} s old): {why}"),
+            Swept::Left { why, .. } => write!(f, "left {owner} at {address} ({age_seconds} s old): {}", one_line(why)),
         }
     }
 }

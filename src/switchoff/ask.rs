@@ -38,6 +38,16 @@ pub(super) struct Found {
     pub(super) expire: Option<u32>,
 }
 
+impl Found {
+    /// It is not known where this host leads; said once.
+    fn not_known(&mut self, host: &WireName) {
+        let unknown = Unknown::Host { host: present::name(host).to_string() };
+        if !self.unknown.contains(&unknown) {
+            self.unknown.push(unknown);
+        }
+    }
+}
+
 impl Asking<'_> {
     /// Asks one server after the other; each is bounded by the exchange timeout.
     pub(super) async fn everybody(
@@ -83,12 +93,16 @@ impl Asking<'_> {
         for host in hosts.iter_mut().filter(|host| host.name.is_at_or_below(&self.zone)) {
             for rtype in [Rtype::A, Rtype::AAAA] {
                 // A host without one family, or below another cut, has no addresses here; who has none at all is looked up.
+                // Silence or an error is no absence: the address that was not told may be the old server's.
                 let asked = self.ask(server, address, host.name, rtype).await;
                 let more = asked.and_then(|octets| {
                     let message = Message::parse(&octets).map_err(|error| error.to_string())?;
-                    addresses(&message, &host.name).map_err(|error| error.to_string())
+                    addresses(&message, &host.name, &self.zone).map_err(|error| error.to_string())
                 });
-                host.addresses.extend(more.unwrap_or_default());
+                match more {
+                    Ok(Some(more)) => host.addresses.extend(more),
+                    Ok(None) | Err(_) => found.not_known(&host.name),
+                }
             }
             let what = What::ZoneAddress { host: present::name(&host.name).to_string() };
             self.term_of_addresses(what, host, address, found);
@@ -119,12 +133,7 @@ impl Asking<'_> {
                     found.named_by.push(format!("{who}: NS {name}, which has its address"));
                 }
                 Some(_) => {}
-                None => {
-                    let unknown = Unknown::Host { host: name };
-                    if !found.unknown.contains(&unknown) {
-                        found.unknown.push(unknown);
-                    }
-                }
+                None => found.not_known(&host.name),
             }
         }
     }

@@ -180,6 +180,20 @@ async fn an_nsec_chain_names_what_nobody_else_does() {
 }
 
 #[tokio::test]
+async fn a_chain_that_claims_every_type_is_left_and_said_to_be() {
+    let every = (0..=255_u8).flat_map(|window| [&[window, 32][..], &[0xFF; 32]].concat());
+    let rdata = [b"\x07example\x04test\x00".to_vec(), every.collect()].concat();
+    let base = serve(zone()).await;
+    let target = closed(zone().unknown("@", RecordType::NSEC, rdata)).start().await.unwrap();
+    let unsigned = quick(peers(&[&base, &target])).policy(DiffPolicy::unsigned());
+    let compared = run(&unsigned.without_axfr(Asking::new())).await;
+    let extras = compared.comparison().sides[1].asked.clone().unwrap().extras.unwrap();
+    assert!(extras.contains("left after 1 names") && extras.contains("common names"), "{extras}");
+    assert_eq!(compared.verdict(), NoDifferenceFound);
+    assert!(questions(&target) < 1000, "{} questions", questions(&target));
+}
+
+#[tokio::test]
 async fn a_wildcard_on_the_asked_side_is_found_and_its_answers_are_not() {
     let base = serve(zone()).await;
     let target = closed(zone().txt("*", &["any"])).start().await.unwrap();

@@ -13,6 +13,8 @@ use std::collections::HashSet;
 
 /// So many names of a chain are followed at least; a chain that is computed as it is asked for has no end.
 const WALK_AT_LEAST: usize = 1000;
+/// So many types a name of the chain may have on average; one NSEC record can name 65,536.
+const TYPES_PER_NAME: usize = 16;
 /// Types that are asked for at every name that is known and has no alias.
 const AT_KNOWN_NAMES: [Rtype; 4] = [Rtype::A, Rtype::AAAA, Rtype(15), Rtype::TXT];
 /// Types that are asked for at common names, the first to see whether there is such a name.
@@ -93,6 +95,8 @@ enum Walk {
     Closed(Vec<Wanted>),
     /// It did not, after so many names.
     Open(usize),
+    /// Its names have more types than are kept; so many names had been seen.
+    Crowded(usize),
 }
 
 /// Looks for what the side holds beyond the listing; says how, for people.
@@ -121,6 +125,12 @@ pub(super) async fn seek(side: &mut Questioning<'_>, listing: &Listing) -> Strin
                 guess(side, listing).await
             )
         }
+        Walk::Crowded(names) => {
+            format!(
+                "its NSEC chain was left after {names} names, which claim more types than a zone has; {}",
+                guess(side, listing).await
+            )
+        }
         Walk::NoChain => guess(side, listing).await,
     }
 }
@@ -138,8 +148,13 @@ async fn walk(side: &mut Questioning<'_>, listing: &Listing) -> Walk {
         let (Some(record), None) = (records.next(), records.next()) else { return Walk::Open(seen.len()) };
         let mut rdata = Cursor::new(record.rdata());
         let Ok(next) = rdata.uncompressed_name() else { return Walk::Open(seen.len()) };
-        held.extend(types(rdata.take_rest()).map(|rtype| Wanted { owner: here, rtype }));
         seen.insert(here);
+        let room = limit.saturating_mul(TYPES_PER_NAME).saturating_sub(held.len());
+        let mut claimed = types(rdata.take_rest());
+        held.extend(claimed.by_ref().take(room).map(|rtype| Wanted { owner: here, rtype }));
+        if claimed.next().is_some() {
+            return Walk::Crowded(seen.len());
+        }
         if next == zone {
             return Walk::Closed(held);
         }

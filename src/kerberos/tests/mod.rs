@@ -1,3 +1,25 @@
 //! Kerberos held to the vectors of its RFCs and to an independent implementation.
 
 mod ciphers;
+
+use super::*;
+
+#[test]
+fn l2_the_realm_that_a_kdc_names_is_escaped() {
+    let hostile = "\u{1b}]0;owned\u{7}\nerror: all is well";
+    let client = Principal::parse("admin@CORP.TEST", None).unwrap();
+    let secret = Secret::Password(zeroize::Zeroizing::new("x".to_owned()));
+    let mut exchange = InitialExchange::new(client, secret, &Etype::SOUND).unwrap();
+    let _ = exchange.begin(UnixTime::from_secs(1_700_000_000), &[7; 64]);
+    let error = Writer::new().around(application(30), |outer| {
+        outer.sequence(|error| {
+            error.integer(0, 5).integer(1, 30).time(4, 1_700_000_000).integer(5, 0).integer(6, 68).string(7, hostile)
+        })
+    });
+    let wrong = exchange.answer(&error.finish(), UnixTime::from_secs(1_700_000_000), &[7; 64]).unwrap_err();
+    assert!(matches!(&wrong, KerberosError::WrongRealm { realm, .. } if realm == hostile), "{wrong:?}");
+    for error in [wrong, KerberosError::Referrals { realm: hostile.to_owned() }] {
+        let text = error.to_string();
+        assert!(text.contains("owned") && !text.contains(char::is_control), "{text:?}");
+    }
+}
