@@ -123,4 +123,3 @@ fn plain_name_length(octets: &[u8]) -> Option<usize> {
         }
     }
 }
-
