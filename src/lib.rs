@@ -28,7 +28,7 @@
 //! let compare = Compare::new(&zone, [source, destination]).policy(DiffPolicy::exact());
 //! let compared = compare.run_until(ctrl_c(), |_| ()).await?;
 //! for change in compared.changes() {
-//!     print!("{}", change?);
+//!     println!("{}", change?);
 //! }
 //! # Ok(())
 //! # }
@@ -39,7 +39,8 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `net` | yes | sockets, files and the three questions above; without it the library is pure logic: no tokio, no clock |
-//! | `gss-tsig` | yes | updates signed with Kerberos (RFC 3645), as Active Directory wants them; pure Rust |
+//! | `gss-tsig` | yes | updates, and where asked queries and transfers, signed with Kerberos (RFC 3645), as Active Directory wants them; pure Rust |
+//! | `tls` | no | everything over TLS 1.3 (RFC 9103); its cryptography needs a C compiler |
 //!
 //! # Limits
 //!
@@ -48,7 +49,6 @@
 //!   rest is kept on disk, in files without a name. One differing `RRset` must fit into an eighth of it.
 //! - That zones are equal is proven by AXFR alone. A server that does not offer it can be asked for what is known of the
 //!   zone ([`Compare::without_axfr`]), which finds differences and proves no equality.
-//! - Queries and transfers are signed with shared secrets (TSIG, RFC 8945); updates with those or by Kerberos (GSS-TSIG).
 //!
 //! The floors of the library and the reasons for them stand in `ARCHITECTURE.md`.
 

@@ -190,3 +190,12 @@ fn z8_a_zone_that_its_zonemd_disowns_is_fetched_and_said() {
     let ran = run(&files, "diff ./a ./out example.com -q", "");
     assert!(ran.status == 1 && ran.out.is_empty() && ran.err.contains("finding: ./a: ZONEMD FAILS"), "{ran:?}");
 }
+
+#[test]
+fn a_journal_that_is_not_there_is_no_clean_zone() {
+    let files = directory(&[]);
+    let ran = run(&files, "sweep --journal-dir ./nowhere", "");
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{ran:?}");
+    assert!(ran.err.contains("./nowhere: there is no such directory"), "{ran:?}");
+    assert_eq!(run(&files, "sweep --journal-dir .", "").status, 0);
+}

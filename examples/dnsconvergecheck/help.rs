@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// Above the help of `check`.
 pub(crate) const CHECK_EXAMPLES: &str = "\
 Examples:
-  dnsconvergecheck ns1.example.com ns2.example.com example.com -k update.key
+  dnsconvergecheck ns1.example.com ns2.example.com example.com -k xfr.key --source-update-key update.key
   dnsconvergecheck 192.0.2.1 192.0.2.2#5353 example.com --destination 192.0.2.3 -k update.key --no-compare
   dnsconvergecheck ns1 ns2 --zones zones.txt --source-key update.key --format json
   dnsconvergecheck -g dc1 dc2 corp.example --no-compare
@@ -31,7 +31,7 @@ pub(crate) const FETCH_EXAMPLES: &str = "\
 Examples:
   dnsconvergecheck fetch ns1.example.com example.com -o before.zone
   dnsconvergecheck diff before.zone ns1.example.com example.com
-  dnsconvergecheck fetch ./example.com.dns example.com -o - | sha256sum";
+  dnsconvergecheck fetch ./example.com.dns example.com -o - | head -1";
 
 /// Above the help of `cutover`.
 pub(crate) const CUTOVER_EXAMPLES: &str = "\
@@ -44,7 +44,7 @@ pub(crate) const SWEEP_EXAMPLES: &str = "\
 Examples:
   dnsconvergecheck sweep --dry-run
   dnsconvergecheck sweep -k update.key
-  dnsconvergecheck sweep ns1.example.com example.com --all-older-than 1h -k update.key";
+  dnsconvergecheck sweep ns1.example.com example.com --all-older-than 1h -k transfer.key --source-update-key update.key";
 
 /// Above the help of `demo`.
 pub(crate) const DEMO_EXAMPLES: &str = "\
@@ -62,7 +62,7 @@ pub(crate) fn short() -> String {
 Has a DNS change arrived on every server, and do they hold the same records?
 Examples:
   dnsconvergecheck demo
-  dnsconvergecheck ns1.example.com ns2.example.com example.com -k update.key
+  dnsconvergecheck ns1 ns2 example.com -k xfr.key --source-update-key update.key
   dnsconvergecheck diff ns1.example.com ns2.example.com example.com
 
 Usage: dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]

@@ -27,7 +27,6 @@ mod zones;
 
 use crate::args::{Arguments, Unread, Verb};
 use crate::terminal::{Output, Terminal};
-use dnsconverge::present::one_line;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -67,8 +66,13 @@ pub(crate) fn describe(error: &anyhow::Error) -> String {
             said.push(cause);
         }
     }
-    let lines: Vec<String> = said.join(": ").lines().map(|line| one_line(line).to_string()).collect();
-    lines.join("\n")
+    // What is not ASCII may be a file's name, and is what the person has written.
+    let escaped = |letter: char| match letter {
+        '\n' => "\n".to_owned(),
+        letter if letter.is_control() => format!("\\{:03}", u32::from(letter)),
+        letter => letter.to_string(),
+    };
+    said.join(": ").chars().map(escaped).collect()
 }
 
 /// Does what the verb says. One thread: what takes time here is other machines.

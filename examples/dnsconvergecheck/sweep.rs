@@ -68,6 +68,13 @@ fn prepare(
         Sweep::zone(server, &zone.0, age.0)
     } else {
         let directory = match &arguments.journal.journal_dir {
+            // A directory that is not there has no entries, which would read like a clean zone.
+            Some(directory) if !directory.is_dir() => {
+                anyhow::bail!(
+                    "{}: there is no such directory: name that of the runs with --journal-dir",
+                    directory.display()
+                )
+            }
             Some(directory) => directory.clone(),
             None => default_journal_directory()?,
         };
@@ -105,7 +112,7 @@ fn tell(report: &SweepReport, terminal: &Terminal) {
         terminal.step(&format!("note: {}", one_line(note)));
     }
     if report.probes.is_empty() && report.notes.is_empty() {
-        terminal.step("no probe is left");
+        terminal.step("no probe is known to be left");
     }
     for probe in &report.probes {
         if let Swept::Left { why, nsupdate } = &probe.outcome {

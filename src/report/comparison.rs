@@ -101,6 +101,15 @@ pub struct ComparedSide {
     pub error: Option<String>,
 }
 
+impl ComparedSide {
+    /// What is wrong with it, and whose fault that is.
+    fn trouble(&self) -> Option<String> {
+        let error = self.error.as_deref()?;
+        let is_named = error.contains(&self.side);
+        Some(if is_named { error.to_owned() } else { format!("{}: {error}", self.side) })
+    }
+}
+
 /// What a side was asked for, record set by record set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
@@ -217,11 +226,12 @@ impl Comparison {
             }
             ComparisonVerdict::Moving => "the zone kept changing, nothing can be said".to_owned(),
             ComparisonVerdict::NotCompared => {
-                let errors: Vec<&str> = self.sides.iter().filter_map(|side| side.error.as_deref()).collect();
-                let first = errors.first().copied().or(self.notes.first().map(String::as_str));
-                let first = first.unwrap_or("no side could be read");
-                match errors.len().saturating_sub(1) {
+                let mut errors = self.sides.iter().filter_map(ComparedSide::trouble);
+                let first = errors.next().or(self.notes.first().cloned());
+                let first = first.unwrap_or_else(|| "no side could be read".to_owned());
+                match errors.count() {
                     0 => format!("not compared: {first}"),
+                    1 => format!("not compared: {first} (and 1 more reason)"),
                     more => format!("not compared: {first} (and {more} more reasons)"),
                 }
             }

@@ -213,8 +213,8 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
     for change in comparison.changes.iter().take(LISTED) {
         let (owner, rtype) = (one_line(&change.owner), one_line(&change.rtype));
         writeln!(f, "    {} {owner} {rtype} at {}", one_line(&change.kind), one_line(&change.side))?;
-        change.removed.iter().try_for_each(|record| writeln!(f, "      -{}", one_line(record)))?;
-        change.added.iter().try_for_each(|record| writeln!(f, "      +{}", one_line(record)))?;
+        change.removed.iter().try_for_each(|record| writeln!(f, "      -{}", one_line(&spaced(record))))?;
+        change.added.iter().try_for_each(|record| writeln!(f, "      +{}", one_line(&spaced(record))))?;
         change.hints.iter().try_for_each(|hint| writeln!(f, "      hint: {}", one_line(hint)))?;
     }
     let listed = u64::try_from(comparison.changes.len().min(LISTED)).unwrap_or(u64::MAX);
@@ -229,4 +229,9 @@ fn write_comparison(f: &mut fmt::Formatter<'_>, comparison: &Comparison) -> fmt:
     }
     comparison.findings.iter().try_for_each(|finding| writeln!(f, "    FINDING: {}", one_line(finding)))?;
     comparison.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", one_line(note)))
+}
+
+/// A record as it is shown among other text: the tabs between its fields as spaces; within its data there are none.
+fn spaced(record: &str) -> String {
+    record.replace('\t', " ")
 }

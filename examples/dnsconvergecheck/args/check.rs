@@ -62,7 +62,7 @@ pub(crate) struct CheckArguments {
     /// What the cut-over clock goes by.
     #[command(flatten)]
     pub(crate) clock: ClockArguments,
-    /// Send the update without a signature: the server must accept it by address
+    /// Let the update go out unsigned if there is no key for it: the server must accept it by address
     #[arg(long, help_heading = KEYS)]
     pub(crate) unsigned: bool,
     /// The key for the update at the source alone
