@@ -61,18 +61,8 @@ impl RecordWriter {
 
     /// Puts the owner where it belongs.
     fn read_owner(&mut self, record: &RecordView<'_>) -> Result<(), WireError> {
-        let read;
-        let owner = match record.names().owner {
-            [] => {
-                read = record.owner()?;
-                read.as_octets()
-            }
-            owner => owner,
-        };
-        // A name always has room.
-        copy(owner, owner.len(), &mut *self.room);
-        self.owner = owner.len();
-        self.fold(0..owner.len());
+        self.owner = record.copy_owner(&mut *self.room)?;
+        self.fold(0..self.owner);
         Ok(())
     }
 

@@ -47,6 +47,20 @@ impl<'m> RecordView<'m> {
         Cursor::between(self.message, self.owner_at, self.message.len()).expand_name(out)
     }
 
+    /// Copies the owner, expanded, to the start of `out`, which must have room for any name; says how long it is.
+    pub(crate) fn copy_owner(&self, out: &mut [u8]) -> Result<usize, WireError> {
+        let read;
+        let owner = match self.names.owner {
+            [] => {
+                read = self.owner()?;
+                read.as_octets()
+            }
+            owner => owner,
+        };
+        names::copy(owner, owner.len(), out);
+        Ok(owner.len())
+    }
+
     /// The same record with its names.
     pub(crate) fn with_names(self, names: ExpandedNames<'m>) -> Self {
         Self { names, ..self }

@@ -7,8 +7,7 @@ use super::tally::Tally;
 use super::{Fault, Limits, Notes, Progress, Refusal, XfrError};
 use crate::serial::Serial;
 use crate::wire::{
-    CLASS_IN, MAX_NAME, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName, case, copy,
-    is_at_or_below,
+    CLASS_IN, MAX_NAME, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName, case, is_at_or_below,
 };
 
 /// Where records go: to the one who asked for the transfer.
@@ -298,17 +297,7 @@ impl Owner {
 
     /// Takes the owner of a record; says whether it is another one than before.
     fn read(&mut self, record: &RecordView<'_>) -> Result<bool, WireError> {
-        let read;
-        let owner = match record.names().owner {
-            [] => {
-                read = record.owner()?;
-                read.as_octets()
-            }
-            owner => owner,
-        };
-        let length = owner.len();
-        // A name always has room.
-        copy(owner, length, &mut self.next);
+        let length = record.copy_owner(&mut self.next)?;
         self.place = Some(record.owner_place());
         let next = self.next.get_mut(..length).unwrap_or_default();
         case::fold(next);

@@ -8,7 +8,7 @@ use super::rdata::{RdataReader, decimal, rtype_of};
 use super::token::{Escapes, Token, Tokens};
 use crate::canonical::{CanonicalRecord, Form};
 use crate::present::class_from_text;
-use crate::wire::{CLASS_IN, Rtype, WireName};
+use crate::wire::{CLASS_IN, Rtype, WireName, is_at_or_below};
 
 /// What an entry was.
 pub(super) enum Entry {
@@ -323,17 +323,4 @@ fn end(tokens: &mut Tokens<'_>) -> Result<(), Stop> {
         Some(token) => Err(token.fault(Kind::Directive).into()),
         None => Ok(()),
     }
-}
-
-/// Whether a whole name is that name or below it, label by label.
-fn is_at_or_below(name: &[u8], ancestor: &[u8]) -> bool {
-    let Some(start) = name.len().checked_sub(ancestor.len()) else { return false };
-    if !name.get(start..).is_some_and(|tail| tail.eq_ignore_ascii_case(ancestor)) {
-        return false;
-    }
-    let mut at = 0;
-    while at < start {
-        at += usize::from(name.get(at).copied().unwrap_or(0)) + 1;
-    }
-    at == start
 }

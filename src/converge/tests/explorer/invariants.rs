@@ -120,17 +120,7 @@ fn followed_by(world: &World, fate: Option<ComparisonVerdict>) -> Report {
     let compared = fate.map(|verdict| {
         Event::new(
             world.now,
-            EventKind::Compared(Box::new(Comparison {
-                verdict,
-                sides: Vec::new(),
-                changes: Vec::new(),
-                changes_total: 0,
-                partial_accepted: false,
-                left_out: Vec::new(),
-                basis: None,
-                findings: Vec::new(),
-                notes: Vec::new(),
-            })),
+            EventKind::Compared(Box::new(Comparison { verdict, ..Comparison::not_compared(Vec::new(), "nothing") })),
         )
     });
     let events: Vec<Event> = wanted.chain(compared).collect();
