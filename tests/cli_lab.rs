@@ -1,18 +1,19 @@
 //! The program against name servers inside the test: what it says, what it exits with, and what it leaves behind.
 
 mod cli;
+#[path = "cli_lab/interrupted.rs"]
+mod interrupted;
 mod lab;
+#[path = "cli_lab/sweeping.rs"]
+mod sweeping;
 
 use cli::Ran;
-use dnsconverge::net::unix_now;
-use dnsconverge::probe::{Probe, RANDOM_OCTETS, RunId};
-use dnsconverge::wire::WireName;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{Name, RData, RecordType};
-use lab::{Access, Act, Algorithm, Fault, Gate, Key, Lab, On, Request, Server, Signature, Zone};
+use lab::{Access, Act, Algorithm, Fault, Key, Lab, On, Request, Server, Signature, Zone};
 use serde_json::Value;
-use std::process::Stdio;
+use sweeping::plant_old;
 use tempfile::TempDir;
 
 /// The zone of most scenarios.
@@ -400,81 +401,6 @@ async fn what_a_policy_leaves_out_is_named_even_when_quiet() {
     }
 }
 
-/// A check that was killed between add and delete; its journal and its primary.
-async fn killed() -> (TempDir, Server) {
-    let primary = primary().await;
-    let stuck = Lab::secondary_of(&primary).paused().start().await.unwrap();
-    let journal = tempfile::tempdir().unwrap();
-    let words = format!("-q {} {} example.com --unsigned --deadline 1h", primary.address(), stuck.address());
-    let mut child = program(&words, &journal).spawn().unwrap();
-    primary.wait_for(Request::is_add).await;
-    child.kill().await.unwrap();
-    assert_eq!(probes(&primary), 1);
-    (journal, primary)
-}
-
-#[tokio::test]
-async fn sweep_takes_back_what_the_journal_names() {
-    let (journal, primary) = killed().await;
-    let sweep = async |words: &str| {
-        let mut command = cli::command(["sweep"].into_iter().chain(words.split_whitespace()));
-        command.args(["--journal-dir".as_ref(), journal.path().as_os_str()]);
-        Ran::of(tokio::process::Command::from(command).output().await.unwrap())
-    };
-    let ran = sweep("").await;
-    assert_eq!(ran.status, 2, "{ran:?}");
-    assert!(ran.err.contains("-k") && ran.err.contains("--unsigned"), "{ran:?}");
-    let ran = sweep("--dry-run").await;
-    assert_eq!((ran.status, probes(&primary)), (0, 1), "{ran:?}");
-    assert!(ran.out.starts_with("found ") && ran.out.contains("._dnsconverge.example.com."), "{ran:?}");
-    let ran = sweep("--unsigned").await;
-    assert_eq!((ran.status, probes(&primary)), (0, 0), "{ran:?}");
-    assert!(ran.out.starts_with("removed "), "{ran:?}");
-    let ran = sweep("--unsigned --format json").await;
-    assert_eq!((ran.status, json(&ran)["probes"].as_array().map(Vec::len)), (0, Some(0)), "{ran:?}");
-}
-
-/// Puts the probe of a run that began so long ago into the zone.
-fn plant_old(server: &Server, seconds: u64) {
-    let zone = WireName::from_name(&Name::from_ascii(ZONE).unwrap());
-    let probe = Probe::new(&zone, &[7; RANDOM_OCTETS], RunId([9; 8]), unix_now() - seconds).unwrap();
-    let mut strings = Vec::new();
-    let mut rest = probe.rdata();
-    while let [length, tail @ ..] = rest {
-        let (string, after) = tail.split_at(usize::from(*length));
-        strings.push(std::str::from_utf8(string).unwrap());
-        rest = after;
-    }
-    server.publish(|zone| zone.add_txt(&probe.owner_text(), &strings));
-}
-
-#[tokio::test]
-async fn sweep_of_a_zone_spares_young_probes_and_what_is_no_probe_and_lists_before_it_removes() {
-    let primary = primary().await;
-    primary.publish(|zone| zone.add_txt("abcdefghijklmnopqrstuvwxyz._dnsconverge", &["of somebody else"]));
-    plant_old(&primary, 60);
-    let sweep = |age: &str| {
-        let line = format!("sweep {} example.com --all-older-than {age} --unsigned", primary.address());
-        tokio::process::Command::from(cli::command(line.split_whitespace())).output()
-    };
-    let ran = Ran::of(sweep("1h").await.unwrap());
-    assert_eq!((ran.status, probes(&primary)), (0, 2), "{ran:?}");
-    assert!(ran.err.contains("1 younger"), "{ran:?}");
-    let ran = Ran::of(sweep("30s").await.unwrap());
-    assert_eq!((ran.status, probes(&primary)), (0, 1), "{ran:?}");
-    assert!(ran.err.contains("found ") && ran.out.starts_with("removed "), "{ran:?}");
-}
-
-#[tokio::test]
-async fn a_check_says_that_its_journal_holds_leftovers() {
-    let (journal, primary) = killed().await;
-    let other = secondary(&primary).await;
-    let words = format!("{} {} example.com --unsigned", primary.address(), other.address());
-    let ran = Ran::of(program(&words, &journal).output().await.unwrap());
-    assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.err.contains("sweep"), "{ran:?}");
-}
-
 #[tokio::test]
 async fn the_demo_shows_all_three_in_ten_seconds_and_exits_0() {
     let mut demo = tokio::process::Command::from(cli::command(["demo"]));
@@ -495,81 +421,6 @@ async fn one_line_of_json_even_where_no_server_was_found() {
     assert_eq!(report["outcome"], "inconclusive");
     assert_eq!(report["exit_status"], 2);
     assert!(ran.err.contains("nowhere.invalid"), "{ran:?}");
-}
-
-#[tokio::test]
-async fn a_reader_who_has_seen_enough_does_not_stop_the_clean_up() {
-    let primary = primary().await;
-    let gate = Gate::new();
-    let other = Lab::secondary_of(&primary).start().await.unwrap();
-    // The answer to the pre-flight waits until both pipes are closed.
-    other.inject(Fault::new(On::Query, Act::Hold(gate.clone())).first(1));
-    let journal = tempfile::tempdir().unwrap();
-    let mut command = program(&format!("{} {} example.com --unsigned", primary.address(), other.address()), &journal);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop((child.stdout.take(), child.stderr.take()));
-    gate.open();
-    assert_eq!(child.wait().await.unwrap().code(), Some(0));
-    assert_eq!(probes(&primary), 0);
-    assert_eq!(primary.count(Request::is_delete), 1);
-}
-
-/// Sends a signal to our own child.
-#[cfg(unix)]
-fn signal(name: &str, child: &tokio::process::Child) {
-    let pid = child.id().expect("the child lives").to_string();
-    assert!(std::process::Command::new("kill").args([name, &pid]).status().unwrap().success());
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn a_signal_takes_the_probe_back_first() {
-    for name in ["-INT", "-TERM", "-HUP"] {
-        let primary = primary().await;
-        let stuck = Lab::secondary_of(&primary).paused().start().await.unwrap();
-        let journal = tempfile::tempdir().unwrap();
-        let words =
-            format!("{} {} example.com --unsigned --deadline 1h --format json", primary.address(), stuck.address());
-        let child = program(&words, &journal).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        primary.wait_for(Request::is_add).await;
-        signal(name, &child);
-        let ran = Ran::of(child.wait_with_output().await.unwrap());
-        assert_eq!(ran.status, 2, "{name}: {ran:?}");
-        assert_eq!(json(&ran)["cleanup"], "removed", "{name}: {ran:?}");
-        assert!(ran.err.contains("stopping"), "{name}: {ran:?}");
-        assert_eq!(probes(&primary), 0, "{name}");
-        assert_eq!(journal.path().read_dir().unwrap().count(), 0, "{name}");
-    }
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn the_second_signal_is_answered_and_the_third_ends_with_3() {
-    let primary = primary().await;
-    let stuck = Lab::secondary_of(&primary).paused().start().await.unwrap();
-    primary.inject(Fault::new(On::Delete, Act::Lose));
-    let journal = tempfile::tempdir().unwrap();
-    let words = format!("{} {} example.com --unsigned --cleanup-timeout 1h", primary.address(), stuck.address());
-    let mut child = program(&words, &journal).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = tokio::io::BufReader::new(child.stderr.take().unwrap());
-    primary.wait_for(Request::is_add).await;
-    for expected in ["stopping", "still taking back", "ended: "] {
-        signal("-INT", &child);
-        read_until(&mut lines, expected).await;
-    }
-    assert_eq!(child.wait().await.unwrap().code(), Some(3));
-    assert_eq!(journal.path().read_dir().unwrap().count(), 1, "sweep will find it");
-}
-
-/// Reads lines until one contains the text.
-#[cfg(unix)]
-async fn read_until(lines: &mut tokio::io::BufReader<tokio::process::ChildStderr>, text: &str) {
-    use tokio::io::AsyncBufReadExt;
-    let mut line = String::new();
-    while !line.contains(text) {
-        line.clear();
-        assert_ne!(lines.read_line(&mut line).await.unwrap(), 0, "the program ended without saying {text:?}");
-    }
 }
 
 #[tokio::test]

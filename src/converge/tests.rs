@@ -2,6 +2,7 @@
 
 mod answers;
 mod asides;
+mod clean_up;
 mod edges;
 mod explorer;
 mod identity;

@@ -1,0 +1,125 @@
+//! The probe is taken back: whenever the person stops, whatever the source says, and what is told where it cannot be.
+
+use super::super::retiring::MAX_REMOVALS;
+use super::scenarios::{Lab, honest, lagging, obeyed};
+use super::{Drive, plan, truth};
+use crate::converge::{Answer, Aside, Ask, Asked, Input, Observation, Side, UpdateKind};
+use crate::report::{Cleanup, EventKind, Outcome as Verdict, Propagation};
+use crate::update::{Outcome, Uncertainty};
+use crate::wire::Rcode;
+use std::cell::Cell;
+
+/// U13: Ctrl-C at every wake-up of a life: the probe is always taken back.
+#[test]
+fn u13_stop_at_any_time_takes_the_probe_back() {
+    for stop_at in 0..40 {
+        let lab = lagging();
+        let mut drive = Drive::start(plan(2));
+        for step in 0..1_000 {
+            if step == stop_at {
+                drive.input(Input::Stop);
+            }
+            drive.answer(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
+            if drive.ending.is_some() {
+                break;
+            }
+            drive.wait();
+        }
+        assert!(drive.ending.is_some() && !lab.source.get() && !drive.journal, "stopped at step {stop_at}");
+        assert_ne!(drive.report().cleanup(), Cleanup::Unconfirmed);
+    }
+}
+
+/// U13: Ctrl-C while the add is in flight only sets a flag; the outcome is waited for, then the probe is taken back.
+#[test]
+fn u13_an_update_in_flight_cannot_be_recalled() {
+    let lab = Lab::default();
+    let mut drive = Drive::start(plan(1));
+    while drive.sends.is_empty() {
+        for ask in std::mem::take(&mut drive.asks) {
+            drive.input(Input::Answered { request: ask.request, answer: truth(&ask, false), aside: Aside::default() });
+        }
+    }
+    drive.input(Input::Stop);
+    drive.input(Input::Stop);
+    assert_eq!((drive.sent.len(), drive.ending.clone()), (1, None), "it waits for the add");
+    let report = drive.finish(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
+    assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove]);
+    assert_eq!((report.exit_status(), report.cleanup(), report.stopped()), (2, Cleanup::Removed, true));
+}
+
+/// U15: a deletion that is refused, has no effect, or is never confirmed: exit 3, the lines, the entry stays, few updates.
+#[test]
+fn u15_a_probe_that_stays_is_told() {
+    let outcomes = [
+        Some(Outcome::Refused { rcode: Rcode::REFUSED }),
+        Some(Outcome::Applied),
+        Some(Outcome::NotSent { why: "connection refused".to_owned() }),
+        None,
+    ];
+    for outcome in outcomes {
+        let lab = Lab::default();
+        let updates = |kind| (kind == UpdateKind::Remove).then(|| outcome.clone());
+        let (report, drive) = lab.run(plan(1), honest, updates);
+        assert_eq!((report.outcome(), report.exit_status()), (Verdict::ProbeLeft, 3), "{outcome:?}");
+        assert_eq!(report.propagation(), Propagation::Converged, "what was proven stays proven");
+        let lines = report.nsupdate().unwrap_or_default();
+        assert!(lines.contains("update delete ") && lines.ends_with("send\n"), "{lines}");
+        assert!(drive.journal);
+        let removals = drive.sent.iter().filter(|kind| **kind == UpdateKind::Remove).count();
+        let is_sent = !matches!(outcome, Some(Outcome::NotSent { .. }));
+        assert!(!is_sent || u32::try_from(removals).is_ok_and(|sent| sent <= MAX_REMOVALS), "L7: {removals}");
+    }
+}
+
+/// U13: the first deletion fails, a later one does it (a server that restarts).
+#[test]
+fn u13_deletions_are_tried_again() {
+    let failures = [
+        Outcome::NotSent { why: "connection refused".to_owned() },
+        Outcome::Refused { rcode: Rcode::NOTAUTH },
+        Outcome::Unknown(Uncertainty::Rcode(Rcode::SERVFAIL)),
+    ];
+    for failure in failures {
+        let tries = Cell::new(0);
+        let updates = |kind| {
+            let fails = kind == UpdateKind::Remove && tries.replace(tries.get() + 1) < 2;
+            fails.then(|| Some(failure.clone()))
+        };
+        let lab = Lab::default();
+        let (report, _) = lab.run(plan(1), honest, updates);
+        assert_eq!(report.outcome(), Verdict::Ok, "{failure:?}: {report}");
+        assert!(!lab.source.get());
+    }
+}
+
+/// U4: somebody else's record at the probe's name does not count as the probe after the deletion.
+#[test]
+fn u4_a_stranger_at_our_name_survives_and_does_not_confuse() {
+    let lab = Lab::default();
+    let removed = Cell::new(false);
+    let deviate = |ask: &Ask| {
+        let other = Answer::Probe(Observation::OtherRecords { with_probe: false, count: 1 });
+        (removed.get() && ask.asked == Asked::Probe).then_some(Some(other))
+    };
+    let updates = |kind| {
+        removed.set(kind == UpdateKind::Remove);
+        None
+    };
+    let (report, _) = lab.run(plan(1), deviate, updates);
+    assert_eq!((report.outcome(), report.cleanup()), (Verdict::Ok, Cleanup::Removed));
+}
+
+/// A destination that got the probe and not its removal has stopped following the source: it has not converged.
+#[test]
+fn u13_a_removal_that_does_not_arrive_is_not_converged() {
+    let lab = Lab::default();
+    let deviate = |ask: &Ask| {
+        let is_stuck = ask.side == Side::Destination(0) && ask.asked == Asked::Probe;
+        is_stuck.then_some(Some(Answer::Probe(Observation::Exact)))
+    };
+    let (report, drive) = lab.run(plan(1), deviate, obeyed);
+    assert_eq!((report.outcome(), report.cleanup()), (Verdict::NotConverged, Cleanup::Removed));
+    assert_eq!(report.destinations()[0].gone_after_ms, None);
+    assert!(drive.told(|kind| matches!(kind, EventKind::NotGone { .. })));
+}
