@@ -113,3 +113,92 @@ fn plain_name_length(octets: &[u8]) -> Option<usize> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::write_record;
+    use super::*;
+    use crate::wire::{Message, Names};
+    use proptest::prelude::*;
+
+    /// A name: as it is, as a pointer to the first owner or into it, or as a label before one.
+    fn name() -> impl Strategy<Value = Vec<u8>> {
+        let names: [&[u8]; 6] =
+            [b"\x03wWw\x02eX\0", b"\0", b"\xC0\x0C", b"\xC0\x0E", b"\x01B\xC0\x0C", b"\x02Zz\xC0\x0E"];
+        prop::sample::select(names.map(<[u8]>::to_vec).to_vec())
+    }
+
+    /// A name without a pointer.
+    fn plain() -> impl Strategy<Value = Vec<u8>> {
+        prop::sample::select(vec![b"\x03nO1\x01X\0".to_vec(), b"\0".to_vec(), b"\x01q\0".to_vec()])
+    }
+
+    /// A type, and RDATA of it.
+    fn data() -> impl Strategy<Value = (u16, Vec<u8>)> {
+        let with = |rtype: u16, head: &'static [u8], tail: &'static [u8]| {
+            name().prop_map(move |name| (rtype, [head, &name, tail].concat()))
+        };
+        let with_plain = |rtype: u16, head: &'static [u8], tail: &'static [u8]| {
+            plain().prop_map(move |name| (rtype, [head, &name, tail].concat()))
+        };
+        let two = |rtype: u16, tail: &'static [u8]| {
+            (name(), name()).prop_map(move |(one, other)| (rtype, [&one, &other, tail].concat()))
+        };
+        prop_oneof![
+            prop::sample::select(vec![2, 5, 12]).prop_flat_map(move |rtype| with(rtype, b"", b"")),
+            with(15, b"\x00\x0A", b""),
+            with(33, b"ABCDEF", b""),
+            two(6, b"AAAABBBBCCCCDDDDEEEE"),
+            two(17, b""),
+            with_plain(39, b"", b""),
+            with_plain(46, b"\x00\x01\x0D\x02\x00\x00\x00\x3CAAAABBBB\x00\x07", b"SIGNATURE"),
+            with_plain(47, b"", b"\x00\x01\x40"),
+            Just((1, b"AbCd".to_vec())),
+            Just((16, b"\x03AbC".to_vec())),
+            proptest::collection::vec(any::<u8>(), 0..1100).prop_map(|octets| (65_280, octets)),
+        ]
+    }
+
+    /// A message of such records.
+    fn message() -> impl Strategy<Value = Vec<u8>> {
+        let record = (name(), data(), any::<u32>());
+        (any::<bool>(), proptest::collection::vec(record, 1..8)).prop_map(|(other, records)| {
+            let count = u8::try_from(records.len()).expect("few");
+            let mut octets = vec![0, 0, 0x80, 0, 0, 0, 0, count, 0, 0, 0, 0];
+            for (index, (owner, (rtype, rdata), ttl)) in records.into_iter().enumerate() {
+                octets.extend(match (index, other) {
+                    (0, false) => b"\x01A\x02bC\0".to_vec(),
+                    (0, true) => b"\x01D\x02eF\0".to_vec(),
+                    _ => owner,
+                });
+                octets.extend([rtype.to_be_bytes(), [0, 1]].concat());
+                octets.extend(ttl.to_be_bytes());
+                octets.extend(u16::try_from(rdata.len()).expect("short").to_be_bytes());
+                octets.extend(rdata);
+            }
+            octets
+        })
+    }
+
+    proptest! {
+        /// C1, C2: written one after the other, messages behind each other, records are what each is by itself.
+        #[test]
+        fn c1_a_transfer_is_written_as_its_records_are(messages in proptest::collection::vec(message(), 1..4)) {
+            for form in [Form::Canonical, Form::Bitwise] {
+                let (mut names, mut writer) = (Names::default(), RecordWriter::new(form));
+                let (mut quick, mut alone) = (Vec::new(), Vec::new());
+                for octets in &messages {
+                    Message::walk(octets, &mut names, &mut |record, names| {
+                        writer.write(&RecordView::with_names(record, names), &mut quick).expect("it was walked");
+                    })
+                    .expect("well-formed");
+                    writer.end_message();
+                    for record in Message::parse(octets).expect("well-formed").records() {
+                        write_record(record, form, &mut alone).expect("it was walked");
+                    }
+                }
+                prop_assert_eq!(&quick, &alone);
+            }
+        }
+    }
+}
