@@ -74,12 +74,12 @@ impl Network {
         if octets.len() > usize::from(u16::MAX) {
             return Err(UpdateError::NotSent(ExchangeError::TooLong { octets: octets.len() }));
         }
-        let mut connection = match self.kept.take(peer, FOR_UPDATES).await {
-            Some(connection) => connection,
-            None => {
-                let stream = connect(self.local_address(server), peer, deadline).await;
-                Connection::new(stream.map_err(UpdateError::NotSent)?)
-            }
+        let kept = self.kept.take(peer, FOR_UPDATES).await;
+        let mut connection = if let Some(connection) = kept {
+            connection
+        } else {
+            let stream = connect(self.local_address(server), peer, deadline).await;
+            Connection::new(stream.map_err(UpdateError::NotSent)?)
         };
         connection.count();
         let reply = ask(&mut connection.stream, &octets, peer, begun, deadline).await.map_err(UpdateError::Unknown)?;
