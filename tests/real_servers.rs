@@ -20,6 +20,12 @@ mod files;
 )]
 mod lab;
 
+#[path = "containers/pace.rs"]
+mod pace;
+#[path = "containers/relay.rs"]
+#[allow(clippy::disallowed_methods, reason = "it relays while the program under test is a process of its own")]
+mod relay;
+
 #[cfg(feature = "tls")]
 #[path = "containers/secured.rs"]
 mod secured;
