@@ -196,9 +196,9 @@ ZONE FILES
 SNAPSHOTS
   fetch writes what a side holds, whole or not at all: one absolute record a line, the SOA first and the others in
   canonical order. The first line is a comment with zone, serial, count and digest (SIMPLE with SHA-384, RFC
-  8976); when such a file is a side of diff it is held to that line, and refused if it was altered. The zone
-  is sorted in memory, up to 1 GiB of records. Exit status 1 if the zone is not what its own ZONEMD record says;
-  the file is written all the same.
+  8976); when such a file is a side of diff it is held to that line, and refused if it was altered. What
+  of the zone does not fit into --memory while it is sorted goes to temporary files. Exit status 1 if the zone is
+  not what its own ZONEMD record says; the file is written all the same.
 
 FILES
   Key files: what BIND's tsig-keygen writes (several keys: add :NAME), K*.private, K*.key, or one line
@@ -211,7 +211,7 @@ FILES
   exact format below _dnsconverge.ZONE and by the time in them. Nothing else is ever deleted.
   Probes of other runs are no difference (--count-probes makes them one); they are counted and left alone.
   Zone lists: one zone a line, # begins a comment.
-  Temporary files: what a comparison cannot hold in --memory goes to /var/tmp, or where TMPDIR (on Windows
+  Temporary files: what a comparison or fetch cannot hold in --memory goes to /var/tmp, or where TMPDIR (on Windows
   TEMP) says. They have no names, and are gone with the run, however it ends.
 
 BIND GRANTS NO MORE THAN THIS
