@@ -197,12 +197,8 @@ impl Sorted {
         let (run, mut joined, mut written) = (self.run + 1, Vec::new(), 0);
         for group in self.segments.chunks(at_once) {
             let (start, mut out) = (written, Vec::with_capacity(2 * BLOCK));
-            let sorted = Self {
-                chunks: Vec::new(),
-                segments: group.to_vec(),
-                run: self.run,
-                store: Some(Arc::clone(&store)),
-            };
+            let sorted =
+                Self { chunks: Vec::new(), segments: group.to_vec(), run: self.run, store: Some(Arc::clone(&store)) };
             let mut append = |out: &mut Vec<u8>| {
                 store.append(run, out)?;
                 written += out.len() as u64;

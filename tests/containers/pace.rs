@@ -15,13 +15,29 @@ const ZONE: &str = "algorithms.test";
 /// Its key.
 const KEY: &str = "hmac-sha256.key";
 
-/// How often a server's zone has changed.
+/// What has become of a server that moves.
 #[derive(Default)]
 struct Moves {
-    /// So often.
-    count: Mutex<usize>,
+    /// How often it was asked for its SOA, and how often its zone has changed.
+    seen: Mutex<Seen>,
     /// Told of each time.
     told: Condvar,
+}
+
+/// Two counts.
+#[derive(Default)]
+struct Seen {
+    /// How often it was asked for its SOA: before each transfer, and after it.
+    asked: usize,
+    /// How often its zone has changed: in each transfer.
+    moved: usize,
+}
+
+impl Moves {
+    /// How often its zone has changed.
+    fn count(&self) -> usize {
+        self.seen.lock().unwrap().moved
+    }
 }
 
 /// Changes the zone of a server each time that it begins to send it: what it sends is old before it has arrived.
@@ -52,42 +68,32 @@ impl Moving {
 }
 
 impl Manner for Moving {
+    fn datagram(&self) {
+        self.moves.seen.lock().unwrap().asked += 1;
+        self.moves.told.notify_all();
+    }
+
     fn begins(&self) {
-        let mut count = self.moves.count.lock().unwrap();
-        let name = Self::name(*count);
+        let name = Self::name(self.moves.count());
         // Without it the scenario does not end well, and its first line says why.
         self.update(&format!("update add {name} 60 TXT \"a change\"\n")).unwrap();
-        *count += 1;
+        self.moves.seen.lock().unwrap().moved += 1;
         self.moves.told.notify_all();
     }
 }
 
-/// Begins each look at the same server only when its zone has moved once more: it stands still where the other arrives.
-struct Following {
-    /// How often the zone has changed.
-    moves: Arc<Moves>,
-    /// How often it had to before this look; and whether the next datagram begins another one.
-    looks: Mutex<(usize, bool)>,
-    /// Whether a zone was sent since the last datagram.
-    sent: AtomicBool,
-}
+/// The same server as one that stands where the other arrives: it is asked only when the other has moved under the transfer
+/// that is on its way.
+struct Following(Arc<Moves>);
 
 impl Manner for Following {
     fn datagram(&self) {
-        let mut looks = self.looks.lock().unwrap();
-        if looks.1 {
-            looks.0 += 1;
-            let moved = self.moves.count.lock().unwrap();
-            // If it moves no more the scenario is over.
-            let patience = Duration::from_secs(4);
-            drop(self.moves.told.wait_timeout_while(moved, patience, |count| *count < looks.0).unwrap());
-        }
-        // The SOA behind a transfer ends the look.
-        looks.1 = self.sent.swap(false, Ordering::SeqCst);
-    }
-
-    fn sent(&self, _octets: usize) {
-        self.sent.store(true, Ordering::SeqCst);
+        let Moves { seen, told } = &*self.0;
+        // Both are asked at the same time: the other may be about to be asked, or done.
+        let (soon, in_time) = (Duration::from_millis(500), Duration::from_secs(4));
+        let (seen, _) = told.wait_timeout_while(seen.lock().unwrap(), soon, |seen| seen.asked % 2 == 0).unwrap();
+        let is_under_way = |seen: &mut Seen| seen.asked % 2 == 1 && seen.moved < seen.asked.div_ceil(2);
+        drop(told.wait_timeout_while(seen, in_time, is_under_way).unwrap());
     }
 }
 
@@ -96,8 +102,8 @@ fn restless(server: Server) -> Answer<(Arc<Moving>, [SocketAddr; 2])> {
     let (address, moves) = (server.address()?, Arc::new(Moves::default()));
     let key = format!("{}/{KEY}", variable("LAB_KEYS")?);
     let moving = Arc::new(Moving { server: address.clone(), key, moves: Arc::clone(&moves) });
-    let following = Following { moves, looks: Mutex::new((0, true)), sent: AtomicBool::new(false) };
-    let sides = [relay(&address, Arc::clone(&moving) as Arc<dyn Manner>)?, relay(&address, Arc::new(following))?];
+    let following = Arc::new(Following(moves));
+    let sides = [relay(&address, Arc::clone(&moving) as Arc<dyn Manner>)?, relay(&address, following)?];
     Ok((moving, sides))
 }
 
@@ -110,9 +116,9 @@ fn compared(lab: &Lab, sides: [SocketAddr; 2], arguments: &[&str], code: i32) ->
 
 /// Takes back what was changed.
 fn undo(moving: &Moving) -> Scenario {
-    let count = *moving.moves.count.lock().unwrap();
-    let lines: String = (0..count).map(|number| format!("update delete {}\n", Moving::name(number))).collect();
-    moving.update(&lines)
+    let lines: Vec<String> =
+        (0..moving.moves.count()).map(|number| format!("update delete {}\n", Moving::name(number))).collect();
+    moving.update(&lines.concat())
 }
 
 #[test]
@@ -125,7 +131,7 @@ fn i9_bind_and_knot_that_move_under_each_transfer_are_met_by_their_journals() ->
         undo(&moving)?;
         assert_eq!(report["comparison"]["verdict"], "equal", "{server:?}: {report:#}");
         assert_eq!(report["comparison"]["basis"], "axfr+ixfr", "{server:?}: {report:#}");
-        assert_eq!(*moving.moves.count.lock().unwrap(), 6, "{server:?}: three transfers in each of two rounds");
+        assert_eq!(moving.moves.count(), 6, "{server:?}: three transfers in each of two rounds");
     }
     Ok(())
 }

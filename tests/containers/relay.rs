@@ -94,7 +94,7 @@ fn carry(mut client: TcpStream, server: SocketAddr, manner: Arc<dyn Manner>) -> 
     let (chunks, arrived) = to_be_asked;
     let begins = Arc::clone(&asked);
     thread::spawn(move || {
-        let mut buffer = [0; 1 << 16];
+        let mut buffer = [0; 1 << 14];
         while let Ok(length @ 1..) = from_server.read(&mut buffer) {
             let chunk = (begins.swap(false, Ordering::SeqCst), buffer[..length].to_vec());
             if chunks.send(chunk).is_err() {
@@ -132,7 +132,9 @@ fn carry(mut client: TcpStream, server: SocketAddr, manner: Arc<dyn Manner>) -> 
 /// The type that a message asks for; the name in a question is not compressed.
 fn type_of(message: &[u8]) -> Option<u16> {
     let mut rest = message.get(12..)?;
-    while let [length @ 1.., after @ ..] = rest {
+    while let [length, after @ ..] = rest
+        && *length > 0
+    {
         rest = after.get(usize::from(*length)..)?;
     }
     Some(u16::from_be_bytes(*rest.get(1..)?.first_chunk()?))

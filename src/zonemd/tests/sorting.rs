@@ -3,8 +3,8 @@
 use super::{named, octets, zone};
 use crate::canonical::CanonicalRecord;
 use crate::diff::{RunError, RunStore};
-use crate::zonemd::{Collector, Ordered, SortError, Sorted, Sorter, Trouble, Wanted};
 use crate::wire::Rtype;
+use crate::zonemd::{Collector, Ordered, SortError, Sorted, Sorter, Trouble, Wanted};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
@@ -36,7 +36,11 @@ impl RunStore for Shelf {
         let mut runs = self.runs.lock().unwrap();
         let run = runs.entry(run).or_default();
         run.extend_from_slice(octets);
-        let full = || RunError { doing: "written to", place: "the shelf".to_owned(), source: io::ErrorKind::StorageFull.into() };
+        let full = || RunError {
+            doing: "written to",
+            place: "the shelf".to_owned(),
+            source: io::ErrorKind::StorageFull.into(),
+        };
         if run.len() > self.capacity { Err(full()) } else { Ok(()) }
     }
 
@@ -55,7 +59,7 @@ impl RunStore for Shelf {
 fn jumbled(count: usize) -> Vec<u8> {
     let mut text = String::new();
     for at in 0..count {
-        let number = at * 61_803 % count;
+        let number = at * 61_801 % count;
         let wide = if number.is_multiple_of(500) { 60 } else { 1 };
         let strings = vec![format!("\"{}\"", "x".repeat(200)); wide].join(" ");
         let repeat = if number.is_multiple_of(10) { 2 } else { 1 };
@@ -126,7 +130,11 @@ fn l1_what_can_be_kept_nowhere_is_trouble_and_no_digest() {
         let mut collector = Collector::new(&named("example"), Wanted::Always).within(limit, store);
         let mut rest = records.as_slice();
         while let Ok((record, after)) = CanonicalRecord::split_first(rest) {
-            collector.record(|out| Ok(record.write(out))).unwrap();
+            let written = collector.record(|out| {
+                record.write(out);
+                Ok(())
+            });
+            written.unwrap();
             rest = after;
         }
         collector.finish()
@@ -135,5 +143,8 @@ fn l1_what_can_be_kept_nowhere_is_trouble_and_no_digest() {
     assert!(whole.digest.is_some() && whole == little);
     let failed = collected(1 << 14, Shelf::of(1 << 16));
     assert_eq!(failed.digest, None);
-    assert!(matches!(&failed.trouble, Some(Trouble::Unkept(_))) && failed.trouble.unwrap().to_string().contains("the shelf"));
+    assert!(
+        matches!(&failed.trouble, Some(Trouble::Unkept(_)))
+            && failed.trouble.unwrap().to_string().contains("the shelf")
+    );
 }
