@@ -217,10 +217,11 @@ fn l1_a_zone_is_fetched_digested_and_compared_in_less_memory_than_it_has_octets(
     /// In canonical form a record takes 240 octets.
     const MANY: usize = 60_000;
     const CONFINED: usize = 28 << 20;
-    let text: String = (0..MANY)
-        .map(|at| at * 61_803 % MANY)
-        .map(|number| format!("h{number:06} TXT \"{:0200}\"\n", number))
-        .collect();
+    let line = |at: usize| {
+        let number = at * 61_803 % MANY;
+        format!("h{number:06} TXT \"{number:0200}\"\n")
+    };
+    let text = (0..MANY).map(line).collect::<Vec<_>>().concat();
     let files = directory(&[("jumbled", &format!("{TEXT}{text}"))]);
     let ran = run_confined(&files, CONFINED, "fetch ./jumbled example.com -o sorted --memory 4M");
     assert_eq!(ran.status, 0, "{ran:?}");
