@@ -74,6 +74,19 @@ fn a_change_converges_both_ways_by_a_password() -> Scenario {
     converges(&lab, &lab.get("ZONE")?, &["--principal", &lab.get("ADMIN")?, "--password-file", &path])
 }
 
+#[test]
+#[ignore = "real domain controllers: run scripts/test"]
+fn without_a_configuration_the_kdc_is_found_by_the_resolver_of_the_system() -> Scenario {
+    let lab = Directory::take()?;
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), lab.get("PASS")?)?;
+    let (path, zone) = (file.path().to_string_lossy(), lab.get("ZONE")?);
+    let who = format!("{}@{}", lab.get("ADMIN")?, lab.get("REALM")?);
+    let rest = [AMPLE.as_slice(), &["--principal", &who, "--password-file", &path, "--no-compare"]].concat();
+    lab.run_configured("/dev/null", &line(&WAYS[0], &zone, &rest))?.exits(0)?;
+    lab.assert_no_probe()
+}
+
 /// By the defaults; what replication takes is what dig sees. A machine that is busy with other things gets another try.
 #[test]
 #[ignore = "real domain controllers: run scripts/test"]

@@ -177,9 +177,12 @@ DOMAIN CONTROLLERS
   every controller has for itself, are left out of the comparison and counted (--policy overrides).
   With --ad the check goes both ways, and _msdcs.ZONE is checked with ZONE where it is held. A controller that
   is read-only (its SOA names another machine as the primary) is no source; its result says so.
-  Realm and KDCs come from --realm and --kdc, krb5.conf, or the DNS; of krb5.conf the lists of ciphers count
-  as well (permitted_enctypes, default_tkt_enctypes, default_tgs_enctypes). Most controllers refuse transfers:
-  then the zones are not compared, which is exit status 2; --no-compare asks for the probe alone.
+  Realm and KDCs come from --realm and --kdc, krb5.conf, or the DNS servers of this system (SRV records; on
+  Windows the addresses of the domain's name). The servers named here are asked for a KDC only where kinit has
+  logged in: with what logs in by a password or a keytab, passwords can be guessed, so no server to be checked
+  may say who gets it. Of krb5.conf the lists of ciphers count as well (permitted_enctypes,
+  default_tkt_enctypes, default_tgs_enctypes). Most controllers refuse transfers: then the zones are not
+  compared, which is exit status 2; --no-compare asks for the probe alone.
 
 ENVIRONMENT
   KRB5CCNAME, KRB5_CONFIG  where tickets and krb5.conf are, for -g; tickets are read from files alone.

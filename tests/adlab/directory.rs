@@ -166,6 +166,11 @@ impl Directory {
         outcome
     }
 
+    /// Runs the program to its end with this `krb5.conf`.
+    pub fn run_configured(&self, krb5_config: &str, arguments: &[&str]) -> Answer<Outcome> {
+        self.start_configured(krb5_config, arguments)?.finish()
+    }
+
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str]) -> Answer<Outcome> {
         self.start(arguments)?.finish()

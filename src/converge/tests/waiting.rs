@@ -269,8 +269,8 @@ fn p7_intervals_grow_while_nothing_new_is_seen() {
     for (at, gap) in gaps {
         // Each is shortened by a fifth at most.
         let range = match at.as_secs() {
-            0..30 => 320..=400,
-            31..360 => 320..=5000,
+            0..=29 => 320..=400,
+            30..=360 => 320..=5000,
             400.. => 4000..=5000,
             _ => continue,
         };

@@ -123,7 +123,7 @@ async fn make(
     let account = login.account();
     let service = account.dns_service(host)?;
     let deadline = after(Instant::now(), network.timeout);
-    let kdcs = Kdcs { network, config: account.realms(), peer, deadline };
+    let kdcs = Kdcs { network, config: account.realms(), peer: Some(peer), deadline };
     let credential = ticket(login, &service, &kdcs).await?;
     negotiate(network, account, peer, &credential, deadline).await
 }
