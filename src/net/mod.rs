@@ -352,6 +352,11 @@ impl Network {
         !self.without_edns.lock().unwrap_or_else(PoisonError::into_inner).contains(&server)
     }
 
+    /// Whether what is sent to this peer is to be padded: nobody on the way can read it, and it was not seen to mind options.
+    pub(crate) fn takes_padding(&self, peer: &Peer) -> bool {
+        peer.stream_transport() == Transport::Tls && self.may_use_edns(peer.address())
+    }
+
     /// Remembers that this server minds an OPT record.
     fn forget_edns(&self, server: SocketAddr) {
         self.without_edns.lock().unwrap_or_else(PoisonError::into_inner).insert(server);

@@ -30,13 +30,24 @@ pub struct Query {
     /// Whether that asks for the connection to stay.
     stays: bool,
     /// Whether the server is to ask others.
-    recursive: bool,
+    recursion: Recursion,
+}
+
+/// Whether the server is to ask others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recursion {
+    /// Only what it holds counts.
+    NotDesired,
+    /// It is asked as a resolver.
+    #[cfg(feature = "gss-tsig")]
+    Desired,
 }
 
 impl Query {
     /// Asks for this type at this name, in class IN.
     pub fn new(name: WireName, rtype: Rtype) -> Self {
-        Self { name, rtype, class: CLASS_IN, edns: true, cookie: None, padded: false, stays: false, recursive: false }
+        let recursion = Recursion::NotDesired;
+        Self { name, rtype, class: CLASS_IN, edns: true, cookie: None, padded: false, stays: false, recursion }
     }
 
     /// Asks in class CH, where servers tell who they are (RFC 4892).
@@ -55,7 +66,7 @@ impl Query {
     /// As it goes to a resolver: for where something is, never for what a server holds.
     #[cfg(feature = "gss-tsig")]
     pub(super) fn of_resolver(mut self) -> Self {
-        self.recursive = true;
+        self.recursion = Recursion::Desired;
         self
     }
 
@@ -85,7 +96,7 @@ impl Query {
     /// As octets under this ID.
     pub(super) fn to_octets(&self, id: u16) -> Result<Vec<u8>, hickory_proto::ProtoError> {
         let mut message = op::Message::new(id, MessageType::Query, OpCode::Query);
-        message.metadata.recursion_desired = self.recursive;
+        message.metadata.recursion_desired = self.recursion != Recursion::NotDesired;
         let mut question = op::Query::query(self.name.to_name(), RecordType::from(self.rtype.0));
         if self.class == CLASS_CH {
             question.set_query_class(DNSClass::CH);

@@ -44,6 +44,9 @@ struct Slot {
 impl Contexts {
     /// The context with this address, negotiated if there is none that counts.
     ///
+    /// One whose ticket has ended serves on where there is no other ticket: a probe may have to be taken back. What it signs
+    /// is no less ours; whether it still counts is for the server to say.
+    ///
     /// # Cancel safety
     /// Safe: nothing is signed by it.
     ///
@@ -75,6 +78,9 @@ impl Contexts {
                 Ok(context)
             }
             Err(error) => {
+                if let Some(over) = &slot.context {
+                    return Ok(Arc::clone(over) as _);
+                }
                 let error = Arc::new(error);
                 slot.failed = error.is_final().then(|| Arc::clone(&error));
                 Err(error)
