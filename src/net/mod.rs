@@ -69,6 +69,7 @@ pub const DEFAULT_PORT: u16 = 53;
 
 /// An answer that belongs to the question: whole, with its ID and question, and signed as the question was.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Answer {
     /// The message; [`Message::parse`] accepts it.
     pub octets: Vec<u8>,
