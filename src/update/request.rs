@@ -78,6 +78,15 @@ fn record(probe: &Probe, class: DNSClass, ttl: u32) -> Record {
     record
 }
 
+/// The right that the probe needs, as BIND's `update-policy` has it behind the key.
+pub fn grant(probe: &Probe) -> String {
+    format!(
+        "subdomain _dnsconverge.{} {}",
+        present::name(probe.zone()).to_string().trim_start_matches('.'),
+        probe.rtype_text()
+    )
+}
+
 /// The lines which, given to nsupdate, remove the probe and nothing else (U15); a comment says how, where the server is
 /// reached by TLS.
 pub fn nsupdate_script(server: SocketAddr, transport: Transport, probe: &Probe) -> String {

@@ -112,8 +112,11 @@ fn u16_a_life_in_order() {
 /// U17: each fault of the pre-flight is refused with its reason, and no update is sent.
 #[test]
 fn u17_nothing_is_written_before_the_pre_flight_passed() {
-    let soa_faults =
-        [SoaObservation::NoZone, SoaObservation::Several, SoaObservation::Trouble(Trouble::Rcode(Rcode::REFUSED))];
+    let soa_faults = [
+        SoaObservation::NoZone { within: None },
+        SoaObservation::Several,
+        SoaObservation::Trouble(Trouble::Rcode(Rcode::REFUSED)),
+    ];
     let name_faults = [
         Observation::Alias,
         Observation::Redirected("example.".to_owned()),
