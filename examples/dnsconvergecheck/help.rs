@@ -105,8 +105,8 @@ Time:       --deadline {deadline}  to converge     --interval {interval}  first 
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
             --cleanup-timeout {cleanup}  to take the probe back  --no-lease  on it
 Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
-            --ignore-ttl    --ignore-serial    --strict  case counts
-            --without-axfr [--max-qps {qps} --accept-partial --count-probes]
+            --ignore-ttl  --ignore-serial  --count-probes  --strict  case counts
+            --without-axfr [--max-qps {qps} --names FILE --accept-partial]
             --memory {memory}  then files   --zonemd  digests   --basis any|axfr
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY

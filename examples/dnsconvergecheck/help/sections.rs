@@ -111,10 +111,16 @@ const SECTIONS: &[Section] = &[
   --without-axfr reads the zone from the first server that gives it and asks
   the others for each record set of it, over TCP, --max-qps questions a second
   at most. What the others may hold beyond that is looked for along the NSEC
-  chain if there is one, else under common names and types. A difference that
-  is found is one (1). No difference found proves nothing: 2, unless
-  --accept-partial says that it is enough. Glue, the NS of zone cuts, RRSIG
-  and NSEC3 cannot be asked for; they are counted, as is all else.",
+  chain if there is one, else under common names and types, and at the names
+  of --names FILE (name [TYPE ...] a line); where no server gives the zone,
+  all are asked for those. What a wildcard answers is not held: names beside
+  and below tell it apart. A difference that is found is one (1). No
+  difference found proves nothing: 2, unless --accept-partial says that it is
+  enough. Glue, the NS of zone cuts, RRSIG and NSEC3 cannot be asked for; they
+  are counted, as is all else.
+  What is asked for is held in memory: some 60,000 record sets on two sides
+  with the default --memory, and in proportion with more. A zone that is
+  larger is not compared (2).",
     },
     Section {
         verbs: &["check", "cutover", "sweep"],
