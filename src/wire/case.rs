@@ -15,18 +15,29 @@ const fn capitals(word: u64) -> u64 {
     (low + eight(0x80 - b'A')) & !(low + eight(0x7F - b'Z')) & !word & eight(0x80)
 }
 
+/// Eight octets in lower case.
+const fn folded_word(octets: [u8; 8]) -> [u8; 8] {
+    let word = u64::from_ne_bytes(octets);
+    (word | capitals(word) >> 2).to_ne_bytes()
+}
+
 /// Turns A-Z into a-z.
 pub(crate) fn fold(octets: &mut [u8]) {
-    let fold_word = |octets: &mut [u8; 8]| {
-        let word = u64::from_ne_bytes(*octets);
-        *octets = (word | capitals(word) >> 2).to_ne_bytes();
-    };
+    let fold_word = |octets: &mut [u8; 8]| *octets = folded_word(*octets);
     octets.as_chunks_mut().0.iter_mut().for_each(fold_word);
     match octets.last_chunk_mut() {
         // What is folded twice stays as it is.
         Some(last) => fold_word(last),
         None => octets.make_ascii_lowercase(),
     }
+}
+
+/// So many octets, a multiple of eight, in lower case.
+#[inline]
+pub(crate) fn folded<const LENGTH: usize>(mut octets: [u8; LENGTH]) -> [u8; LENGTH] {
+    const { assert!(LENGTH.is_multiple_of(8)) }
+    octets.as_chunks_mut().0.iter_mut().for_each(|word| *word = folded_word(*word));
+    octets
 }
 
 /// Whether there is no upper-case letter.
