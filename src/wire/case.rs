@@ -51,7 +51,7 @@ pub(crate) fn is_folded(octets: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, is_folded};
+    use super::{fold, folded, is_folded};
 
     /// Every octet at every place of a word, and behind it, is what the standard library makes of it.
     #[test]
@@ -63,6 +63,9 @@ mod tests {
                     octets[at] = octet;
                     let expected = octets.to_ascii_lowercase();
                     assert_eq!(is_folded(&octets), octets == expected);
+                    if let Some(word) = octets.first_chunk::<16>() {
+                        assert_eq!(folded(*word), expected[..16]);
+                    }
                     fold(&mut octets);
                     assert_eq!(octets, expected);
                 }

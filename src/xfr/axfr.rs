@@ -149,12 +149,7 @@ impl Axfr {
 
     /// Takes a record of that message.
     #[inline]
-    pub(super) fn take_record(
-        &mut self,
-        taken: &mut Taken,
-        record: &RecordView<'_>,
-        each: &mut (impl Sink + ?Sized),
-    ) {
+    pub(super) fn take_record(&mut self, taken: &mut Taken, record: &RecordView<'_>, each: &mut (impl Sink + ?Sized)) {
         match taken.outcome {
             Ok(Progress::More) => match self.record(record, each) {
                 Ok(Progress::More) => {}

@@ -6,9 +6,7 @@ use super::soa::Soa;
 use super::tally::Tally;
 use super::{Fault, Limits, Notes, Progress, Refusal, XfrError};
 use crate::serial::Serial;
-use crate::wire::{
-    CLASS_IN, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName, is_at_or_below,
-};
+use crate::wire::{CLASS_IN, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName, is_at_or_below};
 
 /// Where records go: to the one who asked for the transfer.
 pub(super) trait Sink: FnMut(&RecordView<'_>) -> Result<(), WireError> {}
