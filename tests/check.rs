@@ -2,6 +2,8 @@
 //!
 //! One server misbehaves in one way in each scenario. The rules are those of `tests/rules.toml`.
 
+#[path = "check/connections.rs"]
+mod connections;
 #[path = "check/destinations.rs"]
 mod destinations;
 #[path = "check/endings.rs"]

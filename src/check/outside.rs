@@ -2,7 +2,7 @@
 
 use super::Check;
 use super::proof::Proof;
-use crate::converge::{Ask, Asked, Input, Plan, Send, Side, Task, Trouble, UpdateKind};
+use crate::converge::{Ask, Asked, Connection, Input, Plan, Send, Side, Task, Trouble, UpdateKind};
 use crate::fs::{Journal, JournalError, Written};
 use crate::net::{Answer, ExchangeError, Network, Peer, Query, Server, Signers, Signing, UpdateError};
 use crate::probe::JournalEntry;
@@ -78,7 +78,7 @@ impl Outside {
         };
         let source = &check.source;
         Self {
-            network: check.network.clone(),
+            network: check.network.clone().keeping_connections(),
             task: Arc::new(plan.task().clone()),
             source: Contact { peer: source.peer(plan.source().address), signing: source.source_query_signing() },
             update_signing: source.update_signing(),
@@ -119,9 +119,11 @@ impl Outside {
         std::mem::take(&mut *self.remarks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The run is over: the security contexts are deleted at their servers, which takes a second at the most.
+    /// The run is over: the security contexts are deleted at their servers, which takes a second at the most, and what was
+    /// kept open is closed.
     pub(super) async fn end(&self) {
         self.signers.end(&self.network).await;
+        self.network.close().await;
     }
 
     /// Asks a question.
@@ -141,6 +143,10 @@ impl Outside {
         };
         let (signers, remarks) = (self.signers.clone(), Arc::clone(&self.remarks));
         let network = self.network.clone().timeout(ask.patience);
+        let network = match ask.connection {
+            Connection::Any => network,
+            Connection::New => network.apart(),
+        };
         let task = Arc::clone(&self.task);
         self.tasks.spawn(async move {
             let question = ask.question(&task);

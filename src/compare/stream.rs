@@ -1,8 +1,9 @@
 //! The records of all sides on their way into one differ, while the transfers run.
 //!
 //! Each side fills blocks of records and sends them through a short channel; one reader takes them, the side that is
-//! behind first, so that the differ holds little more than what the sides are apart. When that side has nothing to give
-//! for [`HOLD`], the others are read all the same, and what they sent is held: a server cuts off who does not read.
+//! behind first, so that the differ holds little more than what the sides are apart. A side that was not read for [`HOLD`]
+//! has its turn all the same, however steadily the one behind it sends, and what it sent is held, and then spilled: a
+//! server cuts off who does not read.
 //!
 //! What comes out is worth nothing before every side has ended well, or was dropped.
 
@@ -18,6 +19,7 @@ use crate::serial::Serial;
 use crate::wire::{RecordView, WireError};
 use std::cmp::Ordering;
 use std::time::Duration;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
 
@@ -28,7 +30,7 @@ const ON_THE_WAY: usize = 4;
 /// How many octets a side has on its way at most: blocks in the channel, one being filled, one at its front and one being
 /// taken, each allocated with room for the record that goes over its end.
 pub(super) const PER_SIDE: usize = (ON_THE_WAY + 3) * (BLOCK + BLOCK / 2);
-/// How long a side that has something is left unread; Knot waits 500 ms for a message to be taken.
+/// How long a side is left unread at most; Knot waits 500 ms for a message to be taken.
 const HOLD: Duration = Duration::from_millis(200);
 /// A transfer tells of its progress after so many records.
 pub(super) const PROGRESS_EVERY: u64 = 100_000;
@@ -135,6 +137,8 @@ struct Inlet {
     receiver: Option<Receiver<Sent>>,
     /// Octets that were taken.
     taken: u64,
+    /// When it was last read, or had nothing to be read.
+    read: Instant,
 }
 
 /// Where the records of all sides flow together.
@@ -145,8 +149,6 @@ pub(super) struct Confluence {
     inlets: Vec<Inlet>,
     /// What each has sent and the differ has not taken yet.
     fronts: Vec<Front>,
-    /// When the others are read if the side that is behind has not sent anything by then.
-    patience: Option<Instant>,
 }
 
 /// A side that has ended.
@@ -158,9 +160,10 @@ impl Confluence {
         for (side, _) in receivers.iter().enumerate().filter(|(_, receiver)| receiver.is_none()) {
             differ.drop_side(side);
         }
-        let inlets: Vec<Inlet> = receivers.into_iter().map(|receiver| Inlet { receiver, taken: 0 }).collect();
+        let read = Instant::now();
+        let inlets: Vec<Inlet> = receivers.into_iter().map(|receiver| Inlet { receiver, taken: 0, read }).collect();
         let fronts = inlets.iter().map(|_| Front::default()).collect();
-        Self { differ, inlets, fronts, patience: None }
+        Self { differ, inlets, fronts }
     }
 
     /// Takes records until a side has ended; `None` when all have.
@@ -168,27 +171,21 @@ impl Confluence {
     /// # Cancel safety
     /// Nothing is lost when this is dropped and called again.
     pub(super) async fn next_end(&mut self) -> Result<Option<Ended>, DiffError> {
-        while let Some(behind) = self.behind() {
-            let until = *self.patience.get_or_insert_with(|| after(Instant::now(), HOLD));
-            let Some(receiver) = self.inlets.get_mut(behind).and_then(|inlet| inlet.receiver.as_mut()) else {
-                continue;
-            };
-            let waited = timeout_at(until, receiver.recv()).await;
-            self.patience = None;
-            if let Ok(sent) = waited {
-                if let Some(ended) = self.take(behind, sent)? {
+        while let (Some(behind), Some((longest, since))) = (self.behind(), self.longest_unread()) {
+            let due = after(since, HOLD);
+            if due <= Instant::now() {
+                if let Some(ended) = self.take_ready(longest)? {
                     return Ok(Some(ended));
                 }
                 continue;
             }
-            for side in (0..self.inlets.len()).filter(|side| *side != behind) {
-                for _ in 0..ON_THE_WAY {
-                    let receiver = self.inlets.get_mut(side).and_then(|inlet| inlet.receiver.as_mut());
-                    let Some(Ok(sent)) = receiver.map(Receiver::try_recv) else { break };
-                    if let Some(ended) = self.take(side, Some(sent))? {
-                        return Ok(Some(ended));
-                    }
-                }
+            let Some(inlet) = self.inlets.get_mut(behind) else { continue };
+            let Some(receiver) = &mut inlet.receiver else { continue };
+            let waited = timeout_at(due, receiver.recv()).await;
+            inlet.read = Instant::now();
+            let Ok(sent) = waited else { continue };
+            if let Some(ended) = self.take(behind, sent)? {
+                return Ok(Some(ended));
             }
         }
         Ok(None)
@@ -197,6 +194,23 @@ impl Confluence {
     /// What was taken in.
     pub(super) fn into_differ(self) -> Differ {
         self.differ
+    }
+
+    /// Takes what waits in the channel of a side.
+    fn take_ready(&mut self, side: usize) -> Result<Option<Ended>, DiffError> {
+        for _ in 0..ON_THE_WAY {
+            let Some(inlet) = self.inlets.get_mut(side) else { break };
+            inlet.read = Instant::now();
+            let sent = match inlet.receiver.as_mut().map(Receiver::try_recv) {
+                Some(Ok(sent)) => Some(sent),
+                Some(Err(TryRecvError::Disconnected)) => None,
+                Some(Err(TryRecvError::Empty)) | None => break,
+            };
+            if let Some(ended) = self.take(side, sent)? {
+                return Ok(Some(ended));
+            }
+        }
+        Ok(None)
     }
 
     /// Takes one thing that a side sent.
@@ -231,6 +245,12 @@ impl Confluence {
     fn drop_side(&mut self, side: usize) -> Result<(), DiffError> {
         self.differ.drop_side(side);
         self.differ.drop_front(&mut self.fronts, side)
+    }
+
+    /// The side that was not read for the longest time, and since when.
+    fn longest_unread(&self) -> Option<(usize, Instant)> {
+        let open = self.inlets.iter().enumerate().filter(|(_, inlet)| inlet.receiver.is_some());
+        open.map(|(side, inlet)| (side, inlet.read)).min_by_key(|(_, read)| *read)
     }
 
     /// The side that is behind: one of which nothing waits to be paired off, by its owners in canonical order, else by its

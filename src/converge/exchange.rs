@@ -73,7 +73,17 @@ impl ChaosName {
     }
 }
 
-/// A question to be sent: RD=0, a new ID, a new source port (P2).
+/// Over which connection a question goes, if over one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "it is new, or it is not")]
+pub enum Connection {
+    /// One that was kept, if there is one.
+    Any,
+    /// A new one: a connection ends at one node of a pool.
+    New,
+}
+
+/// A question to be sent: RD=0, a new ID, over UDP a new source port (P2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ask {
     /// To be handed back with the answer.
@@ -86,6 +96,8 @@ pub struct Ask {
     pub asked: Asked,
     /// How.
     pub transport: Transport,
+    /// Over which connection, if that is by one.
+    pub connection: Connection,
     /// The exchange may take this long. The machine waits a little longer; what comes later is ignored.
     pub patience: Duration,
 }

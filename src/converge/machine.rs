@@ -319,8 +319,9 @@ impl Machine {
         let patience = self.plan.schedule.timeout;
         let ServerName { address, secured, .. } = *self.name(side);
         let transport = if secured { Transport::Tls } else { transport };
+        let connection = self.connection(purpose);
         let request = self.register(purpose, transport, patience);
-        self.put(Output::Ask(Ask { request, side, address, asked, transport, patience }));
+        self.put(Output::Ask(Ask { request, side, address, asked, transport, connection, patience }));
     }
 
     /// Puts out an update.

@@ -66,7 +66,7 @@ mod watching;
 pub use self::aside::Aside;
 pub use self::destination::Observation;
 pub use self::exchange::{
-    Answer, Ask, Asked, ChaosName, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind,
+    Answer, Ask, Asked, ChaosName, Connection, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind,
 };
 pub use self::machine::Machine;
 pub use self::plan::{OnUnfit, Plan, PlanError, Writes};

@@ -1,6 +1,6 @@
 //! Polling: the destinations confirm the probe, and the source still holds it.
 
-use super::exchange::{Asked, Side};
+use super::exchange::{Asked, Connection, Side};
 use super::machine::Machine;
 use super::phase::{Phase, Purpose, Row, Standing, TcpSample};
 use super::{Aside, Observation, Trouble};
@@ -79,6 +79,13 @@ impl Machine {
     pub(super) fn poll_transport(&self, row: &Row) -> Transport {
         let is_last = row.streak.saturating_add(1) == self.plan.schedule.confirmations && row.streak > 0;
         if is_last && row.tcp == TcpSample::Due { Transport::Tcp } else { row.server.transport }
+    }
+
+    /// P2: each confirmation is asked for anew. A connection that was kept would show one node of a pool again and again.
+    pub(super) fn connection(&self, purpose: Purpose) -> Connection {
+        let Purpose::Poll(index) = purpose else { return Connection::Any };
+        let has_seen_it = self.rows.get(index).is_some_and(|row| row.streak > 0);
+        if has_seen_it { Connection::New } else { Connection::Any }
     }
 
     /// Whether this was the question over TCP, and nothing came that is an answer: then UDP alone confirms, from the

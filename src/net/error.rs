@@ -176,6 +176,11 @@ impl ExchangeError {
         matches!(self, Self::Timeout { .. } | Self::Unreachable { .. } | Self::Closed { .. })
     }
 
+    /// Whether it may be the fault of the connection, so that a new one may bring an answer.
+    pub(super) fn is_of_connection(&self) -> bool {
+        matches!(self, Self::Timeout { .. } | Self::Closed { .. } | Self::NotOurs { .. } | Self::Malformed { .. })
+    }
+
     /// Whether the server may mind our OPT record so much that it does not even sign its FORMERR (RFC 6891 section 7).
     ///
     /// Nobody vouches for such an answer; it leads to one more question, signed as before, and to nothing else.

@@ -13,6 +13,7 @@ mod cookies;
 mod error;
 #[cfg(feature = "gss-tsig")]
 mod gss;
+mod kept;
 mod listen;
 mod peer;
 mod pipeline;
@@ -52,6 +53,7 @@ pub(crate) use self::transfer::Intake;
 pub use self::transfer::{Transfer, TransferError};
 
 use self::cookies::{Cookie, Cookies, wants_cookie};
+use self::kept::Kept;
 use crate::converge::DEFAULT_TIMEOUT;
 use crate::tsig::{OddSignature, Signer};
 use crate::wire::{Message, Rcode, Transport};
@@ -104,6 +106,8 @@ pub struct Network {
     without_edns: Arc<Mutex<HashSet<SocketAddr>>>,
     /// What servers are sent so that they know us again.
     cookies: Cookies,
+    /// Connections that are kept for the next question.
+    kept: Kept,
 }
 
 impl Default for Network {
@@ -121,6 +125,7 @@ impl Network {
             bind: Vec::new(),
             without_edns: Arc::default(),
             cookies: Cookies::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -147,6 +152,23 @@ impl Network {
     pub fn bind(mut self, address: SocketAddr) -> Self {
         self.bind.push(address);
         self
+    }
+
+    /// Keeps connections for the next question, apart from those of other runs; [`close`](Self::close) ends them.
+    pub(crate) fn keeping_connections(mut self) -> Self {
+        self.kept = Kept::keeping();
+        self
+    }
+
+    /// Takes no connection that was kept, and keeps none.
+    pub(crate) fn apart(mut self) -> Self {
+        self.kept = Kept::default();
+        self
+    }
+
+    /// Closes the connections that were kept.
+    pub(crate) async fn close(&self) {
+        self.kept.close().await;
     }
 
     /// All addresses of a server that count, each one once.
@@ -255,7 +277,7 @@ impl Network {
         self.query_tcp_until(&plain, query, signer, deadline).await
     }
 
-    /// One question over a TCP connection of its own, a second time without EDNS if that was rejected.
+    /// One question over a TCP connection, a second time without EDNS if that was rejected.
     async fn query_tcp_until(
         &self,
         peer: &Peer,
@@ -264,7 +286,6 @@ impl Network {
         deadline: Instant,
     ) -> Result<Answer, ExchangeError> {
         let server = peer.address();
-        let local = self.local_address(server);
         let edns = self.may_use_edns(server);
         let question = query.clone().edns(self.cookie(server, edns));
         let result = self.ask_again_if_closed(peer, &question, signer, deadline).await;
@@ -278,7 +299,7 @@ impl Network {
         if !(edns && minded) {
             return result;
         }
-        let answer = tcp::exchange(local, peer, &query.clone().edns(None), signer, deadline).await?;
+        let answer = self.exchange_tcp(peer, &query.clone().edns(None), signer, deadline).await?;
         self.forget_edns(server);
         Ok(answer)
     }
@@ -292,10 +313,9 @@ impl Network {
         signer: Option<&Arc<dyn Signer>>,
         deadline: Instant,
     ) -> Result<Answer, ExchangeError> {
-        let local = self.local_address(peer.address());
-        match tcp::exchange(local, peer, question, signer, deadline).await {
+        match self.exchange_tcp(peer, question, signer, deadline).await {
             Err(closed @ ExchangeError::Closed { .. }) => {
-                match tcp::exchange(local, peer, question, signer, deadline).await {
+                match self.exchange_tcp(peer, question, signer, deadline).await {
                     Err(error) if error.is_mute() => Err(closed),
                     result => result,
                 }
@@ -319,8 +339,7 @@ impl Network {
         update: &[u8],
         signer: Option<&Arc<dyn Signer>>,
     ) -> Result<Answer, UpdateError> {
-        let local = self.local_address(peer.address());
-        tcp::update(local, peer, update, signer, after(Instant::now(), self.timeout)).await
+        self.update_tcp(peer, update, signer, after(Instant::now(), self.timeout)).await
     }
 
     /// What an OPT record to this server carries; none where none is to be sent.

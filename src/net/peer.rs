@@ -38,6 +38,16 @@ impl Peer {
         Self { address, secured: Some(secured) }
     }
 
+    /// Whether both lead to the same place by the same way, and the server proves the same there.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let is_as_secure = match (&self.secured, &other.secured) {
+            (None, None) => true,
+            (Some(own), Some(other)) => own.tls.is_same(&other.tls) && own.name == other.name,
+            _ => false,
+        };
+        self.address == other.address && is_as_secure
+    }
+
     /// The address.
     pub const fn address(&self) -> SocketAddr {
         self.address

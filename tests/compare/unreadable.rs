@@ -1,6 +1,6 @@
 //! Sides that cannot be read or believed: not compared, named, and no hindrance to the others.
 
-use super::lab::{Access, Act, Fault, Gate, Key, Lab, On, Request, Signature, TransferFault, TsigFault};
+use super::lab::{Access, Act, Fault, Gate, Key, Lab, On, Request, Signature, Step, TransferFault, TsigFault};
 use super::{changes, compare, error_of, key, other_zone, peers, quick, run, serve, transfers, zone};
 use dnsconverge::net::Server as Peer;
 use dnsconverge::report::ComparisonVerdict::{Equal, NotCompared};
@@ -8,6 +8,7 @@ use dnsconverge::report::EventKind;
 use dnsconverge::xfr::TransferTimes;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RecordType};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 #[tokio::test]
@@ -136,6 +137,41 @@ async fn v8_l6_a_readable_side_is_read_to_its_end_while_another_stalls() {
         [&readable, &stalled].map(|server| server.address().to_string()),
         "nothing opened the gate but the end of the other"
     );
+}
+
+#[tokio::test]
+async fn l6_a_readable_side_is_read_to_its_end_while_another_sends_steadily() {
+    const MANY: u32 = 20_000;
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let steady = Lab::primary(zone().hosts(MANY)).records_per_message(2000).fault(repeating_until_one_is(&done));
+    // In another order, so that it is ahead from its first block on.
+    let ahead = Lab::primary(zone().hosts(MANY)).fault(Fault::transfer(TransferFault::Shuffled(7)));
+    let (steady, ahead) = (steady.start().await.unwrap(), ahead.start().await.unwrap());
+    let sides = quick(peers(&[&steady, &ahead]));
+    let watching = sides.run_until(std::future::pending(), |event| {
+        if let EventKind::ReadDone { side, .. } = &event.kind {
+            done.lock().unwrap().push(side.clone());
+        }
+    });
+    assert_eq!(watching.await.unwrap().verdict(), Equal);
+    assert_eq!(*done.lock().unwrap(), [&ahead, &steady].map(|server| server.address().to_string()));
+}
+
+/// Sends the second message of a transfer again and again until a side is done, but not for ever.
+fn repeating_until_one_is(done: &Arc<Mutex<Vec<String>>>) -> Fault {
+    let done = Arc::clone(done);
+    let act = Act::steps(move |steps| {
+        let done = Arc::clone(&done);
+        Box::new(steps.enumerate().flat_map(move |(number, step)| {
+            let done = Arc::clone(&done);
+            let more = move |count: &usize| number == 1 && *count < 300 && done.lock().unwrap().is_empty();
+            let again = step.clone();
+            let repeated =
+                (0..).take_while(more).flat_map(move |_| [Step::Pause(Duration::from_millis(2)), again.clone()]);
+            std::iter::once(step).chain(repeated)
+        }))
+    });
+    Fault::new(On::Transfer, act)
 }
 
 #[tokio::test]

@@ -65,6 +65,11 @@ impl Tls {
         TlsBuilder::default()
     }
 
+    /// Whether both are of one configuration.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.config, &other.config)
+    }
+
     /// The port for SOA questions in the clear, where the server answers none over TLS (RFC 9103 section 7.8).
     pub(super) const fn soa_in_clear(&self) -> Option<u16> {
         self.soa_in_clear
