@@ -32,11 +32,12 @@ pub(crate) fn fold(octets: &mut [u8]) {
     }
 }
 
-/// So many octets, a multiple of eight, in lower case.
+/// So many octets in lower case.
 #[inline]
 pub(crate) fn folded<const LENGTH: usize>(mut octets: [u8; LENGTH]) -> [u8; LENGTH] {
-    const { assert!(LENGTH.is_multiple_of(8)) }
-    octets.as_chunks_mut().0.iter_mut().for_each(|word| *word = folded_word(*word));
+    let (words, rest) = octets.as_chunks_mut();
+    words.iter_mut().for_each(|word| *word = folded_word(*word));
+    rest.make_ascii_lowercase();
     octets
 }
 
@@ -63,8 +64,8 @@ mod tests {
                     octets[at] = octet;
                     let expected = octets.to_ascii_lowercase();
                     assert_eq!(is_folded(&octets), octets == expected);
-                    if let Some(word) = octets.first_chunk::<16>() {
-                        assert_eq!(folded(*word), expected[..16]);
+                    if let Some(word) = octets.first_chunk::<17>() {
+                        assert_eq!(folded(*word), expected[..17]);
                     }
                     fold(&mut octets);
                     assert_eq!(octets, expected);
