@@ -94,8 +94,8 @@ Time:       --deadline {deadline}  to converge     --interval {interval}  first 
             --timeout {timeout}  one exchange      --confirmations {confirmations}  in a row
             --cleanup-timeout {cleanup}  to take the probe back  --no-lease  on it
 Comparison: --policy exact|unsigned|multi-primary   --ad  domain controllers
-            --ignore-ttl    --ignore-serial    --strict  case counts
-            --without-axfr [--max-qps {qps} --accept-partial --count-probes]
+            --ignore-ttl  --ignore-serial  --count-probes  --strict  case counts
+            --without-axfr [--max-qps {qps} --names FILE --accept-partial]
             --memory {memory}  then files   --zonemd  digests   --basis any|axfr
 Network:    -p PORT  instead of {port}           -b ADDRESS[#PORT]  send from
             -4, -6  one family            --listen ADDRESS[#PORT]  for NOTIFY
@@ -154,9 +154,13 @@ BOTH WAYS
 WITHOUT A TRANSFER
   --without-axfr reads the zone from the first server that gives it and asks the others for each record
   set of it, over TCP, --max-qps questions a second at most. What the others may hold beyond that is
-  looked for along the NSEC chain if there is one, else under common names and types. A difference that is
-  found is one (1). No difference found proves nothing: 2, unless --accept-partial says that it is enough.
+  looked for along the NSEC chain if there is one, else under common names and types, and at the names of
+  --names FILE (name [TYPE ...] a line); where no server gives the zone, all are asked for those. What a
+  wildcard answers is not held: names beside and below tell it apart. A difference that is found is one (1).
+  No difference found proves nothing: 2, unless --accept-partial says that it is enough.
   Glue, the NS of zone cuts, RRSIG and NSEC3 cannot be asked for; they are counted, as is all else.
+  What is asked for is held in memory: some 60,000 record sets on two sides with the default --memory, and
+  in proportion with more. A zone that is larger is not compared (2).
 
 OUTPUT
   The result goes to standard output, everything else to standard error. `diff` writes

@@ -12,6 +12,7 @@ pub(crate) use self::fetch::fetch;
 
 use crate::args::{BasisAllowed, Format, KerberosArguments, NetworkArguments, Policy, PolicyArguments};
 use crate::name::ZoneName;
+use crate::names::Names;
 use crate::terminal::Output;
 use crate::zones;
 use anyhow::bail;
@@ -141,10 +142,10 @@ pub(super) fn policy(arguments: &PolicyArguments, kerberos: Option<&KerberosArgu
 }
 
 /// The comparison, by asking if that was said.
-pub(super) fn with_asking(compare: Compare, arguments: &PolicyArguments) -> Compare {
+pub(super) fn with_asking(compare: Compare, arguments: &PolicyArguments, names: &Names, zone: &ZoneName) -> Compare {
     if !arguments.without_axfr {
         return compare;
     }
-    let asking = Asking::new().max_qps(arguments.max_qps);
+    let asking = names.asked_in(zone, Asking::new().max_qps(arguments.max_qps));
     compare.without_axfr(if arguments.accept_partial { asking.accept_partial() } else { asking })
 }
