@@ -36,7 +36,9 @@ pub(crate) fn fold(octets: &mut [u8]) {
 #[inline]
 pub(crate) fn folded<const LENGTH: usize>(mut octets: [u8; LENGTH]) -> [u8; LENGTH] {
     let (words, rest) = octets.as_chunks_mut();
-    words.iter_mut().for_each(|word| *word = folded_word(*word));
+    for word in words {
+        *word = folded_word(*word);
+    }
     rest.make_ascii_lowercase();
     octets
 }
