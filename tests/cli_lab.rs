@@ -69,10 +69,11 @@ async fn diff(words: &str) -> Ran {
 fn json(ran: &Ran) -> Value {
     assert_eq!(ran.out.lines().count(), 1, "{ran:?}");
     let value: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
-    if value.get("schema_version").is_some() {
-        let schema = serde_json::from_str(include_str!("../schema/report.schema.json")).unwrap();
-        jsonschema::validate(&schema, &value).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
-    }
+    let is_report = value.get("schema_version").is_some();
+    let sweep = include_str!("../schema/sweep.schema.json");
+    let schema = if is_report { include_str!("../schema/report.schema.json") } else { sweep };
+    jsonschema::validate(&serde_json::from_str(schema).unwrap(), &value)
+        .unwrap_or_else(|error| panic!("{error}: {ran:?}"));
     value
 }
 
@@ -152,6 +153,15 @@ async fn v4_a_server_that_gives_no_zone_away_can_be_asked_and_is_never_called_eq
     other.apply(|zone| zone.remove("www", RecordType::A));
     let differs = diff(&format!("{servers} --without-axfr --accept-partial")).await;
     assert_eq!((differs.status, differs.out.lines().count()), (1, 3), "{differs:?}");
+    other.apply(|zone| zone.add_txt("nobody-thinks-of-it", &["x"]));
+    let directory = tempfile::tempdir().unwrap();
+    let names = directory.path().join("names");
+    std::fs::write(&names, "www\nnobody-thinks-of-it.example.com TXT # new\n").unwrap();
+    let names = format!("--names {}", names.to_str().unwrap());
+    let found = diff(&format!("{servers} --without-axfr {names}")).await;
+    assert!(found.status == 1 && found.out.contains("+nobody-thinks-of-it.example.com."), "{found:?}");
+    let alone = diff(&format!("{servers} {names}")).await;
+    assert!(alone.status == 2 && alone.err.contains("--without-axfr"), "{alone:?}");
 }
 
 #[tokio::test]

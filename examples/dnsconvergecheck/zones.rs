@@ -1,42 +1,23 @@
 //! The list of zones of `--zones`: one a line, `#` begins a comment. Every fault of a list is reported with its line.
 
+use crate::list;
 use crate::name::ZoneName;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
-
-/// A list of zones is no longer than this; something else was named by mistake.
-const LONGEST_LIST: u64 = 64 * 1024 * 1024;
 
 /// Reads a list; `-` is standard input.
 ///
 /// # Errors
 /// The file cannot be read, names no zone, or has lines that are not zones: all of them, each as `file:line`.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<ZoneName>> {
-    let standard_input = path.as_os_str() == "-";
-    let source = if standard_input { "standard input".to_owned() } else { path.display().to_string() };
-    let mut octets = Vec::new();
-    let read = if standard_input {
-        io::stdin().lock().take(LONGEST_LIST).read_to_end(&mut octets)
-    } else {
-        File::open(path).and_then(|file| file.take(LONGEST_LIST).read_to_end(&mut octets))
-    };
-    read.map_err(|error| anyhow::anyhow!("the list of zones {source} cannot be read: {error}"))?;
-    let text = String::from_utf8(octets);
-    let text = text.map_err(|_| anyhow::anyhow!("the list of zones {source} is not text in UTF-8"))?;
-    // Notepad begins its files with a byte order mark.
-    parse(text.trim_start_matches('\u{feff}'), &source).map_err(anyhow::Error::msg)
+    let (text, source) = list::read(path, "zones")?;
+    parse(&text, &source).map_err(anyhow::Error::msg)
 }
 
 /// Reads the lines; an error names every line at fault.
 fn parse(text: &str, source: &str) -> Result<Vec<ZoneName>, String> {
     let (mut zones, mut faults, mut first_seen) = (Vec::new(), Vec::new(), HashMap::new());
-    for (number, line) in (1_usize..).zip(text.lines()) {
-        let written = line.split('#').next().unwrap_or_default().trim();
-        if written.is_empty() {
-            continue;
-        }
+    for (number, written) in list::lines(text) {
         match written.parse::<ZoneName>() {
             Ok(zone) => match first_seen.insert(zone.to_string().to_lowercase(), number) {
                 Some(first) => faults.push(format!("{source}:{number}: {zone} stands in line {first} already")),

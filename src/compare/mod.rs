@@ -222,7 +222,7 @@ impl Compare {
         let work = async {
             let endpoints = known.insert(Endpoints::of(&self.sides, &self.network).await?);
             tell(self.started(started_unix, endpoints));
-            match self.asking.filter(|_| endpoints.all().any(|endpoint| endpoint.server().is_some())) {
+            match self.asking.clone().filter(|_| endpoints.all().any(|endpoint| endpoint.server().is_some())) {
                 Some(asking) => asked::run(self, asking, &clock, (endpoints, &signers), &mut tell).await,
                 None => self.rounds(&clock, (endpoints, &signers), &mut tell).await,
             }

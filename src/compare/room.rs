@@ -27,6 +27,11 @@ impl Default for Room {
 }
 
 impl Room {
+    /// With half of the memory.
+    pub(super) fn half(&self) -> Self {
+        Self { octets: self.octets / 2, directory: self.directory.clone() }
+    }
+
     /// A differ that keeps to it, beside what so many sides have on their way and sort for their digests.
     pub(super) fn keep(&self, differ: Differ, sides: usize) -> Differ {
         let on_the_way = sides.saturating_mul(stream::PER_SIDE);

@@ -114,6 +114,24 @@ pub(super) enum SideError {
     /// No side gave the names to ask for.
     #[error("nothing is known to ask it for")]
     Unlisted,
+    /// There are more record sets than can be held while they are asked for.
+    #[error(
+        "there are more than {most} record sets to ask for, which is what --memory (Compare::memory) has room for without a \
+         transfer: allow more"
+    )]
+    TooManyToAsk {
+        /// The limit.
+        most: usize,
+    },
+    /// It gave more records than can be held while others are asked.
+    #[error(
+        "it has more than {most} octets of records, which is what --memory (Compare::memory) has room for without a transfer: \
+         allow more"
+    )]
+    TooMuchToAsk {
+        /// The limit.
+        most: usize,
+    },
     /// It changed under every pull.
     #[error(
         "it changed during each of {PULLS} transfers: in the last its serial was {before} before, {transferred} in the \
@@ -160,6 +178,8 @@ impl SideError {
             Self::MovedWhileAsked { .. }
             | Self::AskedTooLong { .. }
             | Self::Unlisted
+            | Self::TooManyToAsk { .. }
+            | Self::TooMuchToAsk { .. }
             | Self::Unanswered(_)
             | Self::Soa(_)
             | Self::File(_)

@@ -35,17 +35,21 @@ fn facts() -> Facts {
 #[test]
 fn the_longest_ttl_and_the_lag_make_the_sum() {
     let CutOver { longest, lag_seconds, total, remaining, earliest_unix, readiness, .. } = reckon(facts(), NOW);
-    assert_eq!((longest, lag_seconds, total, remaining), (172_800, 2, 172_802, 172_802), "milliseconds are rounded up");
+    assert_eq!(
+        (longest, lag_seconds, total, remaining),
+        (Some(172_800), 2, Some(172_802), Some(172_802)),
+        "milliseconds are rounded up"
+    );
     assert_eq!((earliest_unix, readiness), (Some(NOW + 172_802), Readiness::Later));
     let timers = reckon(Facts { lag: Lag::Timers { refresh: 7200, retry: 900 }, ..facts() }, NOW);
-    assert_eq!((timers.lag_seconds, timers.total), (8100, 180_900));
+    assert_eq!((timers.lag_seconds, timers.total), (8100, Some(180_900)));
 }
 
 #[test]
 fn what_has_passed_since_the_change_is_taken_off() {
     let after = |ago| reckon(Facts { changed_ago: Some(ago), ..facts() }, NOW);
-    assert_eq!((after(172_801).remaining, after(172_801).readiness), (1, Readiness::Later));
-    assert_eq!((after(172_802).remaining, after(172_802).readiness), (0, Readiness::Now));
+    assert_eq!((after(172_801).remaining, after(172_801).readiness), (Some(1), Readiness::Later));
+    assert_eq!((after(172_802).remaining, after(172_802).readiness), (Some(0), Readiness::Now));
     assert_eq!(after(172_802).earliest_unix, Some(NOW));
     assert_eq!(after(u64::MAX).earliest_unix, Some(172_802), "longer ago than there is time: it saturates");
 }
@@ -70,7 +74,7 @@ fn now_needs_that_nothing_is_unknown() {
 fn who_still_names_it_stops_the_clock() {
     let named = Facts { named_by: vec!["the parent".to_owned()], changed_ago: Some(999_999), ..facts() };
     let answer = reckon(named, NOW);
-    assert_eq!((answer.readiness, answer.earliest_unix, answer.total), (Readiness::StillNamed, None, 172_802));
+    assert_eq!((answer.readiness, answer.earliest_unix, answer.total), (Readiness::StillNamed, None, Some(172_802)));
 }
 
 #[test]
@@ -78,6 +82,12 @@ fn without_any_ns_record_nothing_is_said() {
     let terms = vec![term(What::Absence { ttl: 3600, minimum: 600 }, 600)];
     let answer = reckon(Facts { terms, ..facts() }, NOW);
     assert_eq!((answer.readiness, answer.earliest_unix), (Readiness::Unknown, None));
+    assert_eq!(
+        (answer.longest, answer.total, answer.remaining),
+        (None, None, None),
+        "not 0, which would be a wrong answer"
+    );
+    assert!(answer.to_string().contains("there is no sum"), "{answer}");
 }
 
 #[test]

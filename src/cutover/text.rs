@@ -19,9 +19,14 @@ impl fmt::Display for CutOver {
         for term in &facts.terms {
             writeln!(f, "  {:>10} s  {}", term.seconds, one_line(&term.to_string()))?;
         }
-        writeln!(f, "  {:>10} s  the longest of these", self.longest)?;
-        writeln!(f, "+ {:>10} s  {}", self.lag_seconds, facts.lag)?;
-        writeln!(f, "= {:>10} s  {}", self.total, span(self.total))?;
+        match (self.longest, self.total) {
+            (Some(longest), Some(total)) => {
+                writeln!(f, "  {longest:>10} s  the longest of these")?;
+                writeln!(f, "+ {:>10} s  {}", self.lag_seconds, facts.lag)?;
+                writeln!(f, "= {total:>10} s  {}", span(total))?;
+            }
+            _ => writeln!(f, "           ? s  who names it was not learnt, so there is no sum")?,
+        }
         if let Some(expire) = facts.expire {
             writeln!(
                 f,
@@ -50,12 +55,12 @@ impl CutOver {
         match (self.readiness, self.earliest_unix) {
             (Readiness::Now, Some(earliest)) => format!("{old} can be switched off, since {}", utc(earliest)),
             (Readiness::Later, Some(earliest)) => {
-                format!("{old} is needed until {} ({} more) at least", utc(earliest), span(self.remaining))
+                format!("{old} is needed until {} ({} more) at least", utc(earliest), span(self.remaining.unwrap_or(0)))
             }
             (Readiness::StillNamed, _) => {
                 format!(
                     "{old} is still named, so the clock has not begun; from the change on it takes {}",
-                    span(self.total)
+                    self.total.map_or_else(|| "a time that is not known".to_owned(), span)
                 )
             }
             _ => format!("it cannot be said when {old} can be switched off"),

@@ -52,6 +52,7 @@ pub enum ZonemdStatus {
 
 /// One comparison of all sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// What it says.
     pub verdict: ComparisonVerdict,
@@ -76,6 +77,7 @@ pub struct Comparison {
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ComparedSide {
     /// As the person gave it.
     pub side: String,
@@ -112,6 +114,7 @@ impl ComparedSide {
 
 /// What a side was asked for, record set by record set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Asked {
     /// How many record sets.
     pub asked: u64,
@@ -121,6 +124,8 @@ pub struct Asked {
     pub unanswered: Vec<String>,
     /// What is known to exist elsewhere and cannot be asked for.
     pub not_asked: Vec<NotAsked>,
+    /// Answers that a wildcard made: such a record set is not held.
+    pub from_wildcards: FromWildcards,
     /// How records that no other side named were looked for; none if they were not.
     pub extras: Option<String>,
 }
@@ -131,16 +136,30 @@ impl Asked {
         let head = format!("asked for {} record sets, {} answered with authority", self.asked, self.answered);
         let unanswered = self.unanswered.iter().map(|row| format!("not answered: {row}"));
         let not_asked = self.not_asked.iter().map(|row| format!("could not be asked for: {} {}", row.count, row.what));
+        let made = (self.from_wildcards.count > 0).then(|| {
+            let (count, first) = (self.from_wildcards.count, self.from_wildcards.first.join(", "));
+            format!("answered by a wildcard and so not held: {count} record sets ({first})")
+        });
         let extras = match &self.extras {
             Some(how) => format!("records that nobody named were looked for {how}"),
             None => "records that nobody named were not looked for".to_owned(),
         };
-        std::iter::once(head).chain(unanswered).chain(not_asked).chain(std::iter::once(extras)).collect()
+        std::iter::once(head).chain(unanswered).chain(not_asked).chain(made).chain(std::iter::once(extras)).collect()
     }
+}
+
+/// Record sets for which a wildcard answered: they were asked for and are not held.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FromWildcards {
+    /// How many.
+    pub count: u64,
+    /// Name and type of the first ones.
+    pub first: Vec<String>,
 }
 
 /// Record sets that cannot be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NotAsked {
     /// What they are.
     pub what: String,
@@ -150,6 +169,7 @@ pub struct NotAsked {
 
 /// One `RRset` that is not the same on a side as on the base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ChangeRow {
     /// The owner, absolute, as text.
     pub owner: String,
@@ -172,6 +192,7 @@ pub struct ChangeRow {
 
 /// Records that were not taken into account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// What was left out, and by which rule.
     pub what: String,

@@ -19,7 +19,8 @@ mod verdict;
 
 pub use self::cause::{Case, Cause, Heard, causes};
 pub use self::comparison::{
-    Asked, Basis, ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut, NotAsked, ZonemdStatus,
+    Asked, Basis, ChangeRow, ComparedSide, Comparison, ComparisonVerdict, FromWildcards, LeftOut, NotAsked,
+    ZonemdStatus,
 };
 pub(crate) use self::event::millis;
 pub use self::event::{Event, EventKind, ServerName, SideName};

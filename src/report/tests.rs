@@ -206,6 +206,7 @@ fn full_comparison() -> Comparison {
             answered: 8,
             unanswered: vec![hostile.clone()],
             not_asked: vec![NotAsked { what: hostile.clone(), count: 2 }],
+            from_wildcards: FromWildcards { count: 1, first: vec![hostile.clone()] },
             extras: Some(hostile.clone()),
         }),
         basis: Some(Basis::AxfrAndIxfr),

@@ -3,7 +3,7 @@
 use crate::lab::{Access, Act, Fault, Lab, On, Request, Server, ServerBuilder, Transport, Zone};
 use crate::{changes, error_of, key, name, peers, quick, run, serve, zone};
 use dnsconverge::DiffPolicy;
-use dnsconverge::compare::{Asking, Compare, Compared, Side};
+use dnsconverge::compare::{Asking, Compare, Compared, LEAST_MEMORY, Side};
 use dnsconverge::diff::ChangeKind;
 use dnsconverge::fs::ZoneFile;
 use dnsconverge::net::Server as Peer;
@@ -199,6 +199,83 @@ async fn a_wildcard_on_the_asked_side_is_found_and_its_answers_are_not() {
     let target = closed(zone().txt("*", &["any"])).start().await.unwrap();
     let compared = ask(&[&base, &target]).await;
     assert_eq!(found(&compared), [(ChangeKind::Added, "*.example.test.".to_owned(), 16)]);
+}
+
+#[tokio::test]
+async fn v2_what_a_wildcard_answers_is_not_held() {
+    let with = |labels: &[&str]| {
+        let zone = zone().txt("*", &["any"]).a("*.deep.er", [192, 0, 2, 9]);
+        labels.iter().fold(zone, |zone, label| zone.txt(label, &["any"]).mx(label, 10, "www"))
+    };
+    let base =
+        serve(with(&["here", "gone", "a.b.gone"]).a("old.deep.er", [192, 0, 2, 9]).cname("x.deep.er", "www")).await;
+    let target = closed(with(&["here"]).cname("x.deep.er", "www")).start().await.unwrap();
+    let compared = ask(&[&base, &target]).await;
+    let expected = [
+        (ChangeKind::Removed, "old.deep.er.example.test.".to_owned(), 1),
+        (ChangeKind::Removed, "gone.example.test.".to_owned(), 15),
+        (ChangeKind::Removed, "gone.example.test.".to_owned(), 16),
+        (ChangeKind::Removed, "a.b.gone.example.test.".to_owned(), 15),
+        (ChangeKind::Removed, "a.b.gone.example.test.".to_owned(), 16),
+    ];
+    assert_eq!(found(&compared), expected);
+    let made = compared.comparison().sides[1].asked.clone().unwrap().from_wildcards;
+    assert_eq!((made.count, made.first.len()), (3, 3), "{made:?}");
+    assert!(made.first.contains(&"gone.example.test. TXT".to_owned()), "{made:?}");
+    assert_eq!(
+        ask(&[&base, &closed(base.zone().as_ref().clone()).start().await.unwrap()]).await.verdict(),
+        NoDifferenceFound
+    );
+}
+
+#[tokio::test]
+async fn v2_a_record_that_a_wildcard_may_have_made_is_not_answered_for_where_nobody_can_tell() {
+    let with = || zone().txt("*", &["any"]).txt("www", &["any"]);
+    let below = |request: &Request| request.is_query() && request.name().to_ascii().contains(".www.example");
+    let target = closed(with()).fault(Fault::new(On::request(below), Act::Rcode(ResponseCode::Refused)));
+    let compared = ask(&[&serve(with()).await, &target.start().await.unwrap()]).await;
+    assert_eq!((compared.verdict(), changes(&compared).len()), (NotCompared, 0));
+    let unanswered = compared.comparison().sides[1].asked.clone().unwrap().unanswered;
+    assert!(unanswered[0].contains("www.example.test. TXT: a wildcard may have made"), "{unanswered:?}");
+}
+
+#[tokio::test]
+async fn names_of_the_callers_are_asked_for_beyond_what_a_side_names() {
+    let label = |label: &str| Name::from_ascii(format!("{label}.example.test.")).unwrap();
+    let base = serve(zone()).await;
+    let target =
+        closed(zone().txt("nobody-thinks-of-it", &["x"]).unknown("odd", RecordType::from(4711), vec![1])).start().await;
+    let target = target.unwrap();
+    let named = Asking::new().name(&label("nobody-thinks-of-it"), &[]).name(&label("odd"), &[RecordType::from(4711)]);
+    let compared = run(&quick(peers(&[&base, &target])).without_axfr(named)).await;
+    let expected = [("nobody-thinks-of-it.example.test.", 16), ("odd.example.test.", 4711)];
+    assert_eq!(found(&compared), expected.map(|(owner, rtype)| (ChangeKind::Added, owner.to_owned(), rtype)));
+    assert_eq!(ask(&[&base, &target]).await.verdict(), NoDifferenceFound);
+}
+
+#[tokio::test]
+async fn where_nobody_gives_the_names_all_are_asked_for_those_of_the_caller() {
+    let www = Name::from_ascii("www.example.test.").unwrap();
+    let named = || Asking::new().name(&www, &[RecordType::A]).name(&Name::from_ascii("elsewhere.").unwrap(), &[]);
+    let other = || zone().a("www", [192, 0, 2, 2]);
+    for (target, verdict, differing) in [(zone(), NoDifferenceFound, 0), (other(), Different, 1)] {
+        let (base, target) = (closed(zone()).start().await.unwrap(), closed(target).start().await.unwrap());
+        let compared = run(&quick(peers(&[&base, &target])).without_axfr(named())).await;
+        assert_eq!((compared.verdict(), changes(&compared).len()), (verdict, differing), "{:?}", compared.comparison());
+        let asked: Vec<u64> =
+            compared.comparison().sides.iter().map(|side| side.asked.clone().unwrap().asked).collect();
+        assert_eq!(asked, [3, 3], "www, and SOA and NS of the zone");
+    }
+}
+
+#[tokio::test]
+async fn l1_a_zone_that_is_too_large_to_be_asked_for_is_not_compared_and_the_bound_is_said() {
+    let (base, target) = (serve(zone().hosts(1000)).await, closed(zone().hosts(1000)).start().await.unwrap());
+    let small = quick(peers(&[&base, &target])).memory(LEAST_MEMORY);
+    let compared = run(&small.without_axfr(Asking::new())).await;
+    assert_eq!((compared.verdict(), questions(&target)), (NotCompared, 0));
+    let summary = compared.comparison().summary();
+    assert!(summary.contains("record sets to ask for") && summary.contains("--memory"), "{summary}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use super::headings::COMPARISON;
 use crate::defaults;
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// What is not a difference, and what else is looked at.
 #[derive(Debug, Args)]
@@ -29,6 +30,10 @@ pub(crate) struct PolicyArguments {
     #[arg(long, value_name = "N", default_value_t = defaults::MAX_QPS, help_heading = COMPARISON)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) max_qps: u32,
+    /// With --without-axfr: ask for the names in this list too, one a line, with types behind it or under common ones; "-"
+    /// reads standard input. Where no server can be transferred, all are asked for them
+    #[arg(long, value_name = "FILE", requires = "without_axfr", help_heading = COMPARISON)]
+    pub(crate) names: Option<PathBuf>,
     /// With --without-axfr: "no difference found" is enough (exit status 0)
     #[arg(long, requires = "without_axfr", help_heading = COMPARISON)]
     pub(crate) accept_partial: bool,

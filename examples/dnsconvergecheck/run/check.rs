@@ -10,6 +10,7 @@ use crate::keys::Keys;
 use crate::live::Progress;
 use crate::many::{self, Job};
 use crate::name::ZoneName;
+use crate::names::Names;
 use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
 use anyhow::{Context, anyhow, bail};
@@ -42,11 +43,14 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
         let error = anyhow!("none of the servers takes updates: all of them are read-only");
         return Err(nothing_done(&zones, format, error));
     }
+    let names = Names::read(arguments.policy.names.as_deref(), &zones);
+    let names = Rc::new(names.map_err(|error| nothing_done(&zones, format, error))?);
     let (arguments, keys) = (Rc::new(arguments), Rc::new(keys));
     let mut worst = 0;
     for direction in directions {
         let memory = arguments.memory.for_each_of(zones.len());
-        let job = CheckJob { arguments: Rc::clone(&arguments), direction, keys: Rc::clone(&keys), memory };
+        let (arguments, keys, names) = (Rc::clone(&arguments), Rc::clone(&keys), Rc::clone(&names));
+        let job = CheckJob { arguments, direction, keys, names, memory };
         worst = worst.max(many::each(Rc::new(job), zones.clone(), format, stop.clone(), terminal).await?);
     }
     Ok(worst)
@@ -90,6 +94,8 @@ struct CheckJob {
     direction: Direction,
     /// The keys, read.
     keys: Rc<Keys>,
+    /// What is asked for beyond what a side names.
+    names: Rc<Names>,
     /// How much memory each comparison may take.
     memory: usize,
 }
@@ -270,7 +276,7 @@ impl CheckJob {
             .network(sockets(network))
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0);
-        let compare = with_asking(compare, &self.arguments.policy);
+        let compare = with_asking(compare, &self.arguments.policy, &self.names, zone);
         with_options(compare, &self.arguments.policy)
     }
 }

@@ -8,6 +8,7 @@ use crate::keys::Keys;
 use crate::live::{Progress, plain};
 use crate::many::{self, Job};
 use crate::name::ZoneName;
+use crate::names::Names;
 use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
 use dnsconverge::compare::{Compare, CompareError, Compared, Side};
@@ -24,12 +25,14 @@ pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> a
     let (zones, format) =
         (subjects(arguments.sides.zone.as_ref(), arguments.sides.zones.as_deref())?, arguments.output.format);
     let keys = keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
+    let names = Names::read(arguments.policy.names.as_deref(), &zones);
+    let names = names.map_err(|error| nothing_done(&zones, format, error))?;
     for ambiguity in arguments.sides.all().filter_map(SideArgument::ambiguity) {
         terminal.step(&format!("note: {}", plain(&ambiguity)));
     }
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
     let memory = arguments.memory.for_each_of(zones.len());
-    many::each(Rc::new(DiffJob { arguments, keys, memory }), zones, format, stop, terminal).await
+    many::each(Rc::new(DiffJob { arguments, keys, names, memory }), zones, format, stop, terminal).await
 }
 
 /// The keys of a comparison.
@@ -45,6 +48,8 @@ struct DiffJob {
     arguments: DiffArguments,
     /// The keys, read.
     keys: Keys,
+    /// What is asked for beyond what a side names.
+    names: Names,
     /// How much memory each comparison may take.
     memory: usize,
 }
@@ -58,7 +63,7 @@ impl Job for DiffJob {
             .memory(self.memory)
             .network(sockets(network))
             .for_at_most(self.arguments.deadline.0);
-        let compare = with_asking(compare, &self.arguments.policy);
+        let compare = with_asking(compare, &self.arguments.policy, &self.names, &zone);
         let compare = with_options(compare, &self.arguments.policy);
         let mut report = Report::default();
         let compared = compare.run_until(stop.requested(), |event| {

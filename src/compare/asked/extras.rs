@@ -4,6 +4,7 @@
 //! Neither proves that there is nothing more: a chain is the server's own word as long as no signature is verified, and
 //! a name that nobody thinks of is not asked for.
 
+use super::bound::BATCH;
 use super::listing::{Listing, Wanted};
 use super::questioning::Questioning;
 use crate::converge::Shown;
@@ -137,7 +138,7 @@ pub(super) async fn seek(side: &mut Questioning<'_>, listing: &Listing) -> Strin
 
 /// Follows the chain from the apex.
 async fn walk(side: &mut Questioning<'_>, listing: &Listing) -> Walk {
-    let limit = WALK_AT_LEAST.max(listing.names().saturating_mul(2));
+    let limit = WALK_AT_LEAST.max(listing.names().saturating_mul(2)).min(side.room());
     let zone = side.zone();
     let (mut held, mut here, mut seen) = (Vec::new(), zone, HashSet::new());
     loop {
@@ -149,7 +150,7 @@ async fn walk(side: &mut Questioning<'_>, listing: &Listing) -> Walk {
         let mut rdata = Cursor::new(record.rdata());
         let Ok(next) = rdata.uncompressed_name() else { return Walk::Open(seen.len()) };
         seen.insert(here);
-        let room = limit.saturating_mul(TYPES_PER_NAME).saturating_sub(held.len());
+        let room = limit.saturating_mul(TYPES_PER_NAME).min(side.room()).saturating_sub(held.len());
         let mut claimed = types(rdata.take_rest());
         held.extend(claimed.by_ref().take(room).map(|rtype| Wanted { owner: here, rtype }));
         if claimed.next().is_some() {
@@ -168,27 +169,24 @@ async fn walk(side: &mut Questioning<'_>, listing: &Listing) -> Walk {
 /// Asks for common types at the names that are known, and for common names.
 async fn guess(side: &mut Questioning<'_>, listing: &Listing) -> String {
     let zone = side.zone();
-    let mut questions = Vec::new();
-    for (owner, known) in listing.nodes().filter(|(_, known)| !known.contains(&Rtype::CNAME)) {
-        let missing = AT_KNOWN_NAMES.into_iter().filter(|rtype| !known.contains(rtype));
-        let askable = missing.filter(|rtype| listing.not_askable(owner, *rtype).is_none());
-        questions.extend(askable.map(|rtype| Wanted { owner: *owner, rtype }));
-    }
     let below = |labels: &str| WireName::from_labels(labels.split('.').map(str::as_bytes).chain(zone.labels()));
+    let unaliased = listing.nodes().filter(|(_, known)| !known.contains(&Rtype::CNAME));
+    let missing = unaliased.flat_map(|(owner, known)| {
+        let missing = AT_KNOWN_NAMES.into_iter().filter(|rtype| !known.contains(rtype));
+        missing.map(|rtype| Wanted { owner: *owner, rtype })
+    });
     let wildcard = below("*").filter(|name| !listing.has_name(name));
-    questions.extend(wildcard.into_iter().flat_map(|owner| AT_KNOWN_NAMES.map(|rtype| Wanted { owner, rtype })));
-    side.ask_extras(&questions).await;
-    let mut asked = questions.len();
-    let said = "under common types at the names that are known";
-    let nobodys = format!("{:032x}", rand::random::<u128>());
-    let nobodys = match below(&nobodys) {
-        Some(name) => side.ask_one(&name, Rtype::A).await,
-        None => Shown::NoData,
-    };
-    if nobodys != Shown::NoName {
-        return format!(
-            "{said} ({asked} questions); not under other names, since the server knows every name (a wildcard)"
-        );
+    let wildcard = wildcard.into_iter().flat_map(|owner| AT_KNOWN_NAMES.map(|rtype| Wanted { owner, rtype }));
+    let askable = |wanted: &Wanted| listing.not_askable(&wanted.owner, wanted.rtype).is_none();
+    let mut questions = missing.filter(askable).chain(wildcard);
+    let mut asked = 0;
+    loop {
+        let batch: Vec<Wanted> = questions.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            break;
+        }
+        side.ask_extras(&batch).await;
+        asked += batch.len();
     }
     let names = COMMON_NAMES.into_iter().filter_map(below).filter(|name| !listing.has_name(name));
     let names: Vec<WireName> = names.filter(|name| listing.not_askable(name, Rtype::A).is_none()).collect();
@@ -199,6 +197,7 @@ async fn guess(side: &mut Questioning<'_>, listing: &Listing) -> String {
         .flat_map(|owner| AT_COMMON_NAMES.into_iter().skip(1).map(move |rtype| Wanted { owner, rtype }));
     let others: Vec<Wanted> = others.collect();
     side.ask_extras(&others).await;
+    let said = "under common types at the names that are known";
     asked += first.len() + others.len();
     format!("{said}, and under {} common names ({asked} questions) in {}", names.len(), present::name(&zone))
 }

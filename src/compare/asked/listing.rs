@@ -3,8 +3,10 @@
 
 use crate::canonical::CanonicalRecord;
 use crate::diff::DiffPolicy;
+use crate::present;
 use crate::wire::{Rtype, WireName};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt;
 
 /// A name and a type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -13,6 +15,13 @@ pub(super) struct Wanted {
     pub(super) owner: WireName,
     /// The type.
     pub(super) rtype: Rtype,
+}
+
+/// As people write it.
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", present::name(&self.owner), present::rtype(self.rtype))
+    }
 }
 
 /// Why a record set cannot be asked for.
@@ -49,6 +58,8 @@ pub(super) struct Listing {
     names: HashMap<WireName, BTreeSet<Rtype>>,
     /// The names in the order in which they came.
     order: Vec<WireName>,
+    /// How many record sets there are.
+    sets: usize,
     /// Names below which nothing is answered for: those with NS, the apex aside, and those with a DNAME.
     cuts: HashSet<WireName>,
 }
@@ -56,7 +67,7 @@ pub(super) struct Listing {
 impl Listing {
     /// Nothing is known.
     pub(super) fn new(zone: WireName) -> Self {
-        Self { zone, names: HashMap::new(), order: Vec::new(), cuts: HashSet::new() }
+        Self { zone, names: HashMap::new(), order: Vec::new(), sets: 0, cuts: HashSet::new() }
     }
 
     /// One more record of a side that gave all of them.
@@ -65,12 +76,23 @@ impl Listing {
         if matches!(record.rtype(), Rtype::NS | Rtype::DNAME) && owner != self.zone {
             self.cuts.insert(owner);
         }
-        if let Some(types) = self.names.get_mut(&owner) {
-            types.insert(record.rtype());
+        let is_new = if let Some(types) = self.names.get_mut(&owner) {
+            types.insert(record.rtype())
         } else {
             self.order.push(owner);
-            self.names.insert(owner, BTreeSet::from([record.rtype()]));
-        }
+            self.names.insert(owner, BTreeSet::from([record.rtype()])).is_none()
+        };
+        self.sets += usize::from(is_new);
+    }
+
+    /// The zone.
+    pub(super) fn zone(&self) -> WireName {
+        self.zone
+    }
+
+    /// How many record sets there are.
+    pub(super) fn sets(&self) -> usize {
+        self.sets
     }
 
     /// How many names there are.

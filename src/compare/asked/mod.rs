@@ -5,18 +5,25 @@
 //! The answers go into the differ like any records, so that the policy means the same; authority (AA) rules out caches, so
 //! that a TTL counts as in a transfer. A difference is said when asking again shows the same.
 //!
-//! The zone of one side is held in memory for that, and the answers of the others.
+//! An answer that a wildcard has made is no record of the name (`synthesis`). The zone of one side is held in memory for all
+//! that, and the answers of the others, within the bound that the comparison has (`bound`).
 //!
 //! It can find a difference and can never prove that there is none. So its verdict is "no difference found": a record that
-//! an asked side alone holds may not have been asked for, glue and the NS of a zone cut are answered without authority and
-//! are left aside, and an answer that a wildcard makes cannot be told from a record that is there.
+//! an asked side alone holds may not have been asked for, and glue and the NS of a zone cut are answered without authority
+//! and are left aside.
 
+mod asking;
+mod bound;
 mod extras;
 mod listing;
 mod questioning;
+mod synthesis;
 
+pub use self::asking::Asking;
+
+use self::bound::Bound;
 use self::listing::{Listing, NotAskable, Wanted};
-use self::questioning::{Answers, question};
+use self::questioning::{Answers, Manner, question};
 use super::side::{Endpoint, Endpoints};
 use super::snapshot::{PULLS, Pulled, SideError, Terms};
 use super::stream::{Outlet, Sent};
@@ -24,9 +31,8 @@ use super::wait::{self, Lag};
 use super::{Compare, CompareError, render};
 use crate::canonical::CanonicalRecord;
 use crate::diff::{DiffError, Differ, SoaFields, ZoneDiff};
-use crate::net::{Clock, DEFAULT_MAX_QPS, Signers, Transfer};
-use crate::present;
-use crate::report::{Asked, Comparison, ComparisonVerdict, EventKind, NotAsked};
+use crate::net::{Clock, Signers, Transfer};
+use crate::report::{Asked, Comparison, ComparisonVerdict, EventKind, FromWildcards, NotAsked};
 use crate::wire::{Rtype, WireName};
 use crate::zonemd::Wanted as Digests;
 use std::collections::{BTreeMap, HashSet};
@@ -36,50 +42,14 @@ use tokio::task::JoinSet;
 
 /// How many pairs of rounds may disagree before the zone counts as moving.
 const MAX_ROUNDS: u32 = 3;
-/// So many record sets that were not answered are listed.
+/// So many record sets that were not answered, or by a wildcard, are listed.
 const LISTED: usize = 20;
 /// What such a comparison cannot say.
-const CAVEAT: &str = "asked for record set by record set: records that an asked side alone holds may be there unseen, what a \
-    wildcard makes looks like a record, and what cannot be asked for was not compared";
+const CAVEAT: &str = "asked for record set by record set: records that an asked side alone holds may be there unseen, and \
+    what cannot be asked for was not compared";
 /// Why nobody could be asked.
-const NOTHING_KNOWN: &str =
-    "no side gives the names to ask for: allow the transfer from one server, or name a zone file as a side";
-
-/// How servers are asked where there is no transfer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asking {
-    /// See [`Asking::max_qps`].
-    max_qps: u32,
-    /// See [`Asking::accept_partial`].
-    accept_partial: bool,
-}
-
-impl Default for Asking {
-    fn default() -> Self {
-        Self { max_qps: DEFAULT_MAX_QPS, accept_partial: false }
-    }
-}
-
-impl Asking {
-    /// With [`DEFAULT_MAX_QPS`], and without taking "no difference found" for enough.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// So many questions a second to one server at most, at least 1; default [`DEFAULT_MAX_QPS`].
-    #[must_use]
-    pub const fn max_qps(mut self, questions: u32) -> Self {
-        self.max_qps = if questions == 0 { 1 } else { questions };
-        self
-    }
-
-    /// That no difference was found is enough: exit status 0. Default: it is 2, since it proves nothing.
-    #[must_use]
-    pub const fn accept_partial(mut self) -> Self {
-        self.accept_partial = true;
-        self
-    }
-}
+const NOTHING_KNOWN: &str = "no side gives the names to ask for: allow the transfer from one server, name a zone file as a side, or give \
+     names (--names)";
 
 /// Asks and compares until the answer is known.
 pub(super) async fn run(
@@ -94,7 +64,8 @@ pub(super) async fn run(
     let (network, signers) = (compare.network.clone(), signers.clone());
     let share = compare.room.share(endpoints.all().count());
     let terms = Terms { network, signers, transfer, digest, share, increments: false };
-    let look = Look { compare, asking, endpoints, terms: &terms };
+    let bound = Bound::of(compare.room.octets, endpoints.all().count());
+    let look = Look { compare, asking: &asking, endpoints, terms: &terms, bound };
     let mut wait = wait::Wait::new(clock, compare.deadline, compare.interval, compare.standstill);
     let mut disagreements = 0;
     loop {
@@ -117,11 +88,11 @@ pub(super) async fn run(
             _ => true,
         };
         if again {
-            return round.finish(compare, asking, endpoints, verdict);
+            return round.finish(compare, &asking, endpoints, verdict);
         }
         disagreements += 1;
         if disagreements >= MAX_ROUNDS {
-            return round.finish(compare, asking, endpoints, ComparisonVerdict::Moving);
+            return round.finish(compare, &asking, endpoints, ComparisonVerdict::Moving);
         }
     }
 }
@@ -131,17 +102,20 @@ struct Look<'a> {
     /// The comparison.
     compare: &'a Compare,
     /// How servers are asked.
-    asking: Asking,
+    asking: &'a Asking,
     /// The sides.
     endpoints: &'a Endpoints,
     /// What is read from every side.
     terms: &'a Terms,
+    /// What may be held.
+    bound: Bound,
 }
 
 /// A side that gave the zone as a whole: its number, and its records.
 type Whole = (usize, Vec<u8>);
 
 /// What all sides showed.
+#[derive(Default)]
 struct Round {
     /// The base, then the targets.
     sides: Vec<Pulled>,
@@ -151,6 +125,8 @@ struct Round {
     diff: Option<ZoneDiff>,
     /// Whether something was not answered.
     is_incomplete: bool,
+    /// What can be done where nothing was asked.
+    advice: Option<&'static str>,
 }
 
 /// # Looking
@@ -165,25 +141,29 @@ impl Look<'_> {
         let mut sides: Vec<Option<Pulled>> = self.endpoints.all().map(|_| None).collect();
         let whole = self.pull_whole(&mut sides, tell).await;
         let mut listing = Listing::new(self.terms.transfer.zone);
+        let most = self.bound.sets();
         for record in whole.iter().flat_map(|(_, octets)| records(octets)) {
             listing.add(&record?);
+            if listing.sets() > most {
+                return Ok(Round::unread(sides, SideError::TooManyToAsk { most }, None));
+            }
         }
-        if whole.is_empty() {
-            let unlisted = |side: Option<Pulled>| side.unwrap_or_else(|| Err(Arc::new(SideError::Unlisted)));
-            let sides: Vec<Pulled> = sides.into_iter().map(unlisted).collect();
-            let asked = sides.iter().map(|_| None).collect();
-            return Ok(Round { sides, asked, diff: None, is_incomplete: true });
+        if whole.is_empty() && !self.asking.has_names() {
+            return Ok(Round::unread(sides, SideError::Unlisted, Some(NOTHING_KNOWN)));
         }
-        let (known, not_askable) = listing.questions(policy);
+        let (mut known, not_askable) = listing.questions(policy);
+        known.extend(self.asking.beyond(&known, &listing, policy));
+        if known.len() > most {
+            return Ok(Round::unread(sides, SideError::TooManyToAsk { most }, None));
+        }
         let questions: Arc<[Wanted]> = only.map_or(known, |only| only.iter().cloned().collect()).into();
         let listing = Arc::new(listing);
         let seeks = only.is_none().then_some(&listing);
         let is_whole = |side: usize| whole.iter().any(|(number, _)| *number == side);
         let asked = self.ask_others(&is_whole, &questions, seeks, tell).await;
-        let mut round =
-            Round { sides: Vec::new(), asked: sides.iter().map(|_| None).collect(), diff: None, is_incomplete: false };
+        let mut round = Round { asked: sides.iter().map(|_| None).collect(), is_incomplete: false, ..Round::default() };
         let differ = Differ::new(sides.len(), policy.clone(), rand::random())?;
-        let mut differ = self.compare.room.keep(differ, sides.len());
+        let mut differ = self.compare.room.half().keep(differ, sides.len());
         let answers = asked.iter().filter_map(|(_, answers)| answers.as_ref().ok());
         let unanswered: HashSet<&Wanted> =
             answers.flat_map(|answers| answers.unanswered.iter().map(|(wanted, _)| wanted)).collect();
@@ -267,10 +247,18 @@ impl Look<'_> {
             };
             let gather = async {
                 let mut octets = Vec::new();
+                let (most, mut is_too_much) = (self.bound.records(), false);
                 while let Some(sent) = receiver.recv().await {
                     match sent {
-                        Sent::Records(records) => octets.extend(records),
+                        Sent::Ended(Ok(_)) if is_too_much => {
+                            return Some((octets, Err(SideError::TooMuchToAsk { most })));
+                        }
                         Sent::Ended(result) => return Some((octets, result)),
+                        Sent::Records(records) if !is_too_much && octets.len() + records.len() <= most => {
+                            octets.extend(records);
+                        }
+                        // The rest is read and forgotten, since that ends the transfer in good order.
+                        Sent::Records(_) => (octets, is_too_much) = (Vec::new(), true),
                     }
                 }
                 None
@@ -309,10 +297,11 @@ impl Look<'_> {
             let Some(server) = endpoint.server().cloned() else { continue };
             tell(EventKind::ReadStarted { side: endpoint.name.label() });
             let terms = self.terms.clone();
-            let (questions, seeks, asking) = (Arc::clone(questions), seeks.cloned(), self.asking);
+            let (questions, seeks) = (Arc::clone(questions), seeks.cloned());
+            let manner = Manner { max_qps: self.asking.max_qps, form, bound: self.bound };
             tasks.spawn(async move {
                 let (listing, total) = (seeks.as_deref(), terms.transfer.times.total);
-                let work = question(&server, &terms, &asking, form, &questions, listing);
+                let work = question(&server, &terms, manner, &questions, listing);
                 let answers = tokio::time::timeout(total, work).await;
                 (side, answers.unwrap_or(Err(SideError::AskedTooLong { total })))
             });
@@ -335,6 +324,13 @@ impl Look<'_> {
 
 /// # Judging
 impl Round {
+    /// Nothing was asked: what failed has its own reason, the others this one.
+    fn unread(sides: Vec<Option<Pulled>>, why: SideError, advice: Option<&'static str>) -> Self {
+        let (why, asked) = (Arc::new(why), sides.iter().map(|_| None).collect());
+        let failed = |side: Option<Pulled>| side.filter(Result::is_err).unwrap_or_else(|| Err(Arc::clone(&why)));
+        Self { sides: sides.into_iter().map(failed).collect(), asked, diff: None, is_incomplete: true, advice }
+    }
+
     /// The worst of all sides; what was only asked for is never equal.
     fn verdict(&self) -> ComparisonVerdict {
         let failed = |side: &Pulled| side.as_ref().is_err_and(|error| !error.is_moving());
@@ -365,14 +361,14 @@ impl Round {
     fn finish(
         self,
         compare: &Compare,
-        asking: Asking,
+        asking: &Asking,
         endpoints: &Endpoints,
         verdict: ComparisonVerdict,
     ) -> Result<(Option<ZoneDiff>, Comparison), CompareError> {
         let listed = compare.room.listed();
         let Some(diff) = self.diff else {
             let mut comparison = render::unread(endpoints, &self.sides);
-            comparison.notes.push(NOTHING_KNOWN.to_owned());
+            comparison.notes.extend(self.advice.map(str::to_owned));
             return Ok((None, comparison));
         };
         let mut comparison = render::comparison(verdict, endpoints, &self.sides, &diff, listed)?;
@@ -400,11 +396,7 @@ impl Round {
 /// What was asked of a side and what came of it, for the report.
 fn told(answers: &Answers, questions: usize, not_askable: &BTreeMap<NotAskable, u64>) -> Asked {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let unanswered = answers
-        .unanswered
-        .iter()
-        .take(LISTED)
-        .map(|(wanted, why)| format!("{} {}: {why}", present::name(&wanted.owner), present::rtype(wanted.rtype)));
+    let unanswered = answers.unanswered.iter().take(LISTED).map(|(wanted, why)| format!("{wanted}: {why}"));
     Asked {
         asked: count(questions),
         answered: count(questions.saturating_sub(answers.unanswered.len())),
@@ -413,6 +405,10 @@ fn told(answers: &Answers, questions: usize, not_askable: &BTreeMap<NotAskable, 
             .iter()
             .map(|(why, count)| NotAsked { what: why.describe().to_owned(), count: *count })
             .collect(),
+        from_wildcards: FromWildcards {
+            count: count(answers.made.len()),
+            first: answers.made.iter().take(LISTED).map(Wanted::to_string).collect(),
+        },
         extras: answers.extras.clone(),
     }
 }

@@ -1,7 +1,9 @@
 //! One side that is asked: its answers as records, and what was not answered.
 
+use super::bound::{BATCH, Bound};
+use super::extras;
 use super::listing::{Listing, Wanted};
-use super::{Asking, extras};
+use super::synthesis::{self, Origin};
 use crate::canonical::{CanonicalRecord, Form};
 use crate::compare::server::ServerSource;
 use crate::compare::snapshot::{SideError, Snapshot, Terms};
@@ -23,8 +25,21 @@ pub(super) struct Answers {
     pub(super) records: Vec<u8>,
     /// The record sets of which nothing is known, with the reason.
     pub(super) unanswered: Vec<(Wanted, String)>,
+    /// The record sets for which a wildcard answered.
+    pub(super) made: Vec<Wanted>,
     /// How what nobody named was looked for.
     pub(super) extras: Option<String>,
+}
+
+/// In what manner servers are asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// So many questions a second at most.
+    pub(super) max_qps: u32,
+    /// How records are written.
+    pub(super) form: Form,
+    /// What may be held.
+    pub(super) bound: Bound,
 }
 
 /// A side while it is asked.
@@ -37,22 +52,25 @@ pub(super) struct Questioning<'a> {
     signers: &'a Signers,
     /// The zone.
     zone: WireName,
-    /// How records are written.
-    form: Form,
+    /// In what manner it is asked.
+    manner: Manner,
     /// When the next question may leave.
     pace: Pace,
     /// Records so far.
     records: Vec<u8>,
     /// The record sets that are among them.
     held: HashSet<(WireName, Rtype)>,
+    /// The record sets for which a wildcard answered instead.
+    made: Vec<Wanted>,
+    /// The record sets of which nothing is known, with the reason.
+    unanswered: Vec<(Wanted, String)>,
 }
 
 /// Asks a server for all of these, and for what nobody named, while its SOA stays the same.
 pub(super) async fn question(
     server: &ServerSource,
     terms: &Terms,
-    asking: &Asking,
-    form: Form,
+    manner: Manner,
     questions: &[Wanted],
     listing: Option<&Listing>,
 ) -> Result<Answers, SideError> {
@@ -62,16 +80,22 @@ pub(super) async fn question(
         network: &terms.network,
         signers: &terms.signers,
         zone: terms.transfer.zone,
-        form,
-        pace: Pace::per_second(asking.max_qps),
+        manner,
+        pace: Pace::per_second(manner.max_qps),
         records: Vec::new(),
         held: HashSet::new(),
+        made: Vec::new(),
+        unanswered: Vec::new(),
     };
-    let unanswered = side.ask_known(questions).await;
+    side.ask_known(questions).await;
     let extras = match listing {
         Some(listing) => Some(extras::seek(&mut side, listing).await),
         None => None,
     };
+    let most = manner.bound.records();
+    if side.records.len() > most {
+        return Err(SideError::TooMuchToAsk { most });
+    }
     let after = server.ask_soa(terms).await?;
     if before.rdata != after.rdata {
         return Err(SideError::MovedWhileAsked { before: before.serial, after: after.serial });
@@ -87,7 +111,8 @@ pub(super) async fn question(
         sent: None,
         since: None,
     };
-    Ok(Answers { snapshot, records: side.records, unanswered, extras })
+    let Questioning { records, unanswered, made, .. } = side;
+    Ok(Answers { snapshot, records, unanswered, made, extras })
 }
 
 /// # Asking
@@ -97,34 +122,64 @@ impl Questioning<'_> {
         self.zone
     }
 
-    /// Asks for what is known to exist; returns what was not answered, with the reason.
-    async fn ask_known(&mut self, questions: &[Wanted]) -> Vec<(Wanted, String)> {
-        let mut unanswered = Vec::new();
-        for (wanted, shown) in self.ask(questions).await {
-            let why = match &shown {
-                Shown::Set(_) | Shown::Alias(_) | Shown::NoName | Shown::NoData => None,
-                Shown::Redirected(dname) => {
-                    Some(format!("it is hidden by a DNAME at {}", present::name(dname.owner())))
-                }
-                Shown::Contradictory => Some("the answer contradicts itself".to_owned()),
-                Shown::Trouble(trouble) => Some(trouble.to_string()),
-            };
-            self.take(shown);
-            unanswered.extend(why.map(|why| (wanted, why)));
+    /// How many names and types may be kept.
+    pub(super) fn room(&self) -> usize {
+        self.manner.bound.sets()
+    }
+
+    /// Asks for what is known to exist.
+    async fn ask_known(&mut self, questions: &[Wanted]) {
+        for batch in questions.chunks(BATCH) {
+            for (wanted, shown, origin) in self.ask_whence(batch).await {
+                let why = match (&shown, origin) {
+                    (Shown::Set(_) | Shown::Alias(_), Origin::Wildcard) => {
+                        self.made.push(wanted);
+                        continue;
+                    }
+                    (Shown::Set(_) | Shown::Alias(_), Origin::Unknown(why)) => {
+                        self.unanswered.push((wanted, format!("a wildcard may have made the answer: {why}")));
+                        continue;
+                    }
+                    (Shown::Set(_) | Shown::Alias(_) | Shown::NoName | Shown::NoData, _) => None,
+                    (Shown::Redirected(dname), _) => {
+                        Some(format!("it is hidden by a DNAME at {}", present::name(dname.owner())))
+                    }
+                    (Shown::Contradictory, _) => Some("the answer contradicts itself".to_owned()),
+                    (Shown::Trouble(trouble), _) => Some(trouble.to_string()),
+                };
+                self.take(shown);
+                self.unanswered.extend(why.map(|why| (wanted, why)));
+            }
         }
-        unanswered
     }
 
     /// Asks for what may exist; returns the names that do.
     pub(super) async fn ask_extras(&mut self, questions: &[Wanted]) -> Vec<WireName> {
         let mut there = Vec::new();
-        for (wanted, shown) in self.ask(questions).await {
-            if matches!(shown, Shown::Set(_) | Shown::Alias(_) | Shown::NoData) {
-                there.push(wanted.owner);
+        for batch in questions.chunks(BATCH) {
+            for (wanted, shown, origin) in self.ask_whence(batch).await {
+                let has_records = matches!(shown, Shown::Set(_) | Shown::Alias(_));
+                if has_records && origin != Origin::Name {
+                    continue;
+                }
+                if has_records || shown == Shown::NoData {
+                    there.push(wanted.owner);
+                }
+                self.take(shown);
             }
-            self.take(shown);
         }
         there
+    }
+
+    /// Asks many questions; what each answer shows, and where its records come from.
+    async fn ask_whence(&mut self, questions: &[Wanted]) -> Vec<(Wanted, Shown, Origin)> {
+        let answers = self.ask(questions).await;
+        let mut origins = synthesis::origins(self, &answers).await;
+        let whence = |(wanted, shown)| {
+            let origin = origins.remove(&wanted).unwrap_or(Origin::Name);
+            (wanted, shown, origin)
+        };
+        answers.into_iter().map(whence).collect()
     }
 
     /// Asks one question by itself.
@@ -133,14 +188,14 @@ impl Questioning<'_> {
         let query = Query::new(*owner, rtype);
         let (signing, peer) = (self.server.signing(), self.server.peer());
         let answer = self.signers.query(self.network, &signing, &peer, &query, Transport::Udp).await;
-        read(&Wanted { owner: *owner, rtype }, answer, &self.zone, self.form)
+        read(&Wanted { owner: *owner, rtype }, answer, &self.zone, self.manner.form)
     }
 
     /// Asks many questions; what each answer shows, in the order of the questions.
-    async fn ask(&mut self, questions: &[Wanted]) -> Vec<(Wanted, Shown)> {
+    pub(super) async fn ask(&mut self, questions: &[Wanted]) -> Vec<(Wanted, Shown)> {
         let queries: Vec<Query> = questions.iter().map(|wanted| Query::new(wanted.owner, wanted.rtype)).collect();
         let mut shown: Vec<Option<Shown>> = vec![None; questions.len()];
-        let (zone, form) = (self.zone, self.form);
+        let (zone, form) = (self.zone, self.manner.form);
         let each = |index: usize, answer| {
             if let (Some(place), Some(wanted)) = (shown.get_mut(index), questions.get(index)) {
                 *place = Some(read(wanted, answer, &zone, form));
@@ -166,7 +221,9 @@ impl Questioning<'_> {
 
     /// Keeps a record set.
     fn keep(&mut self, set: &Rrset) {
-        if self.held.insert((*set.owner(), set.rtype())) {
+        // What is too much already ends the comparison: no more of it is needed.
+        let is_too_much = self.records.len() > self.manner.bound.records();
+        if !is_too_much && self.held.insert((*set.owner(), set.rtype())) {
             set.records().for_each(|record: CanonicalRecord<'_>| record.write(&mut self.records));
         }
     }
