@@ -28,6 +28,7 @@ fn facts() -> Facts {
         expire: Some(604_800),
         named_by: Vec::new(),
         changed_ago: Some(0),
+        ttl_before: None,
         unknown: Vec::new(),
     }
 }
@@ -39,6 +40,20 @@ fn the_longest_ttl_and_the_lag_make_the_sum() {
     assert_eq!((earliest_unix, readiness), (Some(NOW + 172_802), Readiness::Later));
     let timers = reckon(Facts { lag: Lag::Timers { refresh: 7200, retry: 900 }, ..facts() }, NOW);
     assert_eq!((timers.lag_seconds, timers.total), (8100, 180_900));
+}
+
+#[test]
+fn a_ttl_that_was_lowered_counts_as_it_was() {
+    let before = |ttl| reckon(Facts { ttl_before: Some(ttl), changed_ago: Some(172_802), ..facts() }, NOW);
+    let long = before(259_200);
+    assert_eq!((long.longest, long.total, long.remaining), (259_200, 259_202, 86_400));
+    assert_eq!((long.readiness, long.earliest_unix), (Readiness::Later, Some(NOW + 86_400)));
+    let text = long.to_string();
+    for line in ["    259200 s  TTL of these NS records", "    259200 s  the longest", "=     259202 s  3 d 2 s"] {
+        assert!(text.contains(line), "{text}");
+    }
+    assert_eq!((before(60).longest, before(60).readiness), (172_800, Readiness::Now), "the longer of both");
+    assert!(reckon(facts(), NOW).to_string().contains("--ttl-before"));
 }
 
 #[test]
