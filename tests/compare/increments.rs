@@ -5,7 +5,8 @@ use super::{changes, peers, quick, run, serve};
 use dnsconverge::diff::DiffPolicy;
 use dnsconverge::report::Basis;
 use dnsconverge::report::ComparisonVerdict::{Different, Equal, Moving};
-use hickory_proto::rr::RecordType;
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::{RData, Record, RecordType};
 
 /// Version 7.
 fn old() -> Zone {
@@ -120,4 +121,80 @@ async fn a_difference_beside_the_changes_is_no_meeting() {
     let (base, target) = (restless(&old(), new(), ALWAYS).start().await.unwrap(), serve(other).await);
     let compared = run(&quick(peers(&[&base, &target]))).await;
     assert_eq!((compared.verdict(), compared.comparison().changes.len()), (Moving, 0));
+}
+
+#[tokio::test]
+async fn h094_a_server_that_never_answers_ixfr_is_compared_by_whole_transfers() {
+    for code in [ResponseCode::NotImp, ResponseCode::ServFail, ResponseCode::FormErr, ResponseCode::Refused] {
+        let refuses = || Fault::new(On::QueryOf(RecordType::IXFR), Act::Rcode(code));
+        // While it moves nobody can say; as soon as it stands still, its whole zone is what counts.
+        let moving = restless(&old(), new(), ALWAYS).fault(refuses()).start().await.unwrap();
+        let target = serve(new()).await;
+        assert_eq!(run(&quick(peers(&[&moving, &target]))).await.verdict(), Moving, "{code}");
+        let still = restless(&old(), new(), 3).fault(refuses()).start().await.unwrap();
+        let compared = run(&quick(peers(&[&still, &target]))).await;
+        assert_eq!((compared.verdict(), compared.comparison().basis), (Equal, Some(Basis::Axfr)), "{code}");
+        assert!(asked(&still, RecordType::IXFR) <= 2 && asked(&still, RecordType::AXFR) >= 4, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn h095_an_account_of_changes_that_is_wrong_never_makes_two_zones_equal() {
+    type Edit = fn(Vec<Record>) -> Vec<Record>;
+    let wrong: [(&str, Edit); 5] = [
+        ("a gap", |records| edited(records, |index, serial| (index == 2).then_some(serial + 1))),
+        ("a wrong start", |records| edited(records, |index, serial| (index == 1).then_some(serial - 1))),
+        ("a deletion of what is not there", |records| with(records, "ghost", 2)),
+        ("an addition of what is there", |records| with(records, "ns", 4)),
+        ("cut off", |records| records[..records.len() - 1].to_vec()),
+    ];
+    for (what, edit) in wrong {
+        let account = Fault::new(On::QueryOf(RecordType::IXFR), Act::records(edit));
+        let base = restless(&old(), new(), ALWAYS).fault(account.clone()).start().await.unwrap();
+        let target = serve(new()).await;
+        let compared = run(&quick(peers(&[&base, &target]))).await;
+        assert_eq!((compared.verdict(), changes(&compared).len()), (Moving, 0), "{what}");
+        assert!(asked(&base, RecordType::IXFR) > 0, "{what}");
+        let still = restless(&old(), new(), 3).fault(account).start().await.unwrap();
+        let compared = run(&quick(peers(&[&still, &target]))).await;
+        assert_eq!((compared.verdict(), compared.comparison().basis), (Equal, Some(Basis::Axfr)), "{what}");
+    }
+}
+
+/// The records, with what the closure gives for the serial of the SOA of this number.
+fn edited(mut records: Vec<Record>, serial: impl Fn(usize, u32) -> Option<u32>) -> Vec<Record> {
+    let soas = records.iter_mut().filter_map(|record| match &mut record.data {
+        RData::SOA(soa) => Some(soa),
+        _ => None,
+    });
+    for (index, soa) in soas.enumerate() {
+        soa.serial = serial(index, soa.serial).unwrap_or(soa.serial);
+    }
+    records
+}
+
+/// The records, with the address of this host once more at this place.
+fn with(mut records: Vec<Record>, host: &str, place: usize) -> Vec<Record> {
+    let zone = old().a("ghost", [192, 0, 2, 66]);
+    records.splice(place..place, zone.rrset(&zone.name(host), RecordType::A));
+    records
+}
+
+#[tokio::test]
+async fn h097_two_histories_of_one_zone_are_one_zone() {
+    let between = old().soa(8).a("passing", [192, 0, 2, 77]);
+    let last = || new().soa(9);
+    // One tells every step, with a record that came and went; the other the whole way in one. Both lead to what they hold.
+    let shows = |on| Fault::new(on, Act::answer_from(old()));
+    let moving = |journal: Vec<Zone>| {
+        let soa = shows(On::QueryOf(RecordType::SOA)).every(2).first(ALWAYS);
+        let whole = shows(On::QueryOf(RecordType::AXFR)).first(ALWAYS);
+        Lab::primary(last()).journal(journal).fault(soa).fault(whole)
+    };
+    let target = serve(last()).await;
+    for journal in [vec![old(), between], vec![old()]] {
+        let base = moving(journal).start().await.unwrap();
+        let compared = run(&quick(peers(&[&base, &target]))).await;
+        assert_eq!((compared.verdict(), compared.comparison().basis), (Equal, Some(Basis::AxfrAndIxfr)));
+    }
 }
