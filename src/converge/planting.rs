@@ -85,7 +85,9 @@ impl Machine {
         if given.trim_end_matches('.').eq_ignore_ascii_case(primary.trim_end_matches('.')) {
             return String::new();
         }
-        format!("; its SOA names {primary} as the primary: if that is another machine, this one may be read-only, and that one is to be the source")
+        format!(
+            "; its SOA names {primary} as the primary: if that is another machine, this one may be read-only, and that one is to be the source"
+        )
     }
 
     /// Asks the source for the probe.

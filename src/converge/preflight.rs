@@ -165,7 +165,7 @@ impl Machine {
         let soa = self.server(side).and_then(|server| server.soa.clone());
         match &fitness {
             Fitness::Fit => {
-                self.tell(EventKind::Fit { address, serial: soa.map(|soa| soa.serial).unwrap_or_default() });
+                self.tell(EventKind::Fit { address, serial: soa.as_ref().map(|soa| soa.serial).unwrap_or_default() });
                 if let Some(soa) = soa {
                     self.tell(EventKind::Timers { address, timers: soa.timers() });
                 }

@@ -46,7 +46,15 @@ fn plan(destinations: u8) -> Plan {
 
 /// An SOA with this serial.
 fn soa(serial: u32) -> Answer {
-    let times = Soa { primary: Box::new(name("ns.example.com")), serial, refresh: 3600, retry: 600, expire: 86_400, minimum: 300, ttl: 600 };
+    let times = Soa {
+        primary: Box::new(name("ns.example.com")),
+        serial,
+        refresh: 3600,
+        retry: 600,
+        expire: 86_400,
+        minimum: 300,
+        ttl: 600,
+    };
     Answer::Soa(SoaObservation::Found(times))
 }
 

@@ -10,7 +10,7 @@ use super::ordered::{HeldRecord, InOrder, Presence, RrsetKey, RrsetTtl, Surround
 use super::policy::DiffPolicy;
 use super::zone_diff::Tally;
 use crate::canonical::{CanonicalRecord, Form};
-use crate::wire::WireName;
+use crate::wire::{Rtype, WireName};
 use std::ops::Range;
 
 /// What the changes are found with.
