@@ -47,7 +47,7 @@ fn plan(destinations: u8) -> Plan {
 /// An SOA with this serial.
 fn soa(serial: u32) -> Answer {
     let times = Soa {
-        primary: Box::new(name("ns.example.com")),
+        primary: Box::new(crate::wire::tests::reply::name("ns.example.com")),
         serial,
         refresh: 3600,
         retry: 600,
