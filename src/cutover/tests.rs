@@ -117,7 +117,7 @@ fn golden_text() {
 +          2 s  until every server has a change: measured, 1500 ms
 =     172802 s  2 d 2 s
   a secondary that transfers from it goes on for its EXPIRE (604800 s, 7 d) and then fails: give it another primary first
-  assumed: no TTL was longer before the change; if one was, that one counts, for caches may hold what was replaced
+  assumed: no TTL was longer before the change; if one was, that one counts (--ttl-before), for caches may hold what was replaced
   not known: the delegation, which the parent has (--parent SERVER asks it): its TTL is 172800 s at many registries
   never known: who keeps answers longer than their TTL, and who has its address configured: read its query log before it goes
 ";

@@ -204,7 +204,7 @@ fn s3_the_soa_answer() {
     let apex = record(&zone(), Rtype::SOA, &soa_rdata(7));
     let good = Reply::to_soa().and(0, apex.clone());
     let times = Soa {
-        primary: Box::new(name("ns.example")),
+        primary: Box::new(WireName::ROOT),
         serial: 7,
         refresh: 3600,
         retry: 600,
