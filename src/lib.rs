@@ -102,7 +102,7 @@ pub mod zonemd;
 #[cfg(feature = "net")]
 pub use self::check::{Check, CheckError};
 #[cfg(feature = "net")]
-pub use self::compare::{Compare, CompareError, Compared, Fetch, Fetched, Side};
+pub use self::compare::{Compare, CompareError, Compared, Fetch, FetchError, Fetched, Side};
 pub use self::converge::Schedule;
 pub use self::diff::{DiffPolicy, RrsetChange, ZoneDiff};
 #[cfg(feature = "net")]
@@ -113,9 +113,9 @@ pub use self::serial::Serial;
 #[cfg(feature = "net")]
 pub use self::sweep::{Sweep, SweepError, SweepReport};
 #[cfg(feature = "net")]
-pub use self::switchoff::SwitchOff;
+pub use self::switchoff::{SwitchOff, SwitchOffError};
 pub use self::tsig::TsigKey;
-pub use hickory_proto::rr::Name;
+pub use hickory_proto::rr::{Name, RecordType};
 
 /// The example in the README compiles.
 #[cfg(doctest)]

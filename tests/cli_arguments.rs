@@ -43,6 +43,34 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn who_is_at_a_loss_gets_a_hint() {
+    assert!(refused("").contains("dnsconvergecheck demo"));
+    for (line, verb) in
+        [("chekc a b c", "check"), ("dif ns1 ns2 example.com", "diff"), ("-q swep", "sweep"), ("demoo", "demo")]
+    {
+        assert!(refused(line).contains(&format!("did you mean `{verb}`?")), "{line}: {}", refused(line));
+    }
+    for line in ["ns1 ns2", "ns1 ns2 example.com more", "ns1 ns2 example.com --zones list"] {
+        assert!(!refused(line).contains("did you mean `"), "{line}: {}", refused(line));
+    }
+}
+
+#[test]
+fn the_help_of_each_verb_has_its_own_exit_statuses() {
+    for (verb, words) in [
+        ("check", "A probe may be left behind."),
+        ("diff", "nothing is written, so nothing can be left"),
+        ("fetch", "The file was written."),
+        ("cutover", "OLD can be switched off now."),
+        ("sweep", "A probe may be left."),
+        ("demo", "The demonstration showed"),
+    ] {
+        let ran = run(&format!("{verb} --help"));
+        assert!(ran.out.contains(words), "{verb}: {}", ran.out);
+    }
+}
+
+#[test]
 fn what_is_too_much_is_named() {
     assert!(refused("ns1 ns2 example.com extra.example").contains("extra.example"));
     assert!(refused("ns1 ns2 example.com --frobnicate").contains("--frobnicate"));
@@ -91,6 +119,8 @@ fn a_number_that_is_none_says_why() {
     assert!(refused("ns1 ns2 example.com --timeout soon").contains("500ms"));
     assert!(refused("ns1 ns2 example.com --deadline 99999999999999999999y").contains("longer than"));
     assert!(refused("ns1 ns2 example.com --cleanup-timeout=-1s").contains("not a duration"));
+    assert!(refused("ns1 ns2 example.com --memory 0").contains("too little: at least"));
+    assert!(refused("ns1 ns2 example.com --memory 99999999999999G").contains("more than this machine can address"));
     assert!(refused("ns1 ns2 example.com --confirmations 0").contains("1..=100"));
     assert!(refused("ns1 ns2 example.com -p 0").contains("1..=65535"));
     assert!(refused("ns1 ns2 example.com -b eth0").contains("eth0"));
@@ -205,7 +235,7 @@ fn the_short_help_fits_a_screen_and_the_long_one_says_all() {
     assert_eq!(short.out.matches("\n  dnsconvergecheck demo\n").count(), 1, "an example that works at once");
     let long = run("--help");
     assert_eq!((long.status, long.err.as_str()), (0, ""));
-    for section in ["EXIT STATUS", "ENVIRONMENT", "FILES", "SIGNALS", "CHECK", "DIFF", "SWEEP", "DEMO"] {
+    for section in ["EXIT STATUS of check", "ENVIRONMENT", "KEY FILES", "SIGNALS", "CHECK", "DIFF", "SWEEP", "DEMO"] {
         assert!(long.out.lines().any(|line| line == section), "{section}");
     }
     for verb in ["check", "diff", "sweep", "demo"] {

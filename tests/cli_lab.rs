@@ -69,10 +69,11 @@ async fn diff(words: &str) -> Ran {
 fn json(ran: &Ran) -> Value {
     assert_eq!(ran.out.lines().count(), 1, "{ran:?}");
     let value: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
-    if value.get("schema_version").is_some() {
-        let schema = serde_json::from_str(include_str!("../schema/report.schema.json")).unwrap();
-        jsonschema::validate(&schema, &value).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
-    }
+    let is_report = value.get("schema_version").is_some();
+    let sweep = include_str!("../schema/sweep.schema.json");
+    let schema = if is_report { include_str!("../schema/report.schema.json") } else { sweep };
+    jsonschema::validate(&serde_json::from_str(schema).unwrap(), &value)
+        .unwrap_or_else(|error| panic!("{error}: {ran:?}"));
     value
 }
 

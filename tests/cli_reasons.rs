@@ -93,5 +93,23 @@ async fn v6_cutover_says_yes_no_or_cannot_tell_by_its_exit_status() {
         assert!(ran.out.contains(says) && ran.out.contains("never known: "), "{}", ran.out);
         let json: Value = serde_json::from_str(&run(&format!("{words} --format json")).await.out).unwrap();
         keeps_to_the_schema(&json, "cut_over");
+        assert_eq!(validate(&json, include_str!("../schema/cutover.schema.json")), Ok(()));
     }
+    let ran = run(&format!("cutover {} {} example.test --format json", "nowhere.invalid", new.address())).await;
+    let json: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((ran.status, validate(&json, include_str!("../schema/cutover.schema.json"))), (2, Ok(())), "{ran:?}");
+    assert!(json["error"].as_str().is_some_and(|error| error.contains("nowhere.invalid")), "{json}");
+}
+
+#[test]
+fn v5_the_clock_is_the_same_in_both_schemas() {
+    let [report, alone] = [include_str!("../schema/report.schema.json"), include_str!("../schema/cutover.schema.json")]
+        .map(|text| serde_json::from_str::<Value>(text).unwrap()["$defs"]["cut_over"].clone());
+    assert!(report.is_object() && report == alone);
+}
+
+/// Whether the value keeps to this schema.
+fn validate(value: &Value, schema: &str) -> Result<(), String> {
+    let schema = serde_json::from_str(schema).unwrap();
+    jsonschema::validate(&schema, value).map_err(|error| error.to_string())
 }

@@ -17,6 +17,10 @@ mod gss {
 #[path = "cli/mod.rs"]
 #[allow(clippy::disallowed_methods, reason = "it builds and starts the program")]
 mod cli;
+#[path = "gss/ended.rs"]
+mod ended;
+#[path = "gss/kdcs.rs"]
+mod kdcs;
 #[path = "lab/mod.rs"]
 mod lab;
 #[path = "gss/login.rs"]

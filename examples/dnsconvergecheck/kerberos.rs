@@ -5,7 +5,7 @@
 use crate::args::KerberosArguments;
 use crate::terminal::Terminal;
 use anyhow::{Context, bail};
-use dnsconverge::fs::{Kept, read_credential_cache, read_keytab, read_krb5_config, read_password};
+use dnsconverge::fs::{Kept, read_credential_cache, read_keytab, read_krb5_config, read_password, system_resolvers};
 use dnsconverge::gss::Account;
 use dnsconverge::kerberos::{Config, Principal};
 use dnsconverge::net::KerberosLogin;
@@ -24,6 +24,7 @@ pub(crate) fn account(arguments: &KerberosArguments, terminal: &Terminal) -> any
         return Ok(None);
     }
     let mut config = configuration()?;
+    config.resolvers = system_resolvers();
     if let Some(realm) = &arguments.realm {
         config.default_realm = Some(realm.clone());
     }

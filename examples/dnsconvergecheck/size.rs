@@ -39,6 +39,9 @@ impl FromStr for Size {
         if number.is_empty() || !number.bytes().all(|octet| octet.is_ascii_digit()) {
             return Err(SizeError::Unreadable);
         }
+        if number.bytes().all(|octet| octet == b'0') {
+            return Err(SizeError::TooSmall);
+        }
         if unit.is_empty() {
             return Err(SizeError::NoUnit(number.to_owned()));
         }
@@ -74,6 +77,9 @@ mod tests {
             assert_eq!(text.parse(), Ok(Size(octets)), "{text}");
         }
         assert_eq!("256".parse::<Size>(), Err(SizeError::NoUnit("256".into())));
+        for text in ["0", "0M", "00G", "0MX"] {
+            assert_eq!(text.parse::<Size>(), Err(SizeError::TooSmall), "{text}");
+        }
         assert_eq!("1K".parse::<Size>(), Err(SizeError::TooSmall));
         assert_eq!("99999999999999999999G".parse::<Size>(), Err(SizeError::TooLarge));
         assert_eq!("99999999999G".parse::<Size>(), Err(SizeError::TooLarge));

@@ -3,7 +3,7 @@
 use crate::args::{Format, SweepArguments};
 use crate::kerberos;
 use crate::keys;
-use crate::run::sockets;
+use crate::run::{nothing_told, sockets};
 use crate::stop::{self, Stop};
 use crate::terminal::{Output, Terminal};
 use dnsconverge::fs::default_journal_directory;
@@ -19,6 +19,12 @@ use std::rc::Rc;
 /// # Errors
 /// Nothing was deleted: a wrong key or none, a journal or a zone that cannot be read.
 pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
+    let format = arguments.output.format;
+    perform(arguments, terminal).await.map_err(|error| nothing_told(format, error))
+}
+
+/// Sweeps, and writes what became of each.
+async fn perform(arguments: SweepArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let weak = keys::weak(arguments.allow_weak_keys);
     let key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), weak, terminal)?;
     let update_key = keys::for_updates("--source-update-key", arguments.source_update_key.as_deref(), weak, terminal)?;

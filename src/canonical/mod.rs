@@ -223,11 +223,13 @@ impl<'r> CanonicalRecord<'r> {
     }
 
     /// The type.
+    #[inline]
     pub fn rtype(&self) -> Rtype {
         self.rtype
     }
 
     /// The class.
+    #[inline]
     pub fn class(&self) -> u16 {
         self.class
     }
@@ -314,15 +316,28 @@ pub fn compare_names(a: &[u8], b: &[u8]) -> Ordering {
     if others.next().is_some() { Ordering::Less } else { Ordering::Equal }
 }
 
+/// [`compare_names`] of two whole names, less what it takes to see that they are whole.
+pub(crate) fn compare_owners(a: &[u8], b: &[u8]) -> Ordering {
+    if let (Some((one, parent)), Some((other, same))) = (split_first_label(a), split_first_label(b))
+        && parent == same
+        && case::is_folded(one)
+        && case::is_folded(other)
+    {
+        return one.get(1..).cmp(&other.get(1..));
+    }
+    compare_names(a, b)
+}
+
+/// The first label, with its length octet, and the name above it.
+fn split_first_label(name: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = name.first().map(|length| usize::from(*length)).filter(|length| (1..=MAX_LABEL).contains(length))?;
+    name.split_at_checked(length + 1)
+}
+
 /// The order of two names below the same parent, which in a zone most neighbours are; `None` if they are not, or do not
 /// differ in their first label.
 fn compare_siblings(a: &[u8], b: &[u8]) -> Option<Ordering> {
-    let first_label = |name: &[u8]| match name.first() {
-        Some(length) if (1..=MAX_LABEL).contains(&usize::from(*length)) => Some(usize::from(*length) + 1),
-        _ => None,
-    };
-    let (one, parent) = a.split_at_checked(first_label(a)?)?;
-    let (other, same) = b.split_at_checked(first_label(b)?)?;
+    let ((one, parent), (other, same)) = (split_first_label(a)?, split_first_label(b)?);
     if parent != same || a.len().max(b.len()) > MAX_NAME || owner_length(parent)? != parent.len() {
         return None;
     }

@@ -206,6 +206,7 @@ fn c5_order_of_names() {
     for (at, a) in sorted.iter().enumerate() {
         for (other, b) in sorted.iter().enumerate() {
             assert_eq!(compare_names(a, b), at.cmp(&other), "{} and {}", a.escape_ascii(), b.escape_ascii());
+            assert_eq!(compare_owners(a, b), at.cmp(&other), "{} and {}", a.escape_ascii(), b.escape_ascii());
             assert_eq!(compare_names(&a.to_ascii_uppercase(), b), at.cmp(&other));
         }
     }
@@ -337,7 +338,9 @@ proptest! {
     fn c5_order_agrees_with_a_plain_model(a in labels(), b in labels()) {
         let model = |labels: &[Vec<u8>]| labels.iter().rev().map(|label| label.to_ascii_lowercase()).collect::<Vec<_>>();
         let name = |labels: &[Vec<u8>]| WireName::from_labels(labels.iter().map(Vec::as_slice)).unwrap();
-        prop_assert_eq!(compare_names(name(&a).as_octets(), name(&b).as_octets()), model(&a).cmp(&model(&b)));
+        let (one, other) = (name(&a), name(&b));
+        let (one, other, order) = (one.as_octets(), other.as_octets(), model(&a).cmp(&model(&b)));
+        prop_assert_eq!((compare_names(one, other), compare_owners(one, other)), (order, order));
     }
 }
 

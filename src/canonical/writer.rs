@@ -1,32 +1,33 @@
-//! The records of a transfer in the layout of [`write_record`](super::write_record), message by message.
+//! The records of a transfer in the layout of [`write_record`], block by block.
 //!
-//! What is not written the quick way (RDATA with more than one name, or with more octets than there is room) goes through
-//! the table of grammars, as a single record does.
+//! What is not written the quick way (RDATA with more than one name, or more octets than there is room; names as they were
+//! received) goes through the table of grammars, as a single record does.
 
-use super::{Form, HEAD, effective_ttl, write_rest};
-use crate::wire::{Folding, RecordView, WireError, case, copy, folding};
-use std::ops::Range;
+use super::{Form, HEAD, effective_ttl, write_record};
+use crate::wire::{Folding, RecordView, WireError, case, folding};
 
 /// Room for an owner, the numbers, and RDATA as large as that of nearly all records.
 const ROOM: usize = 1024;
 
-/// Writes records; an owner that goes on is read once.
+/// Writes records.
 #[derive(Debug)]
 pub(crate) struct RecordWriter {
     /// How they are written.
     form: Form,
-    /// The record at hand, from its owner on: the next one may have the same.
-    room: Box<[u8; ROOM]>,
-    /// How long the owner is.
-    owner: usize,
-    /// Where it is in the message.
-    place: Option<usize>,
+    /// How large a block is when it is begun.
+    size: usize,
+    /// The records since the last block was taken, and room behind them.
+    block: Vec<u8>,
+    /// How many octets of it are in use.
+    used: usize,
+    /// A record that is written the slow way.
+    slow: Vec<u8>,
 }
 
 impl RecordWriter {
-    /// Writes in this form.
-    pub(crate) fn new(form: Form) -> Self {
-        Self { form, room: Box::new([0; ROOM]), owner: 0, place: None }
+    /// Writes in this form, into blocks of this size, which grow if need be.
+    pub(crate) fn new(form: Form, size: usize) -> Self {
+        Self { form, size, block: Vec::new(), used: 0, slow: Vec::new() }
     }
 
     /// The form.
@@ -34,72 +35,88 @@ impl RecordWriter {
         self.form
     }
 
-    /// The next record is of another message, where the same place is another owner.
-    pub(crate) fn end_message(&mut self) {
-        self.place = None;
+    /// How many octets were written since the last block was taken.
+    pub(crate) fn len(&self) -> usize {
+        self.used
     }
 
-    /// Appends a record; after an error `out` is as it was.
-    pub(crate) fn write(&mut self, record: &RecordView<'_>, out: &mut Vec<u8>) -> Result<(), WireError> {
-        if self.place != Some(record.owner_place()) {
-            self.place = None;
-            self.read_owner(record)?;
-            self.place = Some(record.owner_place());
-        }
-        if let Some(written) = self.fill(record).and_then(|end| self.room.get(..end)) {
-            out.extend_from_slice(written);
-            return Ok(());
-        }
-        let start = out.len();
-        out.extend_from_slice(self.room.get(..self.owner).unwrap_or_default());
-        let written = write_rest(record, self.form, out);
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
+    /// Takes what was written.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        let mut block = std::mem::take(&mut self.block);
+        block.truncate(std::mem::take(&mut self.used));
+        block
     }
 
-    /// Puts the owner where it belongs.
-    fn read_owner(&mut self, record: &RecordView<'_>) -> Result<(), WireError> {
-        self.owner = record.copy_owner(&mut *self.room)?;
-        self.fold(0..self.owner);
-        Ok(())
+    /// Writes a record; after an error there is none.
+    #[inline]
+    pub(crate) fn write(&mut self, record: &RecordView<'_>) -> Result<(), WireError> {
+        self.make_room(ROOM);
+        match self.fill(record) {
+            Some(length) => {
+                self.used += length;
+                Ok(())
+            }
+            None => self.write_slowly(record),
+        }
     }
 
-    /// Puts the record behind its owner, and says where it ends; `None` if that is to be done the slow way.
+    /// Makes room for so many octets.
+    #[inline]
+    fn make_room(&mut self, octets: usize) {
+        if self.block.len() < self.used + octets {
+            self.block.resize(self.size.max(2 * self.block.len()).max(self.used + octets), 0);
+        }
+    }
+
+    /// Puts the record into the room, and says how long it is; `None` if that is to be done the slow way.
+    #[inline]
     fn fill(&mut self, record: &RecordView<'_>) -> Option<usize> {
-        let start = self.owner + HEAD;
-        record.copy_rdata(self.room.get_mut(start..)?)?;
-        let mut end = start + record.rdata_len();
-        match folding(record.rtype()) {
-            Folding::Nothing => {}
+        let room: &mut [u8; ROOM] = self.block.get_mut(self.used..)?.first_chunk_mut()?;
+        let names = record.names();
+        if self.form != Form::Canonical || names.owner.is_empty() {
+            return None;
+        }
+        names.owner.copy_to(room)?;
+        let numbers = names.owner.len();
+        let rdata = room.get_mut(numbers + HEAD..)?;
+        let length = match folding(record.rtype()) {
+            Folding::Nothing => {
+                record.copy_rdata(record.rdata_len(), rdata)?;
+                record.rdata_len()
+            }
             Folding::LastName { behind } => {
-                let (name, last) = (start + usize::from(behind), record.names().last);
-                copy(last, last.len(), self.room.get_mut(name..)?)?;
-                end = name + last.len();
-                self.fold(name..end);
+                let behind = usize::from(behind);
                 // Not expanded: that is not done here.
-                (!last.is_empty()).then_some(())?;
+                (!names.last.is_empty()).then_some(())?;
+                record.copy_rdata(behind, rdata)?;
+                names.last.copy_to(rdata.get_mut(behind..)?)?;
+                behind + names.last.len()
             }
             Folding::PlainName { behind } => {
-                let name = start + usize::from(behind);
-                let length = plain_name_length(self.room.get(name..end)?)?;
-                self.fold(name..name + length);
+                record.copy_rdata(record.rdata_len(), rdata)?;
+                let name = rdata.get_mut(usize::from(behind)..record.rdata_len())?;
+                let length = plain_name_length(name)?;
+                case::fold(name.get_mut(..length)?);
+                record.rdata_len()
             }
             Folding::Fields => return None,
-        }
+        };
         let ([t1, t2], [c1, c2]) = (record.rtype().0.to_be_bytes(), record.class().to_be_bytes());
         let [l1, l2, l3, l4] = effective_ttl(record.ttl()).to_be_bytes();
-        let [r1, r2] = u16::try_from(end - start).ok()?.to_be_bytes();
-        *self.room.get_mut(self.owner..)?.first_chunk_mut()? = [t1, t2, c1, c2, l1, l2, l3, l4, r1, r2];
-        Some(end)
+        let [r1, r2] = u16::try_from(length).ok()?.to_be_bytes();
+        *room.get_mut(numbers..)?.first_chunk_mut()? = [t1, t2, c1, c2, l1, l2, l3, l4, r1, r2];
+        Some(numbers + HEAD + length)
     }
 
-    /// Turns names there into the form.
-    fn fold(&mut self, names: Range<usize>) {
-        if let Some(names) = self.room.get_mut(names).filter(|_| self.form == Form::Canonical) {
-            case::fold(names);
-        }
+    /// Writes any record.
+    fn write_slowly(&mut self, record: &RecordView<'_>) -> Result<(), WireError> {
+        self.slow.clear();
+        write_record(record, self.form, &mut self.slow)?;
+        self.make_room(self.slow.len());
+        let room = self.block.get_mut(self.used..).and_then(|room| room.get_mut(..self.slow.len()));
+        room.unwrap_or_default().copy_from_slice(&self.slow);
+        self.used += self.slow.len();
+        Ok(())
     }
 }
 
@@ -116,7 +133,6 @@ fn plain_name_length(octets: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::write_record;
     use super::*;
     use crate::wire::{Message, Names};
     use proptest::prelude::*;
@@ -185,19 +201,17 @@ mod tests {
         #[test]
         fn c1_a_transfer_is_written_as_its_records_are(messages in proptest::collection::vec(message(), 1..4)) {
             for form in [Form::Canonical, Form::Bitwise] {
-                let (mut names, mut writer) = (Names::default(), RecordWriter::new(form));
-                let (mut quick, mut alone) = (Vec::new(), Vec::new());
+                let (mut names, mut writer) = (Names::default(), RecordWriter::new(form, 0));
+                let mut alone = Vec::new();
                 for octets in &messages {
-                    Message::walk(octets, &mut names, &mut |record, names| {
-                        writer.write(&RecordView::with_names(record, names), &mut quick).expect("it was walked");
-                    })
-                    .expect("well-formed");
-                    writer.end_message();
+                    Message::walk(octets, &mut names, &mut |record| writer.write(record).expect("it was walked"))
+                        .expect("well-formed");
                     for record in Message::parse(octets).expect("well-formed").records() {
                         write_record(record, form, &mut alone).expect("it was walked");
                     }
                 }
-                prop_assert_eq!(&quick, &alone);
+                prop_assert_eq!(writer.len(), alone.len());
+                prop_assert_eq!(&writer.take(), &alone);
             }
         }
     }

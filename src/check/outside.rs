@@ -9,7 +9,7 @@ use crate::probe::JournalEntry;
 use crate::report::ServerName;
 use crate::tsig::OddSignature;
 use crate::update::{self, Lease, Outcome, Uncertainty};
-use crate::wire::{CLASS_CH, Message};
+use crate::wire::{CLASS_CH, Message, Transport};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
@@ -200,7 +200,9 @@ impl Outside {
             };
             let network = network.timeout(patience.saturating_sub(ordered.elapsed()));
             let mut granted = None;
-            let outcome = match message.to_vec() {
+            let is_private = send.edns && source.stream_transport() == Transport::Tls;
+            let message = if is_private { update::padded(message) } else { Ok(message) };
+            let outcome = match message.and_then(|message| message.to_vec()) {
                 Err(error) => Outcome::NotSent { why: error.to_string() },
                 Ok(octets) => match network.update(&source, &octets, signer.as_ref()).await {
                     Ok(answer) => {

@@ -65,7 +65,7 @@ fn offer(verdict: ComparisonVerdict, sides: &[Pulled]) -> Option<String> {
 
 /// See [`offer`].
 const OFFER: &str = "where one side gives its zone, the others can be asked for every record set of it, which finds \
-    differences and proves no equality: --without-axfr (Compare::without_axfr)";
+    differences and proves no equality (--without-axfr)";
 
 /// RFC 5936 section 3.2: a zone and a serial name one set of records. M1: where two sides have other records under one
 /// serial, neither will ever fetch the other's.

@@ -45,7 +45,7 @@ pub(super) enum Sent {
 
 /// The end of the channel at which a side puts its records in.
 pub(super) struct Outlet {
-    /// Writes records.
+    /// Writes records, and has those that were not sent yet.
     writer: RecordWriter,
     /// Whose they are, as events call it.
     side: String,
@@ -53,8 +53,6 @@ pub(super) struct Outlet {
     records: u64,
     /// Their octets that were sent.
     octets: u64,
-    /// Records that were not sent yet.
-    block: Vec<u8>,
     /// The channel.
     sender: Sender<Sent>,
     /// Where progress is told.
@@ -65,8 +63,8 @@ impl Outlet {
     /// Of the side that events call so, and where its records come out.
     pub(super) fn new(side: String, form: Form, events: UnboundedSender<EventKind>) -> (Self, Receiver<Sent>) {
         let (sender, receiver) = mpsc::channel(ON_THE_WAY);
-        let writer = RecordWriter::new(form);
-        (Self { writer, side, records: 0, octets: 0, block: Vec::new(), sender, events }, receiver)
+        let writer = RecordWriter::new(form, BLOCK + BLOCK / 2);
+        (Self { writer, side, records: 0, octets: 0, sender, events }, receiver)
     }
 
     /// How records are to be written.
@@ -105,9 +103,8 @@ impl Outlet {
 
     /// Sends what there is; the reader may be gone, and then nobody wants it.
     async fn flush(&mut self) {
-        self.writer.end_message();
-        self.octets += self.block.len() as u64;
-        let _ = self.sender.send(Sent::Records(std::mem::take(&mut self.block))).await;
+        self.octets += self.writer.len() as u64;
+        let _ = self.sender.send(Sent::Records(self.writer.take())).await;
     }
 
     /// Sends how the side has ended.
@@ -118,21 +115,17 @@ impl Outlet {
 
 impl Intake for Outlet {
     fn record(&mut self, record: &RecordView<'_>) -> Result<(), WireError> {
-        if self.block.capacity() == 0 {
-            self.block.reserve(BLOCK + BLOCK / 2);
-        }
-        self.writer.write(record, &mut self.block)?;
+        self.writer.write(record)?;
         self.records += 1;
         if self.records.is_multiple_of(PROGRESS_EVERY) {
-            let octets = self.octets + self.block.len() as u64;
+            let octets = self.octets + self.writer.len() as u64;
             self.tell(EventKind::ReadProgress { side: self.side.clone(), records: self.records, octets });
         }
         Ok(())
     }
 
     async fn rest(&mut self) {
-        self.writer.end_message();
-        if self.block.len() >= BLOCK {
+        if self.writer.len() >= BLOCK {
             self.flush().await;
         }
     }

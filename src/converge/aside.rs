@@ -2,7 +2,7 @@
 //!
 //! Nothing in an aside decides anything: identifiers and extended errors are what a server likes to say. They explain.
 
-use crate::present::escape_text;
+use crate::present::{self, escape_text};
 use crate::wire::{Message, Opt, RecordView, Rtype, Section, Transport, WireName};
 use std::fmt::Write;
 
@@ -20,6 +20,8 @@ pub struct Aside {
     pub transport: Option<Transport>,
     /// The serial of the zone that denied the name, from the SOA beside the denial.
     pub serial: Option<u32>,
+    /// MNAME of the SOA that was asked for: the zone's primary, as it says.
+    pub primary: Option<String>,
     /// The TTL of the first record that the answer is about: that of the answer, or of that SOA.
     pub ttl: Option<u32>,
     /// Extended errors in words, escaped.
@@ -37,10 +39,13 @@ impl Aside {
             .section(Section::Authority)
             .find(|record| record.rtype() == Rtype::SOA && record.owner().is_ok_and(|owner| owner == *zone));
         let answer = message.section(Section::Answer).next();
+        let primary =
+            answer.filter(|record| record.rtype() == Rtype::SOA).and_then(|record| record.rdata().name().ok());
         Self {
             node: nsid.map(identity),
             transport: Some(transport),
             serial: soa.and_then(|record| super::soa::read(record).ok()).map(|(_, soa)| soa.serial),
+            primary: primary.map(|primary| present::name(&primary).to_string()),
             ttl: answer.or(soa).map(RecordView::ttl),
             extended_errors: errors.take(MAX_ERRORS).map(|error| error.to_string()).collect(),
             has_edns: message.opt().is_some(),

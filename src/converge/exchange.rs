@@ -174,6 +174,8 @@ pub struct Send {
     pub kind: UpdateKind,
     /// The lease that it asks for; only an add does.
     pub lease: Option<Lease>,
+    /// Whether an OPT record may go with it: the server's answers carry one, and it did not mind one in an update.
+    pub edns: bool,
     /// The exchange may take this long. The machine waits a little longer; then the outcome counts as unknown.
     pub patience: Duration,
 }

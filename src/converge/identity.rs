@@ -18,6 +18,9 @@ impl Machine {
     pub(super) fn hear_node(&mut self, side: Side, aside: &Aside) {
         if let Some(server) = self.server(side) {
             server.has_edns |= aside.has_edns;
+            if aside.primary.is_some() {
+                server.primary.clone_from(&aside.primary);
+            }
         }
         if let Some(node) = &aside.node {
             self.name_node(side, node, "NSID");

@@ -26,6 +26,8 @@ pub(super) struct Leasing {
     is_over: bool,
     /// Whether an add that asked for one was refused and no other was sent.
     pub(super) is_refused: bool,
+    /// Whether the add was sent again without any option because of that.
+    pub(super) is_minded: bool,
 }
 
 impl Leasing {
@@ -79,7 +81,7 @@ impl Machine {
     /// The server refused the add, and shows that it did not do it. What is sent now has the same prerequisite and adds the same
     /// record, so that even then nothing could be there twice.
     pub(super) fn plant_without_lease(&mut self) {
-        self.leasing = Leasing::default();
+        self.leasing = Leasing { is_minded: true, ..Leasing::default() };
         let text = "does not take an update that asks for a lease (RFC 9664); it is sent once more without".to_owned();
         self.tell(EventKind::Note { address: Some(self.plan.source.address), text });
         self.plant();

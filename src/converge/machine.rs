@@ -332,7 +332,8 @@ impl Machine {
         };
         let lease = self.leasing.asked.filter(|_| kind == UpdateKind::Plant);
         let request = self.register(purpose, Transport::Tcp, patience);
-        self.put(Output::Send(Send { request, kind, lease, patience }));
+        let edns = self.source.has_edns && !self.leasing.is_minded;
+        self.put(Output::Send(Send { request, kind, lease, edns, patience }));
     }
 
     /// Forgets requests for this reason: their answers do not matter any more.

@@ -53,6 +53,7 @@ mod plan;
 mod planting;
 mod polling;
 mod preflight;
+mod remedy;
 mod retiring;
 mod schedule;
 pub mod shown;

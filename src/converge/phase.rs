@@ -180,6 +180,8 @@ pub(super) struct Server {
     pub(super) told_transport: bool,
     /// Whether one of its answers carried an OPT record.
     pub(super) has_edns: bool,
+    /// Whom its SOA names as the primary.
+    pub(super) primary: Option<String>,
     /// Who answered so far.
     pub(super) nodes: Vec<String>,
     /// Whether it was said that its serial went backward.
@@ -197,6 +199,7 @@ impl Server {
             silent: 0,
             told_transport: false,
             has_edns: false,
+            primary: None,
             nodes: Vec::new(),
             told_backward: false,
         }

@@ -46,7 +46,7 @@ impl Machine {
     /// The outcome of the add. Only what the server said it did not do, or what never left, ends here.
     pub(super) fn plant_outcome(&mut self, outcome: &Outcome) {
         let address = self.plan.source.address;
-        let why = outcome.to_string();
+        let why = format!("{outcome}{}", self.remedy(outcome));
         match outcome {
             Outcome::Refused { rcode } if self.may_mind_lease(*rcode) => self.doubt_refusal(&why),
             Outcome::Refused { .. } => {

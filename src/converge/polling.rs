@@ -42,11 +42,11 @@ impl Machine {
             row.count_exact(now);
             let (times, samples) = (row.streak, row.samples);
             if times < of {
-                row.next = Some(now.saturating_add(row.backoff.restart()));
+                row.next = Some(now.saturating_add(row.backoff.confirm()));
                 return self.tell(EventKind::Seen { address, times, of });
             }
             if !has_arrived {
-                row.next = Some(now.saturating_add(row.backoff.grow()));
+                row.next = Some(now.saturating_add(row.backoff.keep_pace()));
                 return;
             }
             row.standing = Standing::Confirmed;
@@ -57,8 +57,14 @@ impl Machine {
         }
         let shows = observation.to_string();
         let (times, is_new) = (row.streak, row.shows != shows);
-        row.count_other(&shows, is_refusal(observation), is_new);
-        let wait = if times > 0 { row.backoff.restart() } else { row.backoff.grow() };
+        let refuses = is_refusal(observation);
+        row.count_other(&shows, refuses, is_new);
+        let wait = match (times, refuses) {
+            (0, false) => row.backoff.keep_pace(),
+            // P5: few refusals are enough for a verdict, so they have to span some time.
+            (0, true) => row.backoff.grow(),
+            _ => row.backoff.restart(),
+        };
         row.next = Some(now.saturating_add(wait));
         let (refusals, samples) = (row.refusals, row.samples);
         if times > 0 {

@@ -108,7 +108,7 @@ impl Machine {
                 }
             }
             SoaObservation::Trouble(trouble) => Self::judge_trouble(trouble, transport),
-            SoaObservation::NoZone | SoaObservation::Several => Finding::Unfit(observation.to_string()),
+            SoaObservation::NoZone { .. } | SoaObservation::Several => Finding::Unfit(observation.to_string()),
         }
     }
 

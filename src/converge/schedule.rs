@@ -6,9 +6,16 @@ use std::time::Duration;
 /// How long a probe has to arrive everywhere, from the start of the run.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// The first interval between two questions to one address.
-pub const DEFAULT_INTERVAL: Duration = Duration::from_millis(500);
+///
+/// With it an address counts as converged within a second of its first showing the probe: one interval until that is seen, and
+/// another for the two confirmations that follow in halves of it. That leaves a fifth of a second for the exchanges, and is no
+/// more than a few questions a second (P7).
+pub const DEFAULT_INTERVAL: Duration = Duration::from_millis(400);
 /// Intervals grow up to this while nothing new is seen.
 pub const MAX_INTERVAL: Duration = Duration::from_secs(5);
+/// An interval is no longer than this part of the wait so far, or the first: in a run of [`DEFAULT_DEADLINE`] none is longer
+/// than the first, and in a long one what is seen late is late by little in comparison.
+const PART_OF_WAIT: u32 = 75;
 /// How often in a row an address must show the exact record (V1, P2).
 pub const DEFAULT_CONFIRMATIONS: u32 = 3;
 /// How long one exchange may take, its retries by another transport included.
@@ -53,8 +60,9 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// Asks an address at this interval, which grows to [`MAX_INTERVAL`] while nothing new is seen;
-    /// default [`DEFAULT_INTERVAL`]. Never less than 10 ms: polls are bounded (L7).
+    /// Asks an address at this interval, which in long runs grows to [`MAX_INTERVAL`] while nothing new is seen, and at half
+    /// of it once the probe is seen, until that is confirmed; default [`DEFAULT_INTERVAL`]. Never less than 10 ms: polls are
+    /// bounded (L7).
     #[must_use]
     pub fn every(interval: Duration) -> Self {
         Self { interval: interval.max(Duration::from_millis(10)), ..Self::default() }
@@ -105,7 +113,7 @@ impl Schedule {
     }
 }
 
-/// Intervals that grow by half from a first to [`MAX_INTERVAL`], each shifted by up to a fifth.
+/// Intervals that grow from a first to [`MAX_INTERVAL`], each shortened by up to a fifth.
 ///
 /// The jitter keeps many runs from asking in step; it is not a secret, so a seed from outside is enough.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -114,6 +122,8 @@ pub(super) struct Backoff {
     first: Duration,
     /// The next interval, before jitter.
     next: Duration,
+    /// The sum of the intervals since the last restart.
+    waited: Duration,
     /// The state of the jitter.
     state: u64,
 }
@@ -121,10 +131,10 @@ pub(super) struct Backoff {
 impl Backoff {
     /// Starts at this interval.
     pub(super) fn new(first: Duration, seed: u64) -> Self {
-        Self { first, next: first, state: seed }
+        Self { first, next: first, waited: Duration::ZERO, state: seed }
     }
 
-    /// The next wait, longer than the one before.
+    /// The next wait where something is not as it should be: longer by half than the one before.
     pub(super) fn grow(&mut self) -> Duration {
         let wait = self.jittered(self.next);
         self.next = self
@@ -136,20 +146,34 @@ impl Backoff {
         wait
     }
 
+    /// The next wait for something that is on its way: it grows with the time waited so far ([`PART_OF_WAIT`]).
+    pub(super) fn keep_pace(&mut self) -> Duration {
+        let part = self.waited.checked_div(PART_OF_WAIT).unwrap_or(self.first);
+        let wait = self.jittered(part.clamp(self.first, MAX_INTERVAL.max(self.first)));
+        self.waited = self.waited.saturating_add(wait);
+        self.next = self.first;
+        wait
+    }
+
     /// The first interval again, and the growth from there.
     pub(super) fn restart(&mut self) -> Duration {
-        self.next = self.first;
+        (self.next, self.waited) = (self.first, Duration::ZERO);
         self.jittered(self.first)
     }
 
-    /// This wait, shifted by -20 % to +20 %.
+    /// The wait for another answer like the one that came: half of the first interval, from which intervals grow again.
+    pub(super) fn confirm(&mut self) -> Duration {
+        self.restart().checked_div(2).unwrap_or(self.first)
+    }
+
+    /// This wait, shortened by up to a fifth.
     fn jittered(&mut self, wait: Duration) -> Duration {
         // SplitMix64 (Steele, Lea, Flood 2014): enough to spread questions in time.
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let percent = u32::try_from((mixed ^ (mixed >> 31)) % 41).unwrap_or(20).saturating_add(80);
+        let percent = u32::try_from((mixed ^ (mixed >> 31)) % 21).unwrap_or(20).saturating_add(80);
         wait.saturating_mul(percent).checked_div(100).unwrap_or(wait)
     }
 }

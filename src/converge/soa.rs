@@ -1,6 +1,7 @@
 //! What one answer shows about the zone's SOA (S3).
 
 use super::trouble::{Trouble, answers};
+use crate::present;
 use crate::report::Timers;
 use crate::wire::{CLASS_IN, Message, Question, RecordView, Rtype, Section, WireError, WireName};
 use std::fmt;
@@ -39,7 +40,10 @@ pub enum SoaObservation {
     /// Exactly one SOA of exactly this zone, with authority.
     Found(Soa),
     /// The server has authority, but no zone begins at this name.
-    NoZone,
+    NoZone {
+        /// The zone that the name is in, if the answer says so.
+        within: Option<String>,
+    },
     /// More than one SOA.
     Several,
     /// No answer that could be used.
@@ -59,13 +63,28 @@ pub fn observe(message: &Message<'_>, id: u16, zone: &WireName) -> SoaObservatio
         match read(record) {
             Err(error) => return SoaObservation::Trouble(Trouble::Malformed(error)),
             // A SOA of another owner or class speaks of another zone.
-            Ok((owner, _)) if owner != *zone || record.class() != CLASS_IN => return SoaObservation::NoZone,
+            Ok((owner, _)) if owner != *zone || record.class() != CLASS_IN => {
+                return SoaObservation::NoZone { within: above(&owner, zone) };
+            }
             Ok(_) if found.is_some() => return SoaObservation::Several,
             Ok((_, soa)) => found = Some(soa),
         }
     }
     let name_exists = message.rcode() == crate::wire::Rcode::NOERROR;
-    found.filter(|_| name_exists).map_or(SoaObservation::NoZone, SoaObservation::Found)
+    found
+        .filter(|_| name_exists)
+        .map_or_else(|| SoaObservation::NoZone { within: within(message, zone) }, SoaObservation::Found)
+}
+
+/// RFC 2308 section 3: a denial has the SOA of the zone that denies.
+fn within(message: &Message<'_>, name: &WireName) -> Option<String> {
+    let mut soas = message.section(Section::Authority).filter(|record| record.rtype() == Rtype::SOA);
+    soas.find_map(|record| above(&record.owner().ok()?, name))
+}
+
+/// The text of a zone's name if the other name is below it.
+fn above(zone: &WireName, name: &WireName) -> Option<String> {
+    (zone != name && name.is_at_or_below(zone)).then(|| present::name(zone).to_string())
 }
 
 /// Owner and fields of an SOA record.
@@ -89,7 +108,10 @@ impl fmt::Display for SoaObservation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Found(soa) => write!(f, "serial {}", soa.serial),
-            Self::NoZone => f.write_str("no zone begins at this name there"),
+            Self::NoZone { within: None } => f.write_str("no zone begins at this name there"),
+            Self::NoZone { within: Some(zone) } => {
+                write!(f, "no zone begins at this name there: it is in the zone {zone}, so name that")
+            }
             Self::Several => f.write_str("more than one SOA in one answer"),
             Self::Trouble(trouble) => trouble.fmt(f),
         }

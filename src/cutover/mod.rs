@@ -149,14 +149,14 @@ pub struct CutOver {
     pub facts: Facts,
     /// Seconds since 1970 when it was asked.
     pub asked_unix: u64,
-    /// The longest of the terms and of the TTL before, in seconds.
-    pub longest: u64,
+    /// The longest of the terms and of the TTL before, in seconds; none if nobody said which servers the zone has.
+    pub longest: Option<u64>,
     /// The lag, in seconds, rounded up.
     pub lag_seconds: u64,
-    /// From the change to the earliest moment: the sum of both.
-    pub total: u64,
+    /// From the change to the earliest moment: the sum of both; none if the longest is not known.
+    pub total: Option<u64>,
     /// What is left of that.
-    pub remaining: u64,
+    pub remaining: Option<u64>,
     /// That moment, in seconds since 1970; none while the server is named or too little is known.
     pub earliest_unix: Option<u64>,
     /// Whether the old server can go.
@@ -168,29 +168,33 @@ pub fn reckon(facts: Facts, now: u64) -> CutOver {
     // A cache may have taken the records the moment before they were changed, and with the TTL that they had before it was
     // lowered unless that was longer ago than this TTL, which nobody says: so it counts from the change as well.
     let terms = facts.terms.iter().map(|term| term.seconds);
-    let longest = terms.chain(facts.ttl_before).map(u64::from).max().unwrap_or(0);
+    let longest = terms.chain(facts.ttl_before).map(u64::from).max().filter(|_| knows_names(&facts));
     let lag_seconds = match facts.lag {
         Lag::Measured { milliseconds } => milliseconds.div_ceil(1000),
         Lag::Timers { refresh, retry } => u64::from(refresh).saturating_add(u64::from(retry)),
         Lag::Unknown => 0,
     };
-    let total = longest.saturating_add(lag_seconds);
-    let remaining = total.saturating_sub(facts.changed_ago.unwrap_or(0));
+    let total = longest.map(|longest| longest.saturating_add(lag_seconds));
+    let remaining = total.map(|total| total.saturating_sub(facts.changed_ago.unwrap_or(0)));
     let readiness = readiness(&facts, remaining);
     let is_clock_running = matches!(readiness, Readiness::Now | Readiness::Later);
-    let earliest = now.saturating_sub(facts.changed_ago.unwrap_or(0)).saturating_add(total);
-    let earliest_unix = is_clock_running.then_some(earliest);
+    let earliest = total.map(|total| now.saturating_sub(facts.changed_ago.unwrap_or(0)).saturating_add(total));
+    let earliest_unix = earliest.filter(|_| is_clock_running);
     CutOver { facts, asked_unix: now, longest, lag_seconds, total, remaining, earliest_unix, readiness }
 }
 
+/// Whether anybody said which servers the zone has; without that nothing can be reckoned.
+fn knows_names(facts: &Facts) -> bool {
+    facts.terms.iter().any(|term| matches!(term.what, What::ParentNs | What::ZoneNs))
+}
+
 /// A wrong "now" is an outage: it needs that nothing is unknown.
-fn readiness(facts: &Facts, remaining: u64) -> Readiness {
-    let knows_names = facts.terms.iter().any(|term| matches!(term.what, What::ParentNs | What::ZoneNs));
+fn readiness(facts: &Facts, remaining: Option<u64>) -> Readiness {
     if !facts.named_by.is_empty() {
         Readiness::StillNamed
-    } else if !knows_names {
+    } else if !knows_names(facts) {
         Readiness::Unknown
-    } else if remaining > 0 {
+    } else if remaining.is_none_or(|remaining| remaining > 0) {
         Readiness::Later
     } else if facts.unknown.is_empty() {
         Readiness::Now

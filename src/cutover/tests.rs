@@ -36,31 +36,35 @@ fn facts() -> Facts {
 #[test]
 fn the_longest_ttl_and_the_lag_make_the_sum() {
     let CutOver { longest, lag_seconds, total, remaining, earliest_unix, readiness, .. } = reckon(facts(), NOW);
-    assert_eq!((longest, lag_seconds, total, remaining), (172_800, 2, 172_802, 172_802), "milliseconds are rounded up");
+    assert_eq!(
+        (longest, lag_seconds, total, remaining),
+        (Some(172_800), 2, Some(172_802), Some(172_802)),
+        "milliseconds are rounded up"
+    );
     assert_eq!((earliest_unix, readiness), (Some(NOW + 172_802), Readiness::Later));
     let timers = reckon(Facts { lag: Lag::Timers { refresh: 7200, retry: 900 }, ..facts() }, NOW);
-    assert_eq!((timers.lag_seconds, timers.total), (8100, 180_900));
+    assert_eq!((timers.lag_seconds, timers.total), (8100, Some(180_900)));
 }
 
 #[test]
 fn a_ttl_that_was_lowered_counts_as_it_was() {
     let before = |ttl| reckon(Facts { ttl_before: Some(ttl), changed_ago: Some(172_802), ..facts() }, NOW);
     let long = before(259_200);
-    assert_eq!((long.longest, long.total, long.remaining), (259_200, 259_202, 86_400));
+    assert_eq!((long.longest, long.total, long.remaining), (Some(259_200), Some(259_202), Some(86_400)));
     assert_eq!((long.readiness, long.earliest_unix), (Readiness::Later, Some(NOW + 86_400)));
     let text = long.to_string();
     for line in ["    259200 s  TTL of these NS records", "    259200 s  the longest", "=     259202 s  3 d 2 s"] {
         assert!(text.contains(line), "{text}");
     }
-    assert_eq!((before(60).longest, before(60).readiness), (172_800, Readiness::Now), "the longer of both");
+    assert_eq!((before(60).longest, before(60).readiness), (Some(172_800), Readiness::Now), "the longer of both");
     assert!(reckon(facts(), NOW).to_string().contains("--ttl-before"));
 }
 
 #[test]
 fn what_has_passed_since_the_change_is_taken_off() {
     let after = |ago| reckon(Facts { changed_ago: Some(ago), ..facts() }, NOW);
-    assert_eq!((after(172_801).remaining, after(172_801).readiness), (1, Readiness::Later));
-    assert_eq!((after(172_802).remaining, after(172_802).readiness), (0, Readiness::Now));
+    assert_eq!((after(172_801).remaining, after(172_801).readiness), (Some(1), Readiness::Later));
+    assert_eq!((after(172_802).remaining, after(172_802).readiness), (Some(0), Readiness::Now));
     assert_eq!(after(172_802).earliest_unix, Some(NOW));
     assert_eq!(after(u64::MAX).earliest_unix, Some(172_802), "longer ago than there is time: it saturates");
 }
@@ -85,7 +89,7 @@ fn now_needs_that_nothing_is_unknown() {
 fn who_still_names_it_stops_the_clock() {
     let named = Facts { named_by: vec!["the parent".to_owned()], changed_ago: Some(999_999), ..facts() };
     let answer = reckon(named, NOW);
-    assert_eq!((answer.readiness, answer.earliest_unix, answer.total), (Readiness::StillNamed, None, 172_802));
+    assert_eq!((answer.readiness, answer.earliest_unix, answer.total), (Readiness::StillNamed, None, Some(172_802)));
 }
 
 #[test]
@@ -93,6 +97,12 @@ fn without_any_ns_record_nothing_is_said() {
     let terms = vec![term(What::Absence { ttl: 3600, minimum: 600 }, 600)];
     let answer = reckon(Facts { terms, ..facts() }, NOW);
     assert_eq!((answer.readiness, answer.earliest_unix), (Readiness::Unknown, None));
+    assert_eq!(
+        (answer.longest, answer.total, answer.remaining),
+        (None, None, None),
+        "not 0, which would be a wrong answer"
+    );
+    assert!(answer.to_string().contains("there is no sum"), "{answer}");
 }
 
 #[test]

@@ -22,9 +22,14 @@ impl fmt::Display for CutOver {
         if let Some(before) = facts.ttl_before {
             writeln!(f, "  {before:>10} s  TTL of these NS records and addresses before it was lowered, as was said")?;
         }
-        writeln!(f, "  {:>10} s  the longest of these", self.longest)?;
-        writeln!(f, "+ {:>10} s  {}", self.lag_seconds, facts.lag)?;
-        writeln!(f, "= {:>10} s  {}", self.total, span(self.total))?;
+        match (self.longest, self.total) {
+            (Some(longest), Some(total)) => {
+                writeln!(f, "  {longest:>10} s  the longest of these")?;
+                writeln!(f, "+ {:>10} s  {}", self.lag_seconds, facts.lag)?;
+                writeln!(f, "= {total:>10} s  {}", span(total))?;
+            }
+            _ => writeln!(f, "           ? s  who names it was not learnt, so there is no sum")?,
+        }
         if let Some(expire) = facts.expire {
             writeln!(
                 f,
@@ -56,12 +61,12 @@ impl CutOver {
         match (self.readiness, self.earliest_unix) {
             (Readiness::Now, Some(earliest)) => format!("{old} can be switched off, since {}", utc(earliest)),
             (Readiness::Later, Some(earliest)) => {
-                format!("{old} is needed until {} ({} more) at least", utc(earliest), span(self.remaining))
+                format!("{old} is needed until {} ({} more) at least", utc(earliest), span(self.remaining.unwrap_or(0)))
             }
             (Readiness::StillNamed, _) => {
                 format!(
                     "{old} is still named, so the clock has not begun; from the change on it takes {}",
-                    span(self.total)
+                    self.total.map_or_else(|| "a time that is not known".to_owned(), span)
                 )
             }
             _ => format!("it cannot be said when {old} can be switched off"),

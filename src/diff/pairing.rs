@@ -24,7 +24,7 @@ use super::policy::DiffPolicy;
 use super::unit::are_regular;
 use super::zone_diff::SideNotes;
 use super::{DiffError, Differ, differ::type_covered};
-use crate::canonical::{CanonicalRecord, Form, compare_names};
+use crate::canonical::{CanonicalRecord, Form, compare_names, compare_owners};
 use crate::wire::{Rtype, case};
 use std::cmp::Ordering;
 
@@ -60,8 +60,8 @@ struct Run<'r> {
     octets: &'r [u8],
     /// Their owner.
     owner: &'r [u8],
-    /// The first ones, less their owner.
-    records: [&'r [u8]; MOST],
+    /// The first ones.
+    records: [CanonicalRecord<'r>; MOST],
     /// How many there are.
     count: usize,
 }
@@ -82,41 +82,36 @@ impl<'r> Run<'r> {
     /// The run at the start of these octets; `None` if one of its records is not whole.
     fn read(octets: &'r [u8]) -> Option<Self> {
         let (first, mut rest) = CanonicalRecord::split_first(octets).ok()?;
-        let (owner, mut records, mut count) = (first.owner(), [&[][..]; MOST], 1);
-        let mut own = octets.get(owner.len()..)?;
-        loop {
-            if let Some(place) = records.get_mut(count - 1) {
-                *place = own.get(..own.len() - rest.len())?;
+        let (owner, mut records, mut count) = (first.owner(), [first; MOST], 1);
+        // A name ends with its root label, so that no name begins with another one.
+        while let Some(own) = rest.strip_prefix(owner) {
+            let (record, after) = CanonicalRecord::split_first_of(owner, own)?;
+            if let Some(place) = records.get_mut(count) {
+                *place = record;
             }
-            // A name ends with its root label, so that no name begins with another one.
-            let Some(next) = rest.strip_prefix(owner) else { break };
-            (own, count) = (next, count + 1);
-            (_, rest) = CanonicalRecord::split_first_of(owner, own)?;
+            (rest, count) = (after, count + 1);
         }
         Some(Self { octets: octets.get(..octets.len() - rest.len())?, owner, records, count })
     }
 
     /// Its records, unless there are too many of them.
-    fn records(&self) -> impl Iterator<Item = CanonicalRecord<'r>> + Clone {
-        let records = self.records.into_iter().take(self.count);
-        records.filter_map(|record| CanonicalRecord::split_first_of(self.owner, record)).map(|(record, _)| record)
+    fn records(&self) -> Option<&[CanonicalRecord<'r>]> {
+        self.records.get(..self.count)
     }
 
     /// The kind of unit it is, if it can be paired off.
     fn kind(&self, policy: &DiffPolicy) -> Option<usize> {
-        let records = self.records.get(..self.count)?;
-        let is_folded = policy.record_form() == Form::Bitwise || case::is_folded(self.owner);
-        let mut of_records = self.records().map(|record| {
-            let is_merged = record.rtype() != Rtype::SOA
+        let records = self.records()?;
+        let kind_of = |record: &CanonicalRecord<'_>| kind_of(record.rtype(), type_covered(record));
+        let kind = kind_of(records.first()?);
+        let may_be_paired = |record: &CanonicalRecord<'_>| {
+            record.rtype() != Rtype::SOA
+                && kind_of(record) == kind
                 && !policy.leaves_out_type(record.rtype())
-                && !policy.leaves_out_probe(&record);
-            is_merged.then(|| kind_of(record.rtype(), type_covered(&record)))
-        });
-        let kind = of_records.next()??;
-        let is_one = is_folded && of_records.all(|other| other == Some(kind));
-        let mut pairs = (1..).zip(records);
-        let is_regular = pairs.all(|(next, a)| records.iter().skip(next).all(|b| are_regular(a, b)));
-        (is_one && is_regular).then_some(kind)
+                && !policy.leaves_out_probe(record)
+        };
+        let is_folded = policy.record_form() == Form::Bitwise || case::is_folded(self.owner);
+        (is_folded && records.iter().all(may_be_paired) && are_all_regular(records)).then_some(kind)
     }
 
     /// Whether these octets begin with the same run, in whatever order, and it is whole there; given that it is regular.
@@ -131,13 +126,23 @@ impl<'r> Run<'r> {
 
     /// Whether both have the same records: as many, and each of these, which are all different, is among those.
     fn is_same_set(&self, other: &Run<'_>) -> bool {
-        let (Some(own), Some(others)) = (self.records.get(..self.count), other.records.get(..other.count)) else {
-            return false;
-        };
+        let (Some(own), Some(others)) = (self.records(), other.records()) else { return false };
         let is_of_one_size =
             other.owner == self.owner && (own.len(), self.octets.len()) == (others.len(), other.octets.len());
         is_of_one_size && own.iter().all(|record| others.contains(record))
     }
+}
+
+/// Whether no record is there twice, and each `RRset` has one TTL.
+fn are_all_regular(records: &[CanonicalRecord<'_>]) -> bool {
+    let mut rest = records;
+    while let [first, others @ ..] = rest {
+        if !others.iter().all(|other| are_regular(first, other)) {
+            return false;
+        }
+        rest = others;
+    }
+    true
 }
 
 impl Differ {
@@ -211,13 +216,11 @@ impl Differ {
             let Some(last) = last.get_mut(kind) else { break };
             let is_new = match *last {
                 [] => merge.is_new(run.owner, kind),
-                last => compare_names(run.owner, last) == Ordering::Greater && !merge.watches(run.owner, kind),
+                last => compare_owners(run.owner, last) == Ordering::Greater && !merge.watches(run.owner, kind),
             };
-            if !is_new {
-                break;
-            }
+            let Some(records) = run.records().filter(|_| is_new) else { break };
             *last = run.owner;
-            agreed.add(policy, scratch, run.owner, run.records());
+            agreed.add(policy, scratch, run.owner, records.iter().copied());
             rest = rest.get(run.octets.len()..).unwrap_or_default();
         }
         for (kind, owner) in last.into_iter().enumerate().filter(|(_, owner)| !owner.is_empty()) {
@@ -239,7 +242,7 @@ impl Differ {
         }
         let Some(kind) = run.kind(policy).filter(|kind| merge.is_new(run.owner, *kind)) else { return Ok(false) };
         merge.pass(run.owner, kind);
-        self.agree(run.owner, run.records());
+        self.agree(run.owner, run.records().into_iter().flatten().copied());
         let length = run.octets.len();
         take_of_each(fronts, &self.sides, length);
         Ok(true)

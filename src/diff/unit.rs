@@ -4,9 +4,6 @@ use crate::canonical::{CanonicalRecord, Form};
 use crate::wire::Rtype;
 use std::cmp::Ordering;
 
-/// Octets of a record in a unit before its RDATA: type, class, TTL, RDLENGTH.
-const HEAD: usize = 10;
-
 /// What one side has sent of one owner in a row.
 #[derive(Debug, Default)]
 pub(super) struct Unit {
@@ -93,13 +90,13 @@ impl Unit {
             for start in starts.iter_mut() {
                 let record = record_at(octets, *start);
                 *start = sorted.len();
-                sorted.extend_from_slice(record);
+                record.write_without_owner(sorted);
             }
             std::mem::swap(octets, sorted);
         }
         starts
             .windows(2)
-            .all(|pair| matches!(pair, [a, b] if are_regular(record_at(octets, *a), record_at(octets, *b))))
+            .all(|pair| matches!(pair, [a, b] if are_regular(&record_at(octets, *a), &record_at(octets, *b))))
     }
 }
 
@@ -113,34 +110,24 @@ pub(super) fn records_of(octets: &[u8], owner: usize) -> impl Iterator<Item = Ca
     })
 }
 
-/// The octets of the record that starts there.
-fn record_at(octets: &[u8], start: usize) -> &[u8] {
-    let rest = octets.get(start..).unwrap_or_default();
-    match rest {
-        [_, _, _, _, _, _, _, _, high, low, ..] => {
-            rest.get(..HEAD + usize::from(u16::from_be_bytes([*high, *low]))).unwrap_or_default()
-        }
-        _ => &[],
-    }
-}
-
-/// Type and class, and RDATA.
-fn parts(record: &[u8]) -> (&[u8], &[u8]) {
-    (record.get(..4).unwrap_or_default(), record.get(HEAD..).unwrap_or_default())
+/// The record that starts there, whose owner is no matter; nothing where none does.
+fn record_at(octets: &[u8], start: usize) -> CanonicalRecord<'_> {
+    let record = octets.get(start..).and_then(|rest| CanonicalRecord::split_first_of(&[], rest));
+    record.map_or(CanonicalRecord::new(&[], Rtype(0), 0, 0, &[]), |(record, _)| record)
 }
 
 /// By type, class and RDATA.
 fn order(octets: &[u8], a: usize, b: usize) -> Ordering {
-    parts(record_at(octets, a)).cmp(&parts(record_at(octets, b)))
+    let (a, b) = (record_at(octets, a), record_at(octets, b));
+    (a.rtype(), a.class(), a.rdata()).cmp(&(b.rtype(), b.class(), b.rdata()))
 }
 
-/// Whether two records, less their owner, are different ones, and of one TTL if they are of one `RRset`.
-pub(super) fn are_regular(a: &[u8], b: &[u8]) -> bool {
-    const RRSIG: [u8; 2] = Rtype::RRSIG.0.to_be_bytes();
-    let ((head_a, rdata_a), (head_b, rdata_b)) = (parts(a), parts(b));
-    if head_a != head_b {
+/// Whether two records of one owner are different ones, and of one TTL if they are of one `RRset`.
+pub(super) fn are_regular(a: &CanonicalRecord<'_>, b: &CanonicalRecord<'_>) -> bool {
+    if (a.rtype(), a.class()) != (b.rtype(), b.class()) {
         return true;
     }
-    let other_rrset = head_a.starts_with(&RRSIG) && rdata_a.get(..2) != rdata_b.get(..2);
-    rdata_a != rdata_b && (other_rrset || a.get(4..8) == b.get(4..8))
+    let covered = |record: &CanonicalRecord<'_>| record.rdata().first_chunk::<2>().copied();
+    let is_other_rrset = a.rtype() == Rtype::RRSIG && covered(a) != covered(b);
+    a.rdata() != b.rdata() && (is_other_rrset || a.ttl() == b.ttl())
 }

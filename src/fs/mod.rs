@@ -9,6 +9,8 @@ mod journal;
 mod kerberos;
 mod keyfile;
 mod look;
+#[cfg(feature = "gss-tsig")]
+mod resolvers;
 mod runs;
 mod spool;
 mod whole;
@@ -20,6 +22,8 @@ pub use self::kerberos::{
     Kept, KerberosFileProblem, read_credential_cache, read_keytab, read_krb5_config, read_password,
 };
 pub use self::keyfile::{KeyFile, KeyFileProblem, Secret, read_key_file, read_secret};
+#[cfg(feature = "gss-tsig")]
+pub use self::resolvers::system_resolvers;
 pub use self::runs::{TemporaryRuns, default_run_directory};
 pub use self::whole::write_whole;
 pub use self::zonefile::{OpenZoneFile, ZoneFile, ZoneFileProblem};

@@ -6,6 +6,7 @@
 use super::Etype;
 use super::cipher::list;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 /// What is known about realms.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +25,9 @@ pub struct Config {
     pub login_etypes: Option<Vec<Etype>>,
     /// `default_tgs_enctypes`: those for the tickets of services.
     pub service_etypes: Option<Vec<Etype>>,
+    /// The DNS servers that are asked for the KDCs of a realm where none is written; those of the system, which `krb5.conf`
+    /// does not name.
+    pub resolvers: Vec<SocketAddr>,
     /// The KDCs of realms, as `host` or `host:port`, in their order.
     kdcs: BTreeMap<String, Vec<String>>,
     /// Hosts, or domains with a dot before them, in lower case, and their realms.

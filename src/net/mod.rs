@@ -69,6 +69,7 @@ pub const DEFAULT_PORT: u16 = 53;
 
 /// An answer that belongs to the question: whole, with its ID and question, and signed as the question was.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Answer {
     /// The message; [`Message::parse`] accepts it.
     pub octets: Vec<u8>,
@@ -350,6 +351,11 @@ impl Network {
     /// Whether this server was not yet seen to mind an OPT record.
     fn may_use_edns(&self, server: SocketAddr) -> bool {
         !self.without_edns.lock().unwrap_or_else(PoisonError::into_inner).contains(&server)
+    }
+
+    /// Whether what is sent to this peer is to be padded: nobody on the way can read it, and it was not seen to mind options.
+    pub(crate) fn takes_padding(&self, peer: &Peer) -> bool {
+        peer.stream_transport() == Transport::Tls && self.may_use_edns(peer.address())
     }
 
     /// Remembers that this server minds an OPT record.

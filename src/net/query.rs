@@ -12,7 +12,7 @@ use hickory_proto::rr::{DNSClass, RecordType};
 /// RFC 6891 section 6.2.5 and the flag day of 2020: a UDP payload that is not fragmented.
 const UDP_PAYLOAD: u16 = 1232;
 
-/// What to ask; recursion is never desired, because only what the server itself holds counts.
+/// What to ask; recursion is not desired, because only what the server itself holds counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     /// QNAME.
@@ -29,12 +29,25 @@ pub struct Query {
     padded: bool,
     /// Whether that asks for the connection to stay.
     stays: bool,
+    /// Whether the server is to ask others.
+    recursion: Recursion,
+}
+
+/// Whether the server is to ask others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recursion {
+    /// Only what it holds counts.
+    NotDesired,
+    /// It is asked as a resolver.
+    #[cfg(feature = "gss-tsig")]
+    Desired,
 }
 
 impl Query {
     /// Asks for this type at this name, in class IN.
     pub fn new(name: WireName, rtype: Rtype) -> Self {
-        Self { name, rtype, class: CLASS_IN, edns: true, cookie: None, padded: false, stays: false }
+        let recursion = Recursion::NotDesired;
+        Self { name, rtype, class: CLASS_IN, edns: true, cookie: None, padded: false, stays: false, recursion }
     }
 
     /// Asks in class CH, where servers tell who they are (RFC 4892).
@@ -47,6 +60,13 @@ impl Query {
     /// With an OPT record and this cookie in it, or without either.
     pub(super) fn edns(mut self, cookie: Option<Cookie>) -> Self {
         (self.edns, self.cookie) = (cookie.is_some(), cookie);
+        self
+    }
+
+    /// As it goes to a resolver: for where something is, never for what a server holds.
+    #[cfg(feature = "gss-tsig")]
+    pub(super) fn of_resolver(mut self) -> Self {
+        self.recursion = Recursion::Desired;
         self
     }
 
@@ -76,7 +96,7 @@ impl Query {
     /// As octets under this ID.
     pub(super) fn to_octets(&self, id: u16) -> Result<Vec<u8>, hickory_proto::ProtoError> {
         let mut message = op::Message::new(id, MessageType::Query, OpCode::Query);
-        message.metadata.recursion_desired = false;
+        message.metadata.recursion_desired = self.recursion != Recursion::NotDesired;
         let mut question = op::Query::query(self.name.to_name(), RecordType::from(self.rtype.0));
         if self.class == CLASS_CH {
             question.set_query_class(DNSClass::CH);

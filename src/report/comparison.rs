@@ -52,6 +52,7 @@ pub enum ZonemdStatus {
 
 /// One comparison of all sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// What it says.
     pub verdict: ComparisonVerdict,
@@ -76,6 +77,7 @@ pub struct Comparison {
 
 /// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ComparedSide {
     /// As the person gave it.
     pub side: String,
@@ -112,6 +114,7 @@ impl ComparedSide {
 
 /// What a side was asked for, record set by record set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Asked {
     /// How many record sets.
     pub asked: u64,
@@ -156,6 +159,7 @@ pub struct FromWildcards {
 
 /// Record sets that cannot be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NotAsked {
     /// What they are.
     pub what: String,
@@ -165,6 +169,7 @@ pub struct NotAsked {
 
 /// One `RRset` that is not the same on a side as on the base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ChangeRow {
     /// The owner, absolute, as text.
     pub owner: String,
@@ -187,6 +192,7 @@ pub struct ChangeRow {
 
 /// Records that were not taken into account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// What was left out, and by which rule.
     pub what: String,

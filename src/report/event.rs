@@ -39,6 +39,7 @@ pub struct ServerName {
 
 /// A side of a comparison: as the person gave it, and what its records may be believed for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SideName {
     /// As the person gave it.
     pub side: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A lease on the probe, as the source granted it (RFC 9664).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct LeaseRow {
     /// The seconds asked for.
     pub asked_s: u32,
@@ -69,6 +70,7 @@ impl AnswerKind {
 
 /// The numbers of an SOA record that say how a zone spreads (RFC 1035 section 3.3.13), in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Timers {
     /// How often secondaries look.
     pub refresh: u32,
@@ -82,6 +84,7 @@ pub struct Timers {
 
 /// One identifier of a server: a node of a pool has its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NodeRow {
     /// The identifier, escaped.
     pub identity: String,
@@ -97,6 +100,7 @@ pub struct NodeRow {
 
 /// The answers of one address to the questions for the probe, or for what is watched, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Sampling {
     /// Those that came over UDP.
     pub udp: u32,

@@ -78,7 +78,7 @@ pub enum SweepError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The server's name has no address.
-    #[error("the address of {server} cannot be found: {source}")]
+    #[error("the address of {server} cannot be found")]
     Resolve {
         /// The server as given.
         server: String,
@@ -86,7 +86,7 @@ pub enum SweepError {
         source: std::io::Error,
     },
     /// The zone cannot be searched.
-    #[error("the zone cannot be searched for probes: {0}")]
+    #[error("the zone cannot be searched for probes")]
     Transfer(#[from] TransferError),
     /// No key for the deletions: the caller's to decide.
     #[error("there is no key to sign deletions: give one, or allow unsigned updates")]

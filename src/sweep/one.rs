@@ -118,7 +118,10 @@ impl Remover<'_> {
     /// Sends the deletion, once.
     async fn delete(&self) -> Outcome {
         let id = rand::random();
-        let octets = match update::remove(id, self.probe).to_vec() {
+        let message = update::remove(id, self.probe);
+        let is_private = self.network.takes_padding(self.peer);
+        let message = if is_private { update::padded(message) } else { Ok(message) };
+        let octets = match message.and_then(|message| message.to_vec()) {
             Ok(octets) => octets,
             Err(error) => return Outcome::NotSent { why: error.to_string() },
         };

@@ -12,4 +12,4 @@ mod tests;
 
 pub use self::lease::Lease;
 pub use self::outcome::{Outcome, Uncertainty, explain};
-pub use self::request::{describe, nsupdate_script, plant, remove};
+pub use self::request::{describe, grant, nsupdate_script, padded, plant, remove};

@@ -94,7 +94,7 @@ pub fn explain(rcode: Rcode) -> &'static str {
             "the server does not do dynamic update; watch a change that you make by hand (`--observe`), or use `diff`; neither writes"
         }
         Rcode::REFUSED => {
-            "the server's policy: this key or address may not update this name or type; grant it `subdomain _dnsconverge.<zone> TXT`, or sign with Kerberos (-g) where Active Directory wants that"
+            "the server's policy: this key or address may not update this name or type; sign with Kerberos (-g) where Active Directory wants that"
         }
         Rcode::YXDOMAIN | Rcode::YXRRSET => {
             "the probe's name is in use: another run, or a leftover; `sweep` lists them"

@@ -3,7 +3,8 @@
 use super::Lease;
 use crate::present;
 use crate::probe::{PROBE_TTL, Probe};
-use crate::wire::{Transport, UPDATE_LEASE, WireName};
+use crate::wire::{PADDING, Transport, UPDATE_LEASE, WireName, padding_for};
+use hickory_proto::ProtoError;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use hickory_proto::rr::rdata::{NULL, opt::EdnsOption};
 use hickory_proto::rr::{DNSClass, RData, Record, RecordType};
@@ -40,6 +41,24 @@ pub fn remove(id: u16, probe: &Probe) -> Message {
     message
 }
 
+/// The same update, padded to whole blocks (RFC 8467 section 4.1) for a transport on which nobody else can read it: by an
+/// option, so before it is signed. A TSIG record comes on top, which is as long for every update that the same key signs.
+///
+/// # Errors
+/// It cannot be encoded.
+pub fn padded(mut message: Message) -> Result<Message, ProtoError> {
+    let mut edns = message.edns.take().unwrap_or_else(|| {
+        let mut edns = Edns::new();
+        edns.set_max_payload(PAYLOAD);
+        edns
+    });
+    message.set_edns(edns.clone());
+    let length = message.to_vec()?.len();
+    edns.options_mut().insert(EdnsOption::Unknown(PADDING, padding_for(length)));
+    message.set_edns(edns);
+    Ok(message)
+}
+
 /// An update of this zone, still empty (RFC 2136 section 2.3: one zone, type SOA, the zone's class).
 fn about(id: u16, zone: &WireName) -> Message {
     let mut message = Message::new(id, MessageType::Query, OpCode::Update);
@@ -57,6 +76,15 @@ fn record(probe: &Probe, class: DNSClass, ttl: u32) -> Record {
     let mut record = Record::from_rdata(probe.owner().to_name(), ttl, rdata);
     record.dns_class = class;
     record
+}
+
+/// The right that the probe needs, as BIND's `update-policy` has it behind the key.
+pub fn grant(probe: &Probe) -> String {
+    format!(
+        "subdomain _dnsconverge.{} {}",
+        present::name(probe.zone()).to_string().trim_start_matches('.'),
+        probe.rtype_text()
+    )
 }
 
 /// The lines which, given to nsupdate, remove the probe and nothing else (U15); a comment says how, where the server is

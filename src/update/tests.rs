@@ -176,7 +176,7 @@ fn u12_texts_of_response_codes() {
 2 SERVFAIL: internal failure or forwarding timeout at the server; the update may have been applied
 3 NXDOMAIN: a name that the update requires does not exist
 4 NOTIMP: the server does not do dynamic update; watch a change that you make by hand (`--observe`), or use `diff`; neither writes
-5 REFUSED: the server's policy: this key or address may not update this name or type; grant it `subdomain _dnsconverge.<zone> TXT`, or sign with Kerberos (-g) where Active Directory wants that
+5 REFUSED: the server's policy: this key or address may not update this name or type; sign with Kerberos (-g) where Active Directory wants that
 6 YXDOMAIN: the probe's name is in use: another run, or a leftover; `sweep` lists them
 7 YXRRSET: the probe's name is in use: another run, or a leftover; `sweep` lists them
 8 NXRRSET: the record has changed or is already gone

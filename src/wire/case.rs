@@ -15,18 +15,32 @@ const fn capitals(word: u64) -> u64 {
     (low + eight(0x80 - b'A')) & !(low + eight(0x7F - b'Z')) & !word & eight(0x80)
 }
 
+/// Eight octets in lower case.
+const fn folded_word(octets: [u8; 8]) -> [u8; 8] {
+    let word = u64::from_ne_bytes(octets);
+    (word | capitals(word) >> 2).to_ne_bytes()
+}
+
 /// Turns A-Z into a-z.
 pub(crate) fn fold(octets: &mut [u8]) {
-    let fold_word = |octets: &mut [u8; 8]| {
-        let word = u64::from_ne_bytes(*octets);
-        *octets = (word | capitals(word) >> 2).to_ne_bytes();
-    };
+    let fold_word = |octets: &mut [u8; 8]| *octets = folded_word(*octets);
     octets.as_chunks_mut().0.iter_mut().for_each(fold_word);
     match octets.last_chunk_mut() {
         // What is folded twice stays as it is.
         Some(last) => fold_word(last),
         None => octets.make_ascii_lowercase(),
     }
+}
+
+/// So many octets in lower case.
+#[inline]
+pub(crate) fn folded<const LENGTH: usize>(mut octets: [u8; LENGTH]) -> [u8; LENGTH] {
+    let (words, rest) = octets.as_chunks_mut();
+    for word in words {
+        *word = folded_word(*word);
+    }
+    rest.make_ascii_lowercase();
+    octets
 }
 
 /// Whether there is no upper-case letter.
@@ -40,7 +54,7 @@ pub(crate) fn is_folded(octets: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, is_folded};
+    use super::{fold, folded, is_folded};
 
     /// Every octet at every place of a word, and behind it, is what the standard library makes of it.
     #[test]
@@ -52,6 +66,9 @@ mod tests {
                     octets[at] = octet;
                     let expected = octets.to_ascii_lowercase();
                     assert_eq!(is_folded(&octets), octets == expected);
+                    if let Some(word) = octets.first_chunk::<17>() {
+                        assert_eq!(folded(*word), expected[..17]);
+                    }
                     fold(&mut octets);
                     assert_eq!(octets, expected);
                 }

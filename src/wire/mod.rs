@@ -26,7 +26,7 @@ pub use self::edns::{COOKIE, EXTENDED_ERROR, ExtendedError, KEEPALIVE, NSID, PAD
 pub use self::message::{Header, Message, Opcode, Opt, Question, Rcode, Section};
 pub(crate) use self::name::is_at_or_below;
 pub use self::name::{Labels, MAX_LABEL, MAX_NAME, WireName};
-pub(crate) use self::names::{Names, copy};
+pub(crate) use self::names::Names;
 #[cfg(test)]
 pub(crate) use self::rdata::grammars;
 pub(crate) use self::rdata::{

@@ -145,15 +145,19 @@ impl fmt::Debug for WireName {
 
 /// [`WireName::is_at_or_below`] for the octets of whole names.
 pub(crate) fn is_at_or_below(name: &[u8], ancestor: &[u8]) -> bool {
-    let Some(start) = name.len().checked_sub(ancestor.len()) else { return false };
-    if !name.get(start..).is_some_and(|tail| tail.eq_ignore_ascii_case(ancestor)) {
+    let Some((below, tail)) = name.len().checked_sub(ancestor.len()).and_then(|start| name.split_at_checked(start))
+    else {
+        return false;
+    };
+    if tail != ancestor && !tail.eq_ignore_ascii_case(ancestor) {
         return false;
     }
-    let mut at = 0;
-    while at < start {
-        at += usize::from(name.get(at).copied().unwrap_or(0)) + 1;
+    let mut labels = below;
+    while let Some((length, rest)) = labels.split_first() {
+        let Some(rest) = rest.get(usize::from(*length)..) else { return false };
+        labels = rest;
     }
-    at == start
+    true
 }
 
 /// Appends the name at `at`, expanded; returns the offset after it. After an error a part of it may be there.

@@ -27,13 +27,54 @@ pub struct RecordView<'m> {
     pub(super) names: ExpandedNames<'m>,
 }
 
-/// Names of a record as they were expanded when it was walked, case as received; empty where they were not.
+/// Names of a record as they were expanded when it was walked; empty where they were not.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ExpandedNames<'n> {
     /// The owner.
-    pub(crate) owner: &'n [u8],
+    pub(crate) owner: ExpandedName<'n>,
     /// The name with which the RDATA ends, if it may be compressed and there is no other.
-    pub(crate) last: &'n [u8],
+    pub(crate) last: ExpandedName<'n>,
+}
+
+/// A name in lower case, and what follows it: copying more than the name costs less than copying just that.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ExpandedName<'n> {
+    /// The octets.
+    octets: &'n [u8],
+    /// How many of them are the name; none if there is none.
+    length: usize,
+}
+
+impl<'n> ExpandedName<'n> {
+    /// The first so many of these octets.
+    #[inline]
+    pub(super) fn new(octets: &'n [u8], length: usize) -> Self {
+        Self { octets, length }
+    }
+
+    /// How long it is.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        self.length
+    }
+
+    /// Whether there is none.
+    #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.length == 0
+    }
+
+    /// Its octets.
+    #[inline]
+    pub(crate) fn as_octets(self) -> &'n [u8] {
+        self.octets.get(..self.length).unwrap_or_default()
+    }
+
+    /// Copies it to the start of `out`; `None` if there is no room.
+    #[inline]
+    pub(crate) fn copy_to(self, out: &mut [u8]) -> Option<()> {
+        names::copy(self.octets, self.length, out)
+    }
 }
 
 impl<'m> RecordView<'m> {
@@ -47,51 +88,53 @@ impl<'m> RecordView<'m> {
         Cursor::between(self.message, self.owner_at, self.message.len()).expand_name(out)
     }
 
-    /// Copies the owner, expanded, to the start of `out`, which must have room for any name; says how long it is.
-    pub(crate) fn copy_owner(&self, out: &mut [u8]) -> Result<usize, WireError> {
-        let read;
-        let owner = match self.names.owner {
-            [] => {
-                read = self.owner()?;
-                read.as_octets()
-            }
-            owner => owner,
-        };
-        names::copy(owner, owner.len(), out);
-        Ok(owner.len())
+    /// The owner, expanded, in lower case; `room` is for the one that has to be read first.
+    #[inline]
+    pub(crate) fn folded_owner<'a>(&'a self, room: &'a mut WireName) -> Result<&'a [u8], WireError> {
+        if self.names.owner.is_empty() {
+            *room = self.owner()?.to_lowercase();
+            return Ok(room.as_octets());
+        }
+        Ok(self.names.owner.as_octets())
     }
 
-    /// The same record with its names.
-    pub(crate) fn with_names(self, names: ExpandedNames<'m>) -> Self {
-        Self { names, ..self }
+    /// The same record of the same message, less its names.
+    pub(super) fn without_names<'a>(&self, message: &'a [u8]) -> RecordView<'a> {
+        RecordView { message, names: ExpandedNames::default(), ..*self }
     }
 
     /// Its names, if they were expanded when it was walked.
+    #[inline]
     pub(crate) fn names(&self) -> ExpandedNames<'m> {
         self.names
     }
 
-    /// Copies the RDATA as sent to the start of `out`; `None` if there is no room.
-    pub(crate) fn copy_rdata(&self, out: &mut [u8]) -> Option<()> {
-        names::copy(self.message.get(self.rdata_at..)?, usize::from(self.rdata_len), out)
+    /// Copies so many octets of the RDATA as sent to the start of `out`; `None` if there is no room.
+    #[inline]
+    pub(crate) fn copy_rdata(&self, octets: usize, out: &mut [u8]) -> Option<()> {
+        names::copy(self.message.get(self.rdata_at..)?, octets, out)
     }
 
     /// Where in its message the owner is: records of one message with the same place have the same owner.
+    #[inline]
     pub(crate) fn owner_place(&self) -> usize {
         self.owner_at
     }
 
     /// The type.
+    #[inline]
     pub fn rtype(&self) -> Rtype {
         self.rtype
     }
 
     /// The class.
+    #[inline]
     pub fn class(&self) -> u16 {
         self.class
     }
 
     /// The TTL in seconds, exactly as sent; see `canonical` for the rule of its top bit.
+    #[inline]
     pub fn ttl(&self) -> u32 {
         self.ttl
     }
@@ -107,6 +150,7 @@ impl<'m> RecordView<'m> {
     }
 
     /// RDLENGTH.
+    #[inline]
     pub(crate) fn rdata_len(&self) -> usize {
         usize::from(self.rdata_len)
     }

@@ -9,7 +9,7 @@
 //! ```
 //! In `Ended` a further message is refused, but what is complete stays so. No state is ever left backwards.
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, Sink};
 use super::soa::Soa;
 use super::{Fault, Limits, XfrError};
 use crate::serial::Serial;
@@ -148,14 +148,13 @@ impl Axfr {
     }
 
     /// Takes a record of that message.
-    pub(super) fn take_record(
-        &mut self,
-        taken: &mut Taken,
-        record: &RecordView<'_>,
-        each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
-    ) {
+    #[inline]
+    pub(super) fn take_record(&mut self, taken: &mut Taken, record: &RecordView<'_>, each: &mut (impl Sink + ?Sized)) {
         match taken.outcome {
-            Ok(Progress::More) => taken.outcome = self.record(record, each),
+            Ok(Progress::More) => match self.record(record, each) {
+                Ok(Progress::More) => {}
+                outcome => taken.outcome = outcome,
+            },
             Ok(Progress::Done) => taken.after_end += 1,
             Err(_) => {}
         }
@@ -242,11 +241,8 @@ impl Axfr {
     }
 
     /// Takes one record of the answer section.
-    fn record(
-        &mut self,
-        record: &RecordView<'_>,
-        each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
-    ) -> Result<Progress, Fault> {
+    #[inline]
+    fn record(&mut self, record: &RecordView<'_>, each: &mut (impl Sink + ?Sized)) -> Result<Progress, Fault> {
         let State::Running(first) = &self.state else {
             self.state = State::Running(Box::new(self.envelope.first_soa(record)?));
             self.envelope.hand_out_first(record, each)?;

@@ -6,12 +6,12 @@ use super::soa::Soa;
 use super::tally::Tally;
 use super::{Fault, Limits, Notes, Progress, Refusal, XfrError};
 use crate::serial::Serial;
-use crate::wire::{
-    CLASS_IN, MAX_NAME, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName, case, is_at_or_below,
-};
+use crate::wire::{CLASS_IN, Message, Opcode, Rcode, RecordView, Rtype, Section, WireError, WireName, is_at_or_below};
 
 /// Where records go: to the one who asked for the transfer.
-pub(super) type Sink<'s> = dyn FnMut(&RecordView<'_>) -> Result<(), WireError> + 's;
+pub(super) trait Sink: FnMut(&RecordView<'_>) -> Result<(), WireError> {}
+
+impl<S: FnMut(&RecordView<'_>) -> Result<(), WireError> + ?Sized> Sink for S {}
 
 /// One transfer, seen from outside: its query, its limits, and what has been counted.
 #[derive(Debug)]
@@ -43,12 +43,8 @@ pub(super) struct Envelope {
 /// An owner, and what it is in the zone.
 #[derive(Debug)]
 struct Owner {
-    /// Its name, in lower case.
+    /// Its name, in lower case; empty before the first.
     name: Vec<u8>,
-    /// How many octets of that it has.
-    length: usize,
-    /// Room for the next one.
-    next: Vec<u8>,
     /// Where it is in the message at hand: what has the same place has the same owner, so that it is not read again.
     place: Option<usize>,
     /// Whether it is in the zone.
@@ -79,7 +75,7 @@ impl Envelope {
             empty: 0,
             records: 0,
             tally: Tally::new(),
-            owner: Owner::none(),
+            owner: Owner { name: Vec::new(), place: None, in_zone: false, is_apex: false },
             notes: Notes { no_apex_ns: true, ..Notes::default() },
         }
     }
@@ -189,9 +185,7 @@ impl Envelope {
 impl Envelope {
     /// What the record is in the zone; an error if it can be in none, or is a SOA below the apex.
     pub(super) fn place(&mut self, record: &RecordView<'_>) -> Result<Placed, Fault> {
-        if self.owner.place != Some(record.owner_place()) {
-            self.read_owner(record)?;
-        }
+        self.look_at_owner(record)?;
         let rtype = record.rtype();
         if rtype.is_meta() {
             return Err(Fault::MetaType(rtype));
@@ -203,12 +197,29 @@ impl Envelope {
         Ok(Placed { is_apex, is_soa: is_apex && rtype == Rtype::SOA })
     }
 
+    /// Looks at the owner of a record, if it is another one than before.
+    #[inline]
+    fn look_at_owner(&mut self, record: &RecordView<'_>) -> Result<(), Fault> {
+        if self.owner.place == Some(record.owner_place()) { Ok(()) } else { self.read_owner(record) }
+    }
+
+    /// Whether a record whose owner was looked at is one of which nothing has to be said: nearly all are.
+    #[inline]
+    fn is_plain(&self, record: &RecordView<'_>) -> bool {
+        let (rtype, owner) = (record.rtype(), &self.owner);
+        owner.in_zone && !owner.is_apex && record.class() == CLASS_IN && !rtype.is_meta() && rtype != Rtype::SOA
+    }
+
     /// Looks at the owner of a record.
     fn read_owner(&mut self, record: &RecordView<'_>) -> Result<(), Fault> {
-        if self.owner.read(record)? {
-            let (name, zone) = (self.owner.octets(), self.zone.as_octets());
-            self.tally.owner(name);
-            (self.owner.in_zone, self.owner.is_apex) = (is_at_or_below(name, zone), name == zone);
+        let mut room = WireName::ROOT;
+        let (owner, zone) = (record.folded_owner(&mut room)?, self.zone.as_octets());
+        self.owner.place = Some(record.owner_place());
+        if owner != self.owner.name {
+            self.owner.name.clear();
+            self.owner.name.extend_from_slice(owner);
+            self.tally.owner(owner);
+            (self.owner.in_zone, self.owner.is_apex) = (is_at_or_below(owner, zone), owner == zone);
         }
         Ok(())
     }
@@ -234,12 +245,24 @@ impl Envelope {
     }
 
     /// Takes one record of a whole zone that began with the SOA `first`.
+    #[inline]
     pub(super) fn zone_record(
         &mut self,
         first: &Soa,
         record: &RecordView<'_>,
-        each: &mut Sink<'_>,
+        each: &mut (impl Sink + ?Sized),
     ) -> Result<Progress, Fault> {
+        self.look_at_owner(record)?;
+        if !self.is_plain(record) && self.look_closer(first, record)? == Progress::Done {
+            return Ok(Progress::Done);
+        }
+        self.tally.add(record.rtype(), &self.limits)?;
+        self.hand_out(record, each)?;
+        Ok(Progress::More)
+    }
+
+    /// Says whether the record is the SOA that ends the zone.
+    fn look_closer(&mut self, first: &Soa, record: &RecordView<'_>) -> Result<Progress, Fault> {
         let placed = self.place(record)?;
         self.check_in_zone(record, placed)?;
         if placed.is_soa {
@@ -250,13 +273,15 @@ impl Envelope {
             self.notes.no_apex_ns &= record.rtype() != Rtype::NS;
             self.notes.apex_cname |= record.rtype() == Rtype::CNAME;
         }
-        self.tally.add(record.rtype(), &self.limits)?;
-        self.hand_out(record, each)?;
         Ok(Progress::More)
     }
 
     /// Hands out the SOA with which a whole zone begins.
-    pub(super) fn hand_out_first(&mut self, record: &RecordView<'_>, each: &mut Sink<'_>) -> Result<(), Fault> {
+    pub(super) fn hand_out_first(
+        &mut self,
+        record: &RecordView<'_>,
+        each: &mut (impl Sink + ?Sized),
+    ) -> Result<(), Fault> {
         self.read_owner(record)?;
         self.owner.place = None;
         self.tally.add(Rtype::SOA, &self.limits)?;
@@ -266,7 +291,8 @@ impl Envelope {
     /// Counts a record and hands it out.
     ///
     /// Records of a difference are not counted by owner: one may come there as often as the zone has changed.
-    pub(super) fn hand_out(&mut self, record: &RecordView<'_>, each: &mut Sink<'_>) -> Result<(), Fault> {
+    #[inline]
+    pub(super) fn hand_out(&mut self, record: &RecordView<'_>, each: &mut (impl Sink + ?Sized)) -> Result<(), Fault> {
         if self.records >= self.limits.records {
             return Err(Fault::TooManyRecords { limit: self.limits.records });
         }
@@ -274,39 +300,6 @@ impl Envelope {
         self.records += 1;
         each(record)?;
         Ok(())
-    }
-}
-
-impl Owner {
-    /// Of nothing yet.
-    fn none() -> Self {
-        Self {
-            name: vec![0; MAX_NAME],
-            length: 0,
-            next: vec![0; MAX_NAME],
-            place: None,
-            in_zone: false,
-            is_apex: false,
-        }
-    }
-
-    /// Its octets.
-    fn octets(&self) -> &[u8] {
-        self.name.get(..self.length).unwrap_or_default()
-    }
-
-    /// Takes the owner of a record; says whether it is another one than before.
-    fn read(&mut self, record: &RecordView<'_>) -> Result<bool, WireError> {
-        let length = record.copy_owner(&mut self.next)?;
-        self.place = Some(record.owner_place());
-        let next = self.next.get_mut(..length).unwrap_or_default();
-        case::fold(next);
-        if self.name.get(..self.length) == Some(next) {
-            return Ok(false);
-        }
-        std::mem::swap(&mut self.name, &mut self.next);
-        self.length = length;
-        Ok(true)
     }
 }
 

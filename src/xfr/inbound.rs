@@ -61,7 +61,7 @@ impl Inbound {
         &mut self,
         octets: &[u8],
         now: u64,
-        each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
+        each: &mut (impl FnMut(&RecordView<'_>) -> Result<(), WireError> + ?Sized),
     ) -> Result<Progress, XfrError> {
         self.axfr.is_open()?;
         if self.axfr.serial().is_none() {
@@ -69,8 +69,8 @@ impl Inbound {
         }
         let Self { axfr, names, .. } = self;
         let mut taken = axfr.begin_message();
-        let walked = Message::walk(octets, names, &mut |record, names| {
-            axfr.take_record(&mut taken, &record.with_names(names), each);
+        let walked = Message::walk(octets, names, &mut |record| {
+            axfr.take_record(&mut taken, record, each);
         });
         let verified = walked.map_err(Fault::from).and_then(|message| {
             verify(&mut self.sequence, &message, now, true)?;
@@ -86,12 +86,12 @@ impl Inbound {
         &mut self,
         octets: &[u8],
         now: u64,
-        each: &mut dyn FnMut(&RecordView<'_>) -> Result<(), WireError>,
+        each: &mut (impl FnMut(&RecordView<'_>) -> Result<(), WireError> + ?Sized),
     ) -> Result<Progress, XfrError> {
         let message = Message::parse(octets).map_err(|error| self.axfr.reject(error.into()))?;
         verify(&mut self.sequence, &message, now, false).map_err(|fault| self.axfr.reject(fault))?;
         self.imprint.add(octets, message.tsig().map_or(octets.len(), RecordView::position));
-        self.axfr.message(&message, each)
+        self.axfr.message(&message, &mut |record| each(record))
     }
 
     /// The serial of the first SOA, once it has come; not yet authenticated.

@@ -15,7 +15,7 @@
 //! proves nothing about the zone: a server's journal can say other things than its zone does. Whoever concludes
 //! anything from a delta has to see the zone itself as well.
 
-use super::envelope::{Envelope, Sink};
+use super::envelope::Envelope;
 use super::soa::Soa;
 use super::{Completed, Fault, Limits, Notes, Progress, XfrError};
 use crate::canonical::{Form, write_record};
@@ -301,7 +301,7 @@ impl Ixfr {
             self.state = State::Steps(Box::new(steps));
             return Ok(progress);
         }
-        let each: &mut Sink<'_> = &mut |record| each(Change::Whole(record));
+        let each = &mut |record: &RecordView<'_>| each(Change::Whole(record));
         for soa in Message::parse(&first.message)?.records() {
             self.envelope.hand_out_first(soa, each)?;
         }

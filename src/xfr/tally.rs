@@ -66,6 +66,7 @@ impl Counter {
     }
 
     /// One more; says whether that is too many.
+    #[inline]
     fn add(&mut self, limit: u32, allowance: u64) -> bool {
         self.run = self.run.saturating_add(1);
         let all = u64::from(self.before) + u64::from(self.run);
@@ -95,6 +96,7 @@ impl Tally {
     }
 
     /// Counts one record of that owner.
+    #[inline]
     pub(super) fn add(&mut self, rtype: Rtype, limits: &Limits) -> Result<(), Fault> {
         if self.rtype != Some(rtype) {
             self.rtype = Some(rtype);

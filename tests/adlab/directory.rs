@@ -134,6 +134,21 @@ impl Directory {
         self.start_other(&[&["env", &config, &program], arguments, journal].concat())
     }
 
+    /// Asks a controller for the address of a name with dig until it has one, and gives back when it first had.
+    ///
+    /// It looks on its own: none of the program's code has a part in it.
+    pub fn first_seen_by_dig(&self, controller: &str, name: &str) -> Answer<Instant> {
+        let (server, begun) = (format!("@{}", self.get(&format!("{}_IP", controller.to_uppercase()))?), Instant::now());
+        while begun.elapsed() < PATIENCE {
+            let dig = ["cl", "dig", "+short", "+tries=1", "+time=1", &server, name, "A"];
+            let output = self.script("exec", &dig).output()?;
+            if output.status.success() && output.stdout.starts_with(b"127.") {
+                return Ok(Instant::now());
+            }
+        }
+        Err(format!("dig never saw {name} at {controller}").into())
+    }
+
     /// Starts another command in the client's namespace.
     pub fn start_other(&self, command: &[&str]) -> Answer<Running> {
         let line = [&["cl"], command].concat();
@@ -149,6 +164,11 @@ impl Directory {
         let outcome = self.start_configured(&file.to_string_lossy(), arguments)?.finish();
         std::fs::remove_file(&file)?;
         outcome
+    }
+
+    /// Runs the program to its end with this `krb5.conf`.
+    pub fn run_configured(&self, krb5_config: &str, arguments: &[&str]) -> Answer<Outcome> {
+        self.start_configured(krb5_config, arguments)?.finish()
     }
 
     /// Runs the program to its end.
@@ -170,7 +190,7 @@ pub struct Running {
     /// It.
     child: Child,
     /// Lines of standard error.
-    lines: Receiver<String>,
+    lines: Receiver<(Instant, String)>,
     /// What was read of them.
     chatter: String,
     /// Reads standard output.
@@ -184,7 +204,7 @@ impl Running {
         let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(err).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
+                if sender.send((Instant::now(), line)).is_err() {
                     return;
                 }
             }
@@ -197,14 +217,15 @@ impl Running {
         Ok(Self { child, lines, chatter: String::new(), output })
     }
 
-    /// Waits for a step line that begins so.
-    pub fn wait_for(&mut self, beginning: &str) -> Answer<()> {
+    /// Waits for a step line that begins so, and gives back when it came and what follows in it.
+    pub fn wait_for(&mut self, beginning: &str) -> Answer<(Instant, String)> {
         loop {
-            let line = self.lines.recv_timeout(PATIENCE).map_err(|_| format!("no {beginning:?}:\n{}", self.chatter))?;
+            let line = self.lines.recv_timeout(PATIENCE);
+            let (at, line) = line.map_err(|_| format!("no {beginning:?}:\n{}", self.chatter))?;
             self.chatter.push_str(&line);
             self.chatter.push('\n');
-            if line.starts_with(beginning) {
-                return Ok(());
+            if let Some(rest) = line.strip_prefix(beginning) {
+                return Ok((at, rest.to_owned()));
             }
         }
     }
@@ -218,7 +239,7 @@ impl Running {
     /// Waits for its end.
     pub fn finish(mut self) -> Answer<Outcome> {
         let begun = Instant::now();
-        while let Ok(line) = self.lines.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
+        while let Ok((_, line)) = self.lines.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
             self.chatter.push_str(&line);
             self.chatter.push('\n');
         }

@@ -1,10 +1,11 @@
 //! What goes wrong with the probe at the source, and what then becomes of it.
 
-use crate::lab::{Act, Fault, Lab, On, Request};
+use crate::lab::{Act, Fault, Lab, On, Request, Server};
 use crate::scene::{Scene, ms, name, refusal, run, run_with, schedule, zone};
 use dnsconverge::check::{Check, CheckError};
 use dnsconverge::compare::Compare;
-use dnsconverge::net::Server as Peer;
+use dnsconverge::net::{Server as Peer, ServerAddress};
+use dnsconverge::probe::ProbeType;
 use dnsconverge::report::{Cleanup, EventKind, Propagation};
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::NULL;
@@ -91,6 +92,32 @@ async fn u12_a_refused_add_says_what_to_do() {
         let adds = if rcode == ResponseCode::NotImp { 2 } else { 1 };
         assert_eq!(scene.updates(), adds, "what was refused is not deleted");
         scene.assert_clean();
+    }
+}
+
+#[tokio::test]
+async fn u12_a_refusal_names_the_right_that_is_missing_and_who_is_the_primary() {
+    for (kind, rtype) in [(ProbeType::Txt, "TXT"), (ProbeType::Address, "A")] {
+        let refused = Fault::new(On::Add, Act::Rcode(ResponseCode::Refused));
+        let scene = Scene::with_source(|source| source.fault(refused)).await;
+        let why = refusal(&scene.check().probe_type(kind)).await;
+        assert!(why.contains(&format!("`subdomain _dnsconverge.example.test. {rtype}`")), "{why}");
+        assert!(why.contains("the primary, which is ns.example.test."), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn u12_a_primary_that_is_named_as_the_destination_shows_that_the_two_are_swapped() {
+    for (source, destination, hint) in [("ns2.test", "NS.example.test", true), ("ns", "ns2.test", false)] {
+        let refused = Fault::new(On::Add, Act::Rcode(ResponseCode::NotAuth));
+        let scene = Scene::with_source(|source| source.fault(refused)).await;
+        let server = |host: &str, server: &Server| {
+            let given = format!("{host}:{}", server.address().port()).parse::<ServerAddress>().unwrap();
+            Peer::at(given).pinned(server.address())
+        };
+        let check = Check::new(&name(), server(source, &scene.source), server(destination, &scene.destination));
+        let why = refusal(&check.journal(scene.journal.path()).unsigned()).await;
+        assert_eq!((why.contains("swapped?"), why.contains("ns.example.test.")), (hint, hint), "{why}");
     }
 }
 
@@ -283,7 +310,8 @@ async fn u1_a_zone_below_another_is_not_its_parent() {
     let unserved = Name::from_ascii("www.example.test.").unwrap();
     let check = Check::new(&unserved, Peer::at(scene.source.address()), Peer::at(scene.destination.address()));
     let refused = run(&check.journal(scene.journal.path()).unsigned()).await;
-    assert!(matches!(refused, Err(CheckError::Unchanged(_))), "{refused:?}");
+    let Err(CheckError::Unchanged(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.to_string().contains("it is in the zone example.test."), "{why}");
     assert_eq!(scene.updates(), 2);
 }
 

@@ -59,6 +59,33 @@ async fn v5_r2_a_check_over_tls_converges_and_says_what_authenticated_each_side(
     }
 }
 
+/// Whether this is padded, and to whole blocks: its signature comes on top.
+fn is_padded(request: &lab::Request) -> bool {
+    let padding = request.message.edns.as_ref().and_then(|edns| edns.option(12.into()));
+    assert!(padding.is_none() || request.message.to_vec().unwrap().len().is_multiple_of(128));
+    padding.is_some()
+}
+
+#[tokio::test]
+async fn x8_the_update_and_its_taking_back_are_padded_over_tls_and_nowhere_else() {
+    for over_tls in [true, false] {
+        let theirs = key("update.key").0;
+        let primary = Lab::primary(zone()).key(&theirs).update_by(Access::key(&theirs)).start().await.unwrap();
+        let secondary = Lab::secondary_of(&primary).start().await.unwrap();
+        let front = Front::before(primary.address()).start().await;
+        let in_the_clear = Server::at(primary.address()).key(own_key());
+        let source = if over_tls { Server::at(front.address()).key(own_key()).tls(strict()) } else { in_the_clear };
+        let journal = TempDir::new().unwrap();
+        let schedule = Schedule::every(Duration::from_millis(20)).for_at_most(Duration::from_secs(60));
+        let check = Check::new(&apex(), source, Server::at(secondary.address()));
+        let check = check.schedule(schedule).journal(journal.path());
+        let report = check.run_until(std::future::pending::<()>(), |_| ()).await.unwrap();
+        assert_eq!(report.exit_status(), 0, "{report}");
+        let updates: Vec<_> = primary.requests().into_iter().filter(lab::Request::is_update).collect();
+        assert_eq!(updates.iter().map(is_padded).collect::<Vec<_>>(), [over_tls; 2]);
+    }
+}
+
 #[tokio::test]
 async fn v5_a_comparison_over_tls_says_how_the_records_came() {
     let (one, other) = (Lab::primary(zone()).start().await.unwrap(), Lab::primary(zone()).start().await.unwrap());
@@ -111,5 +138,6 @@ async fn x3_a_probe_that_went_over_tls_is_taken_back_over_tls_or_not_at_all() {
     assert_eq!((front.connections(), front.plain()), (1, 0), "nothing was asked without TLS");
     let report = sweep().tls(strict()).run_until(std::future::pending(), |_| ()).await.unwrap();
     assert_eq!((report.exit_status(), front.plain()), (0, 0), "{report:?}");
+    assert!(primary.requests().iter().filter(|request| request.is_update()).skip(1).all(is_padded), "X8");
     assert_eq!(primary.zone().below("_dnsconverge").len(), 0);
 }

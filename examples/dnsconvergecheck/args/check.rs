@@ -74,7 +74,8 @@ pub(crate) struct CheckArguments {
     /// How long the probe may take to arrive everywhere
     #[arg(long, value_name = "TIME", default_value_t = defaults::DEADLINE, help_heading = TIME)]
     pub(crate) deadline: Span,
-    /// How long after the first poll the second comes; later ones come ever more slowly while nothing new is seen
+    /// How long after the first poll the second comes; half of it apart are the answers that confirm the probe, and in
+    /// long runs the polls come ever more slowly while nothing new is seen
     #[arg(long, value_name = "TIME", default_value_t = defaults::INTERVAL, help_heading = TIME)]
     pub(crate) interval: Span,
     /// How many answers in a row must show the probe, at every address

@@ -26,7 +26,8 @@ pub(crate) struct KerberosArguments {
     /// The realm of a principal that names none
     #[arg(long, value_name = "REALM", requires = "gss", help_heading = KERBEROS)]
     pub(crate) realm: Option<String>,
-    /// A KDC of that realm; may be given several times. Without it krb5.conf or the DNS tells
+    /// A KDC of that realm; may be given several times. Without it krb5.conf tells, or the DNS servers of this
+    /// system (resolv.conf) do; the servers named here are asked with tickets of kinit alone
     #[arg(long, value_name = "HOST[:PORT]", requires = "gss", help_heading = KERBEROS)]
     pub(crate) kdc: Vec<String>,
     /// Let RC4 be used, which is broken, where the directory has nothing better

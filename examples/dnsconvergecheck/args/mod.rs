@@ -5,6 +5,7 @@ mod cutover;
 mod diff;
 mod fetch;
 mod headings;
+mod hint;
 mod kerberos;
 mod keys;
 mod memory;
@@ -50,7 +51,7 @@ use std::ffi::{OsStr, OsString};
 /// Has a DNS change arrived on every server, and do these servers hold exactly the same records?
 #[derive(Debug, Parser)]
 #[command(name = "dnsconvergecheck", version, disable_help_subcommand = true, subcommand_required = true)]
-#[command(max_term_width = 120, override_usage = "dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]")]
+#[command(max_term_width = 100, override_usage = "dnsconvergecheck [VERB] SOURCE DESTINATION ZONE [OPTIONS]")]
 pub(crate) struct Arguments {
     /// What is to be done.
     #[command(subcommand)]
@@ -62,22 +63,22 @@ pub(crate) struct Arguments {
 #[allow(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub(crate) enum Verb {
     /// Write a probe at SOURCE, see it arrive at every DESTINATION, take it back, compare the zones (the default verb)
-    #[command(before_help = help::CHECK_EXAMPLES, after_long_help = help::sections())]
+    #[command(before_help = help::CHECK_EXAMPLES, after_long_help = help::sections(Some("check")))]
     Check(CheckArguments),
     /// Compare the zone's records on SOURCE and DESTINATION, servers or zone files; nothing is written
-    #[command(before_help = help::DIFF_EXAMPLES, after_long_help = help::sections())]
+    #[command(before_help = help::DIFF_EXAMPLES, after_long_help = help::sections(Some("diff")))]
     Diff(DiffArguments),
     /// Write the zone of one side as a canonical zone file, with its digest, to be compared later
-    #[command(before_help = help::FETCH_EXAMPLES, after_long_help = help::sections())]
+    #[command(before_help = help::FETCH_EXAMPLES, after_long_help = help::sections(Some("fetch")))]
     Fetch(FetchArguments),
     /// Say when at the earliest OLD can be switched off, with the arithmetic shown; nothing is written
-    #[command(before_help = help::CUTOVER_EXAMPLES, after_long_help = help::sections())]
+    #[command(before_help = help::CUTOVER_EXAMPLES, after_long_help = help::sections(Some("cutover")))]
     Cutover(CutoverArguments),
     /// Take back probes that earlier runs left behind
-    #[command(before_help = help::SWEEP_EXAMPLES, after_long_help = help::sections())]
+    #[command(before_help = help::SWEEP_EXAMPLES, after_long_help = help::sections(Some("sweep")))]
     Sweep(SweepArguments),
     /// Show a converging server, a lagging one and a difference, on name servers inside this program
-    #[command(before_help = help::DEMO_EXAMPLES)]
+    #[command(before_help = help::DEMO_EXAMPLES, after_long_help = help::sections(Some("demo")))]
     Demo(DemoArguments),
 }
 
@@ -114,7 +115,9 @@ impl Arguments {
             [_, only] if only == "--help" => return Err(Unread::Help(help::long())),
             _ => {}
         }
-        let matches = Self::command().try_get_matches_from(line).map_err(without_secrets)?;
+        let hint = hint::about(&line);
+        let matches = Self::command().try_get_matches_from(line).map_err(without_secrets);
+        let matches = matches.map_err(|error| hint::with(error, hint))?;
         let arguments = Self::from_arg_matches(&matches)?;
         match &arguments.verb {
             Verb::Check(check) => {

@@ -174,6 +174,20 @@ fn every_option_is_in_the_long_help_and_the_short_one_fits_a_screen() {
 }
 
 #[test]
+fn the_sections_of_each_verb_are_shown_as_they_are_written_on_a_screen_of_80_columns() {
+    let mut command = Arguments::command();
+    command.build();
+    for verb in command.get_subcommands_mut() {
+        let (name, sections) = (verb.get_name().to_owned(), crate::help::sections(Some(verb.get_name())));
+        let shown = verb.clone().term_width(80).render_long_help().to_string();
+        assert!(shown.contains(&sections), "{name}: {shown}");
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{name}: {shown}");
+        assert_eq!(shown.matches("EXIT STATUS\n").count(), 1, "{name}: its own");
+    }
+    assert!(crate::help::sections(None).contains(crate::keys::ENVIRONMENT_KEY));
+}
+
+#[test]
 fn n1_notify_is_listened_for_at_the_port_of_dns_and_for_one_zone() {
     for (text, address) in [("127.0.0.1", "127.0.0.1:53"), ("::1", "[::1]:53"), ("192.0.2.1#5353", "192.0.2.1:5353")] {
         let Verb::Check(check) = read(&format!("a b example.com --listen {text}")).verb else { panic!("check") };

@@ -36,6 +36,11 @@ pub(super) fn with_verb(mut line: Vec<OsString>) -> Vec<OsString> {
     line
 }
 
+/// The first argument that could have been a verb, when the verb has been put first.
+pub(super) fn in_place_of_verb(line: &[OsString]) -> Option<&OsString> {
+    line.split_first().and_then(|(_, rest)| rest.get(first_positional(rest)?))
+}
+
 /// Where the first argument stands that is neither an option nor the value of one.
 fn first_positional(line: &[OsString]) -> Option<usize> {
     let mut values_follow = 0_usize;

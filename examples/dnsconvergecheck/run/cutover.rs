@@ -1,6 +1,6 @@
 //! `cutover`, and the clock at the end of a check.
 
-use super::sockets;
+use super::{nothing_told, sockets};
 use crate::args::{ClockArguments, CutoverArguments, Format, NetworkArguments, Target};
 use crate::kerberos;
 use crate::keys::Keys;
@@ -17,6 +17,12 @@ use std::rc::Rc;
 /// # Errors
 /// A key cannot be read, a server has no address, or the result cannot be written.
 pub(crate) async fn cutover(arguments: CutoverArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
+    let format = arguments.output.format;
+    ask(arguments, terminal).await.map_err(|error| nothing_told(format, error))
+}
+
+/// Asks, and writes the answer.
+async fn ask(arguments: CutoverArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let account = kerberos::account(&arguments.kerberos, terminal)?;
     let keys = Keys::read(&arguments.keys, terminal)?.with_query_account(account);
     let keys = keys.with_own(arguments.servers(), (&arguments.keys, &arguments.network), terminal)?;

@@ -18,7 +18,7 @@ use crate::zones;
 use anyhow::bail;
 use dnsconverge::compare::{Asking, Compare, Compared};
 use dnsconverge::diff::DiffPolicy;
-use dnsconverge::net::Network;
+use dnsconverge::net::{Network, unix_now};
 use dnsconverge::report::{Event, EventKind, Report};
 use std::path::Path;
 use std::time::Duration;
@@ -46,6 +46,15 @@ pub(super) fn nothing_done(zones: &[ZoneName], format: Format, error: anyhow::Er
         let failed =
             |zone: &ZoneName| format!("{}\n", Finished::failed(zone.clone(), Report::default(), &error).json());
         Output::default().write(&zones.iter().map(failed).collect::<String>());
+    }
+    error
+}
+
+/// An error of a verb whose result is one object: who reads JSON gets an object all the same.
+pub(crate) fn nothing_told(format: Format, error: anyhow::Error) -> anyhow::Error {
+    if format == Format::Json {
+        let object = serde_json::json!({ "error": crate::describe(&error) });
+        Output::default().write(&format!("{object}\n"));
     }
     error
 }
@@ -81,11 +90,14 @@ impl Finished {
         Self::failed(zone, report, &anyhow::anyhow!("{error}: {fault}"))
     }
 
-    /// The report as JSON; a run that ended before it began has a zone too.
+    /// The report as JSON; a run that ended before it began has a zone and a time too.
     pub(crate) fn json(&self) -> String {
         let mut value = self.report.to_json();
         if let Some(zone) = value.get_mut("zone").filter(|_| self.report.zone().is_empty()) {
             *zone = self.zone.to_string().into();
+        }
+        if let Some(started) = value.get_mut("started_unix").filter(|started| **started == 0) {
+            *started = unix_now().into();
         }
         value.to_string()
     }

@@ -215,6 +215,7 @@ fn s3_the_soa_answer() {
     assert_eq!(good.shows_soa(), SoaObservation::Found(times));
     let parent = record(&WireName::ROOT, Rtype::SOA, &soa_rdata(7));
     let no_authority = SoaObservation::Trouble(Trouble::NotAuthoritative { resolver: false });
+    let no_zone = |within: Option<&str>| SoaObservation::NoZone { within: within.map(str::to_owned) };
     let cases: Vec<(&str, Reply, SoaObservation)> = vec![
         ("ID", Reply { id: ID ^ 1, ..good.clone() }, SoaObservation::Trouble(Trouble::NotOurs)),
         ("QR", good.clone().flags(0x0400), SoaObservation::Trouble(Trouble::NotOurs)),
@@ -227,10 +228,11 @@ fn s3_the_soa_answer() {
         ("AA", good.clone().flags(0x8000), no_authority),
         ("TC", good.clone().flags(ANSWER | 0x0200), SoaObservation::Trouble(Trouble::Truncated)),
         ("two", good.clone().and(0, apex.clone()), SoaObservation::Several),
-        ("another zone's", Reply::to_soa().and(0, parent), SoaObservation::NoZone),
-        ("none", Reply::to_soa(), SoaObservation::NoZone),
-        ("authority section", Reply::to_soa().and(1, apex), SoaObservation::NoZone),
-        ("NXDOMAIN", good.flags(ANSWER | 3), SoaObservation::NoZone),
+        ("another zone's", Reply::to_soa().and(0, parent.clone()), no_zone(Some("."))),
+        ("none", Reply::to_soa(), no_zone(None)),
+        ("a denial", Reply::to_soa().and(1, parent), no_zone(Some("."))),
+        ("authority section", Reply::to_soa().and(1, apex), no_zone(None)),
+        ("NXDOMAIN", good.flags(ANSWER | 3), no_zone(None)),
     ];
     for (what, reply, expected) in cases {
         assert_eq!(reply.shows_soa(), expected, "{what}");

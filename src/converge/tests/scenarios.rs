@@ -112,8 +112,11 @@ fn u16_a_life_in_order() {
 /// U17: each fault of the pre-flight is refused with its reason, and no update is sent.
 #[test]
 fn u17_nothing_is_written_before_the_pre_flight_passed() {
-    let soa_faults =
-        [SoaObservation::NoZone, SoaObservation::Several, SoaObservation::Trouble(Trouble::Rcode(Rcode::REFUSED))];
+    let soa_faults = [
+        SoaObservation::NoZone { within: None },
+        SoaObservation::Several,
+        SoaObservation::Trouble(Trouble::Rcode(Rcode::REFUSED)),
+    ];
     let name_faults = [
         Observation::Alias,
         Observation::Redirected("example.".to_owned()),
@@ -458,7 +461,7 @@ fn p7_questions_are_spaced() {
     let waits = times(7);
     assert_eq!(waits, times(7));
     assert_ne!(waits, times(8));
-    assert!(waits.iter().all(|wait| (400..=6000).contains(&wait.as_millis())), "{waits:?}");
+    assert!(waits.iter().all(|wait| (400..=5000).contains(&wait.as_millis())), "{waits:?}");
     assert!(waits[8..].iter().all(|wait| wait.as_millis() >= 4000), "grown to the longest: {waits:?}");
 }
 
@@ -475,7 +478,8 @@ fn wake_ups_make_progress() {
         }
         steps += 1;
     }
-    assert!(steps < 200, "{steps} wake-ups in {:?}", drive.now);
+    // Three destinations, each asked every 320 ms at most.
+    assert!(steps < 400, "{steps} wake-ups in {:?}", drive.now);
     assert_eq!(drive.machine.next_wakeup(), None);
 }
 

@@ -44,6 +44,9 @@ struct Slot {
 impl Contexts {
     /// The context with this address, negotiated if there is none that counts.
     ///
+    /// One whose ticket has ended serves on where there is no other ticket: a probe may have to be taken back. What it signs
+    /// is no less ours; whether it still counts is for the server to say.
+    ///
     /// # Cancel safety
     /// Safe: nothing is signed by it.
     ///
@@ -75,6 +78,9 @@ impl Contexts {
                 Ok(context)
             }
             Err(error) => {
+                if let Some(over) = &slot.context {
+                    return Ok(Arc::clone(over) as _);
+                }
                 let error = Arc::new(error);
                 slot.failed = error.is_final().then(|| Arc::clone(&error));
                 Err(error)
@@ -123,7 +129,7 @@ async fn make(
     let account = login.account();
     let service = account.dns_service(host)?;
     let deadline = after(Instant::now(), network.timeout);
-    let kdcs = Kdcs { network, config: account.realms(), peer, deadline };
+    let kdcs = Kdcs { network, config: account.realms(), peer: Some(peer), deadline };
     let credential = ticket(login, &service, &kdcs).await?;
     negotiate(network, account, peer, &credential, deadline).await
 }

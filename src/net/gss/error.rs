@@ -14,7 +14,7 @@ pub enum ContextError {
     #[error("GSS-TSIG needs the server's name where {0} was given: Kerberos knows servers by their names alone")]
     NeedsName(String),
     /// Nobody to ask.
-    #[error("no KDC of realm {} is known: name one, or see that the DNS has _kerberos._tcp.{} SRV{}", one_line(.realm), one_line(.realm), because(.why))]
+    #[error("no KDC of realm {} is known: name one (in a directory every domain controller is one), or see that the system's resolver finds _kerberos._tcp.{} SRV{}", one_line(.realm), one_line(.realm), because(.why))]
     NoKdc {
         /// The realm.
         realm: String,

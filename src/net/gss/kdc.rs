@@ -31,9 +31,9 @@ pub(super) struct Kdcs<'k> {
     pub(super) network: &'k Network,
     /// What is written about realms.
     pub(super) config: &'k Config,
-    /// The DNS server that is asked where the configuration says nothing: the one that is to be updated, which in a
-    /// directory is an authority for the domain of that name.
-    pub(super) peer: &'k Peer,
+    /// The DNS server that is to be updated, which in a directory is an authority for the domain named as the realm. It is
+    /// asked where neither the configuration nor the system's resolvers say anything; none where it may not choose the KDC.
+    pub(super) peer: Option<&'k Peer>,
     /// When all of it must be over.
     pub(super) deadline: Instant,
 }
@@ -41,7 +41,15 @@ pub(super) struct Kdcs<'k> {
 /// A KDC: host and port.
 type Kdc = (String, u16);
 
-impl Kdcs<'_> {
+impl<'k> Kdcs<'k> {
+    /// For logging in with a secret: what a KDC is sent for that (PA-ENC-TIMESTAMP) is made with the key of the account, so
+    /// that whoever gets it can try passwords on it at leisure. So nobody may name a KDC whom the person does not trust with
+    /// names anyhow, the DNS server that is only to be updated least of all. Nothing like that is in the messages by which a
+    /// ticket is shown: they are made with random keys.
+    pub(super) fn for_secret(&self) -> Kdcs<'k> {
+        Kdcs { network: self.network, config: self.config, peer: None, deadline: self.deadline }
+    }
+
     /// Sends a message to the realm's KDCs, one after the other, until one answers.
     ///
     /// # Cancel safety
@@ -92,8 +100,35 @@ impl Kdcs<'_> {
     /// cannot make a ticket that the DNS server accepts.
     async fn look_up(&self, realm: &str) -> Result<Vec<Kdc>, String> {
         let name = name_from_text(&format!("_kerberos._tcp.{realm}.")).map_err(|error| error.to_string())?;
-        let answer = self.network.query(self.peer, &Query::new(name, Rtype::SRV), None).await;
-        let answer = answer.map_err(|error| error.to_string())?;
+        let query = Query::new(name, Rtype::SRV);
+        let resolvers =
+            self.config.resolvers.iter().map(|address| (Peer::plain(*address), query.clone().of_resolver()));
+        let servers: Vec<_> = resolvers.chain(self.peer.map(|peer| (peer.clone(), query.clone()))).collect();
+        let mut why = String::new();
+        for (left, (server, query)) in (1..=u32::try_from(servers.len()).unwrap_or(1)).rev().zip(&servers) {
+            let begun = Instant::now();
+            let until = begun + self.deadline.saturating_duration_since(begun) / (left + 1);
+            match timeout_at(until, self.look_up_at(server, query)).await {
+                Ok(Ok(found)) if !found.is_empty() => return Ok(found),
+                Ok(Ok(_)) => why = format!("{server} has none"),
+                Ok(Err(error)) => why = error,
+                Err(_) => why = format!("{server} did not answer in time"),
+            }
+        }
+        if self.config.resolvers.is_empty() { self.look_up_domain(realm).await.map_err(|_| why) } else { Err(why) }
+    }
+
+    /// Where the system's resolvers are not known they can still be asked for addresses: in a directory, the domain's name has
+    /// those of all its controllers, and each is a KDC.
+    async fn look_up_domain(&self, realm: &str) -> io::Result<Vec<Kdc>> {
+        let domain = realm.to_ascii_lowercase();
+        let found = timeout_at(self.deadline, tokio::net::lookup_host((domain.as_str(), KERBEROS_PORT))).await??;
+        Ok(found.take(MAX_KDCS).map(|address| (address.ip().to_string(), KERBEROS_PORT)).collect())
+    }
+
+    /// One DNS server's answer.
+    async fn look_up_at(&self, server: &Peer, query: &Query) -> Result<Vec<Kdc>, String> {
+        let answer = self.network.query(server, query, None).await.map_err(|error| error.to_string())?;
         let message = Message::parse(&answer.octets).map_err(|error| error.to_string())?;
         let mut found = Vec::new();
         for record in message.section(Section::Answer).filter(|record| record.rtype() == Rtype::SRV).take(MAX_KDCS) {
@@ -103,21 +138,25 @@ impl Kdcs<'_> {
             else {
                 continue;
             };
-            found.push((priority, std::cmp::Reverse(weight), (target.to_name().to_ascii(), port)));
+            // RFC 2782: "A Target of '.' means that the service is decidedly not available at this domain."
+            let target = target.to_name();
+            if !target.is_root() {
+                found.push((priority, std::cmp::Reverse(weight), (target.to_ascii(), port)));
+            }
         }
         found.sort();
         Ok(found.into_iter().map(|(_, _, kdc)| kdc).collect())
     }
 
-    /// The addresses of a host: the system's resolver knows, or else the DNS server does.
+    /// The addresses of a host: the system's resolver knows, or else the DNS server does, if it may be asked.
     async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         let bare = host.trim_end_matches('.');
         let failed = match tokio::net::lookup_host((bare, port)).await {
             Ok(found) => return Ok(found.take(MAX_KDCS).collect()),
             Err(error) => error,
         };
-        let Ok(name) = name_from_text(&format!("{bare}.")) else { return Err(failed) };
-        let Ok(answer) = self.network.query(self.peer, &Query::new(name, Rtype::A), None).await else {
+        let (Ok(name), Some(peer)) = (name_from_text(&format!("{bare}.")), self.peer) else { return Err(failed) };
+        let Ok(answer) = self.network.query(peer, &Query::new(name, Rtype::A), None).await else {
             return Err(failed);
         };
         let Ok(message) = Message::parse(&answer.octets) else { return Err(failed) };

@@ -56,7 +56,7 @@ async fn granting(account: &Account, kdcs: &Kdcs<'_>) -> Result<Credential, Cont
             let principal = account.principal().clone();
             let mut exchange = InitialExchange::new(principal, secret.clone(), &account.login_etypes()?)?;
             let first = exchange.begin(now(), &random());
-            exchange_with(kdcs, first, |reply| exchange.answer(reply, now(), &random())).await
+            exchange_with(&kdcs.for_secret(), first, |reply| exchange.answer(reply, now(), &random())).await
         }
         Login::Cache(cache) => Ok(cache.granting(now())?.clone()),
     }

@@ -67,9 +67,10 @@ proptest! {
             prop_assert_eq!(check_received(rtype, &mut Cursor::between(&octets, at, end)), Ok(()));
             if let Folding::LastName { behind } = folding(rtype) {
                 let (strict, next) = WireName::read(&octets, at + usize::from(behind), end, &mut 1000).unwrap();
-                prop_assert_eq!((names.text(last), next), (strict.as_octets(), end));
+                let lower = strict.to_lowercase();
+                prop_assert_eq!((names.text(last).as_octets(), next), (lower.as_octets(), end));
             } else {
-                prop_assert_eq!(names.text(last), b"");
+                prop_assert!(names.text(last).is_empty());
             }
         }
     }
@@ -87,7 +88,8 @@ proptest! {
             let quick = names.read(&octets, at, octets.len(), &mut 1000);
             match (strict, quick) {
                 (Ok((name, next)), Ok(quick)) => {
-                    prop_assert_eq!((names.text(quick), quick.next), (name.as_octets(), next));
+                    let lower = name.to_lowercase();
+                    prop_assert_eq!((names.text(quick).as_octets(), quick.next), (lower.as_octets(), next));
                     let same = WireName::read(&octets, quick.start, octets.len(), &mut 1000);
                     prop_assert_eq!(same.map(|(name, _)| name.as_octets().to_vec()), Ok(name.as_octets().to_vec()));
                     at = next;
