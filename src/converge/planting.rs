@@ -5,7 +5,6 @@ use super::exchange::{Asked, Output, Side, Unchanged, UpdateKind};
 use super::machine::Machine;
 use super::phase::{AfterJournal, Phase, Purpose, Standing};
 use super::schedule::VISIBLE_WITHIN;
-use crate::present;
 use crate::report::{EventKind, millis};
 use crate::update::{Outcome, Uncertainty};
 use crate::wire::{Rcode, Transport};
@@ -50,7 +49,6 @@ impl Machine {
         match outcome {
             Outcome::Refused { rcode } if self.may_mind_lease(*rcode) => self.doubt_refusal(&why),
             Outcome::Refused { .. } => {
-                let why = format!("{why}{}", self.primary_elsewhere());
                 self.tell(EventKind::PlantRefused { error: why.clone() });
                 return self.unjournal(AfterJournal::Abort(Unchanged::Refused { address, why }));
             }
@@ -74,20 +72,6 @@ impl Machine {
         }
         let until = self.now.saturating_add(VISIBLE_WITHIN).min(self.plan.schedule.deadline);
         self.phase = Phase::ReadingBack { next: Some(self.now), until };
-    }
-
-    /// What to say of the primary that the source's SOA names, unless the source was given by that name. Who is read-only, as
-    /// some domain controllers are, does not always say in its refusal where to go instead; nobody else is sent the update.
-    fn primary_elsewhere(&self) -> String {
-        let Some(soa) = &self.source.soa else { return String::new() };
-        let primary = present::name(&soa.primary).to_string();
-        let given = self.plan.source.server.split([':', '#']).next().unwrap_or_default();
-        if given.trim_end_matches('.').eq_ignore_ascii_case(primary.trim_end_matches('.')) {
-            return String::new();
-        }
-        format!(
-            "; its SOA names {primary} as the primary: if that is another machine, this one may be read-only, and that one is to be the source"
-        )
     }
 
     /// Asks the source for the probe.

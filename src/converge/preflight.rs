@@ -98,7 +98,7 @@ impl Machine {
         match observation {
             SoaObservation::Found(soa) => {
                 if let Some(server) = self.server(side) {
-                    server.soa = Some(soa.clone());
+                    server.soa = Some(*soa);
                 }
                 match side {
                     // What is watched is there already, and nothing of ours can be hidden.
@@ -162,10 +162,10 @@ impl Machine {
     /// The last word about one server; when it is about the last server, the pre-flight is over.
     fn set_fitness(&mut self, side: Side, fitness: Fitness) {
         let address = self.name(side).address;
-        let soa = self.server(side).and_then(|server| server.soa.clone());
+        let soa = self.server(side).and_then(|server| server.soa);
         match &fitness {
             Fitness::Fit => {
-                self.tell(EventKind::Fit { address, serial: soa.as_ref().map(|soa| soa.serial).unwrap_or_default() });
+                self.tell(EventKind::Fit { address, serial: soa.map(|soa| soa.serial).unwrap_or_default() });
                 if let Some(soa) = soa {
                     self.tell(EventKind::Timers { address, timers: soa.timers() });
                 }

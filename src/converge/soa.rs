@@ -7,10 +7,8 @@ use crate::wire::{CLASS_IN, Message, Question, RecordView, Rtype, Section, WireE
 use std::fmt;
 
 /// The fields of an SOA that explain how a zone spreads (RFC 1035 section 3.3.13).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Soa {
-    /// The primary (MNAME).
-    pub primary: Box<WireName>,
     /// The serial.
     pub serial: u32,
     /// How often secondaries look, in seconds.
@@ -90,10 +88,9 @@ fn above(zone: &WireName, name: &WireName) -> Option<String> {
 /// Owner and fields of an SOA record.
 pub(super) fn read(record: &RecordView<'_>) -> Result<(WireName, Soa), WireError> {
     let mut rdata = record.rdata();
-    let primary = Box::new(rdata.name()?);
+    rdata.name()?;
     rdata.name()?;
     let soa = Soa {
-        primary,
         serial: rdata.u32()?,
         refresh: rdata.u32()?,
         retry: rdata.u32()?,

@@ -46,15 +46,7 @@ fn plan(destinations: u8) -> Plan {
 
 /// An SOA with this serial.
 fn soa(serial: u32) -> Answer {
-    let times = Soa {
-        primary: Box::new(crate::wire::tests::reply::name("ns.example.com")),
-        serial,
-        refresh: 3600,
-        retry: 600,
-        expire: 86_400,
-        minimum: 300,
-        ttl: 600,
-    };
+    let times = Soa { serial, refresh: 3600, retry: 600, expire: 86_400, minimum: 300, ttl: 600 };
     Answer::Soa(SoaObservation::Found(times))
 }
 

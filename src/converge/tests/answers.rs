@@ -203,15 +203,7 @@ fn u16_what_counts_as_absence() {
 fn s3_the_soa_answer() {
     let apex = record(&zone(), Rtype::SOA, &soa_rdata(7));
     let good = Reply::to_soa().and(0, apex.clone());
-    let times = Soa {
-        primary: Box::new(WireName::ROOT),
-        serial: 7,
-        refresh: 3600,
-        retry: 600,
-        expire: 86_400,
-        minimum: 300,
-        ttl: 3600,
-    };
+    let times = Soa { serial: 7, refresh: 3600, retry: 600, expire: 86_400, minimum: 300, ttl: 3600 };
     assert_eq!(good.shows_soa(), SoaObservation::Found(times));
     let parent = record(&WireName::ROOT, Rtype::SOA, &soa_rdata(7));
     let no_authority = SoaObservation::Trouble(Trouble::NotAuthoritative { resolver: false });
