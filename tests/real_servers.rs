@@ -22,6 +22,13 @@ mod files;
 )]
 mod lab;
 
+#[path = "containers/pace.rs"]
+#[allow(clippy::disallowed_methods, reason = "a server that says nothing for ten seconds takes ten seconds")]
+mod pace;
+#[path = "containers/relay.rs"]
+#[allow(clippy::disallowed_types, reason = "it relays by threads, and what it relays to is a process of its own")]
+mod relay;
+
 #[cfg(feature = "tls")]
 #[path = "containers/secured.rs"]
 mod secured;

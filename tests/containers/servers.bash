@@ -21,6 +21,16 @@ own_zone=algorithms.test
 algorithms=(hmac-md5 hmac-sha1 hmac-sha224 hmac-sha256 hmac-sha384 hmac-sha512)
 truncated=(hmac-sha1-80 hmac-sha256-128 hmac-sha384-192 hmac-sha512-256)
 
+# A zone that Knot holds on its own and gives to everybody: more octets than the buffers between it and a client take, so that it
+# waits for its reader.
+large_zone=large.test
+
+# Prints it: 25 MB when it is sent.
+large_zone_file() {
+    printf '$TTL 3600\n@ SOA ns hostmaster 1 7200 900 1209600 300\n@ NS ns\nns A 192.0.2.53\n'
+    awk 'BEGIN { text = sprintf("%200s", ""); gsub(/ /, "x", text); for (n = 0; n < 110000; n++) printf "h%06d TXT \"%s%d\"\n", n, text, n }'
+}
+
 # The names of the keys of these algorithms, each behind the text $1 and before $2.
 own_keys() {
     local before=$1 after=$2 name
@@ -158,6 +168,8 @@ acl:
   - id: own
     key: [$(own_keys '' ', ' "${algorithms[@]}" | sed 's/, $//')]
     action: [transfer, update]
+  - id: everybody
+    action: transfer
 template:
   - id: default
     semantic-checks: off
@@ -188,6 +200,12 @@ zone:
     zonefile-sync: -1
     zonefile-load: difference
     journal-content: all
+  - domain: $large_zone
+    storage: /lab
+    file: $large_zone.zone
+    acl: everybody
+    zonefile-sync: -1
+    zonefile-load: whole
 X
     for zone in "${zones[@]}"; do
         printf '  - domain: %s\n    file: %s.zone\n    template: %s\n' "$zone" "$zone" \
