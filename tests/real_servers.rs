@@ -10,6 +10,8 @@
 
 #[path = "containers/algorithms.rs"]
 mod algorithms;
+#[path = "containers/asking.rs"]
+mod asking;
 #[path = "containers/files.rs"]
 mod files;
 #[path = "containers/lab.rs"]
