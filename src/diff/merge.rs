@@ -49,8 +49,8 @@ pub(super) const KINDS: usize = 2;
 const KEPT: usize = 1024;
 
 /// So many units that came out of order and had to be held say that there is no order, if they are more than those that
-/// agreed; few where it is to be tested.
-const MANY_PARTS: u64 = if cfg!(test) { 24 } else { 1 << 12 };
+/// agreed.
+const MANY_PARTS: u64 = 1 << 12;
 
 /// Which of them a type belongs to.
 pub(super) fn kind_of(rtype: Rtype, covered: u16) -> usize {
@@ -213,6 +213,8 @@ pub(super) struct Merge {
     agreed: u64,
     /// How many units, or parts of them, came behind higher owners of the same side, and were held.
     parts: u64,
+    /// How many of those are many ([`MANY_PARTS`]).
+    pub(super) many_parts: u64,
     /// Whether all that still waits is to be held.
     gave_up: bool,
     /// Whether a side was dropped that had sent something.
@@ -249,6 +251,7 @@ impl Merge {
             in_parts: false,
             agreed: 0,
             parts: 0,
+            many_parts: MANY_PARTS,
             gave_up: false,
             lost_some: false,
             hash,
@@ -380,7 +383,7 @@ impl Merge {
 
     /// Whether it is better given up: owners come in parts, and nearly nothing is forgotten.
     pub(super) fn is_hopeless(&self) -> bool {
-        self.parts > MANY_PARTS && self.parts > self.agreed
+        self.parts > self.many_parts && self.parts > self.agreed
     }
 
     /// Ends the merge, less what waits, which is to be taken: nothing is forgotten from now on.

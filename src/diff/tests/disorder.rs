@@ -24,13 +24,17 @@ fn add(differ: &mut Differ, sides: [&[OwnedRecord]; 2]) {
     }
 }
 
-/// A differ that forgets.
+/// A differ that forgets, and sees soon that there is no order.
 fn streaming(leftovers: Option<&Leftovers>) -> Differ {
     let differ = match leftovers {
         None => Differ::streaming(2, DiffPolicy::exact(), SEED),
         Some(leftovers) => Differ::settling(2, DiffPolicy::exact(), leftovers),
     };
-    differ.unwrap().within(OCTETS)
+    let mut differ = differ.unwrap().within(OCTETS);
+    if let Some(merge) = &mut differ.merge {
+        merge.many_parts = 24;
+    }
+    differ
 }
 
 /// Passes until everything is settled.
