@@ -199,3 +199,40 @@ fn a_journal_that_is_not_there_is_no_clean_zone() {
     assert!(ran.err.contains("./nowhere: there is no such directory"), "{ran:?}");
     assert_eq!(run(&files, "sweep --journal-dir .", "").status, 0);
 }
+
+/// Runs the program with no more than so many octets for data, which the system sees to.
+#[cfg(target_os = "linux")]
+fn run_confined(directory: &TempDir, octets: usize, words: &str) -> Ran {
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &format!("ulimit -d {}; exec \"$0\" \"$@\"", octets >> 10)]).arg(cli::program());
+    shell.args(words.split_whitespace()).current_dir(directory.path()).env("TMPDIR", directory.path());
+    // Each thread takes two megabytes for its stack.
+    shell.env("TOKIO_WORKER_THREADS", "2");
+    Ran::of(shell.stdin(Stdio::null()).output().unwrap())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn l1_a_zone_is_fetched_digested_and_compared_in_less_memory_than_it_has_octets() {
+    /// In canonical form a record takes 240 octets.
+    const MANY: usize = 60_000;
+    const CONFINED: usize = 28 << 20;
+    let line = |at: usize| {
+        let number = at * 61_803 % MANY;
+        format!("h{number:06} TXT \"{number:0200}\"\n")
+    };
+    let text = (0..MANY).map(line).collect::<Vec<_>>().concat();
+    let files = directory(&[("jumbled", &format!("{TEXT}{text}"))]);
+    let ran = run_confined(&files, CONFINED, "fetch ./jumbled example.com -o sorted --memory 4M");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let wanted = run(&files, "fetch ./jumbled example.com -o -", "").out;
+    let sorted = fs::read_to_string(files.path().join("sorted")).unwrap();
+    let records =
+        |text: &str| text.lines().filter(|line| !line.starts_with("; from")).map(str::to_owned).collect::<Vec<_>>();
+    assert!(records(&sorted) == records(&wanted), "the file does not depend on the memory");
+    let ran = run_confined(&files, CONFINED, "diff ./jumbled ./sorted example.com --zonemd --memory 4M --format json");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let digest = |side: usize| report["comparison"]["sides"][side]["digest"].as_str().unwrap();
+    assert!(digest(0) == digest(1) && sorted.contains(digest(0)), "{report:#}");
+}

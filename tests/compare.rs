@@ -12,6 +12,8 @@ mod lab;
 mod memory;
 #[path = "compare/moving.rs"]
 mod moving;
+#[path = "compare/pace.rs"]
+mod pace;
 #[path = "compare/unreadable.rs"]
 mod unreadable;
 #[path = "compare/zonemd.rs"]

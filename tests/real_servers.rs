@@ -10,6 +10,8 @@
 
 #[path = "containers/algorithms.rs"]
 mod algorithms;
+#[path = "containers/asking.rs"]
+mod asking;
 #[path = "containers/files.rs"]
 mod files;
 #[path = "containers/lab.rs"]
@@ -19,6 +21,13 @@ mod files;
     reason = "it watches over a child process, and the lab is named in the environment"
 )]
 mod lab;
+
+#[path = "containers/pace.rs"]
+#[allow(clippy::disallowed_methods, reason = "a server that says nothing for ten seconds takes ten seconds")]
+mod pace;
+#[path = "containers/relay.rs"]
+#[allow(clippy::disallowed_types, reason = "it relays by threads, and what it relays to is a process of its own")]
+mod relay;
 
 #[cfg(feature = "tls")]
 #[path = "containers/secured.rs"]

@@ -86,6 +86,20 @@ async fn the_delegation_is_kept_longest_and_the_answer_counts_from_the_change() 
 }
 
 #[tokio::test]
+async fn a_ttl_that_was_lowered_before_the_change_counts_as_it_was() {
+    let scene = Scene::moved().await;
+    let question = || scene.question().changed(Duration::from_secs(172_802));
+    assert_eq!(answer(question()).await.readiness, Readiness::Now);
+    let clock = answer(question().ttl_before(604_800)).await;
+    assert_eq!(
+        (clock.readiness, clock.total, clock.remaining),
+        (Readiness::Later, Some(604_802), Some(432_000)),
+        "{clock}"
+    );
+    assert_eq!(clock.facts.ttl_before, Some(604_800));
+}
+
+#[tokio::test]
 async fn without_the_parent_it_is_never_now() {
     let scene = Scene::moved().await;
     let question = scene.without_parent().lag(Duration::ZERO).changed(Duration::from_secs(999_999));

@@ -47,7 +47,7 @@ Examples:
   dnsconvergecheck cutover ns-old.example.com ns1.example.com example.com \\
       --parent a.gtld-servers.net
   dnsconvergecheck cutover 192.0.2.1 192.0.2.2 example.com \\
-      --parent 198.51.100.1 --changed 3h --lag 40s";
+      --parent 198.51.100.1 --changed 3h --ttl-before 172800";
 
 /// Above the help of `sweep`.
 pub(crate) const SWEEP_EXAMPLES: &str = "\
@@ -92,7 +92,7 @@ Zone files: --dialect auto|standard|windows   --include-dir DIR  for $INCLUDE
 Task:       --no-compare  probe alone         --dry-run  send no update
             --observe NAME TYPE [--rdata DATA]  watch a change made by hand
             --keep-going  without the unfit  --both-ways  --probe-type a|txt
-Cut-over:   --cutover  after a check           --changed TIME ago    --lag TIME
+Cut-over:   --cutover  after a check  --changed TIME  --ttl-before N  --lag TIME
 Keys:       -k FILE[:NAME]  for all servers   -y [HMAC:]NAME:SECRET  in clear
             --source-key, --destination-key, --source-update-key,
             --destination-update-key FILE[:NAME]  --unsigned  --allow-weak-keys

@@ -1,5 +1,7 @@
 //! One side by itself: its zone in canonical order, to be kept and compared later.
 
+use super::digest::blocking;
+use super::room::{LEAST_MEMORY, Room};
 use super::side::{Endpoint, Side};
 use super::snapshot::{PULLS, SideError, Snapshot, Terms};
 use super::stream::{Outlet, Sent};
@@ -11,10 +13,11 @@ use crate::report::{Event, EventKind, SideName, ZonemdStatus};
 use crate::wire::{Rtype, WireName};
 use crate::xfr::{Limits, TransferTimes};
 use crate::zonefile;
-use crate::zonemd::{Collector, Trouble, Wanted};
+use crate::zonemd::{Digested, SortError, Sorted, Sorter, Trouble, Wanted};
 use hickory_proto::rr::Name;
 use std::future::Future;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -32,6 +35,8 @@ pub struct Fetch {
     side: Side,
     /// How exchanges are made.
     network: Network,
+    /// How much memory it may take.
+    room: Room,
 }
 
 /// Why nothing was fetched.
@@ -49,7 +54,7 @@ pub enum FetchError {
         /// Why not.
         why: String,
     },
-    /// Own limit, [`Collector::OCTETS`], or records that are no zone.
+    /// Records that can be held neither in memory nor on disk, or are no zone.
     #[error("{side}: {trouble}")]
     Trouble {
         /// The side.
@@ -65,8 +70,10 @@ pub enum FetchError {
 /// A zone that was fetched, in canonical order.
 #[derive(Debug)]
 pub struct Fetched {
-    /// The records in the layout of `canonical`, sorted, each once.
-    octets: Vec<u8>,
+    /// The records, sorted.
+    records: Sorted,
+    /// Those of them that are SOAs.
+    soa: Vec<u8>,
     /// What is said of them.
     header: zonefile::Snapshot,
     /// Who held them.
@@ -81,7 +88,7 @@ impl Fetch {
     /// Reads the zone from that side; of a server with several addresses the first that answers is asked.
     pub fn new(zone: &Name, side: impl Into<Side>) -> Self {
         let zone = WireName::from_name(zone);
-        Self { zone, side: side.into(), network: Network::new() }
+        Self { zone, side: side.into(), network: Network::new(), room: Room::default() }
     }
 
     /// How exchanges are made; default [`Network::new`].
@@ -91,10 +98,26 @@ impl Fetch {
         self
     }
 
-    /// Reads it while it stands still, or until `stop` resolves. The whole zone is held, up to [`Collector::OCTETS`].
+    /// How much memory it may take, in octets; default [`DEFAULT_MEMORY`](crate::diff::DEFAULT_MEMORY), at least
+    /// [`LEAST_MEMORY`]. Past that, records are kept on disk; what is fetched does not depend on it.
+    #[must_use]
+    pub fn memory(mut self, octets: usize) -> Self {
+        self.room.octets = octets.max(LEAST_MEMORY);
+        self
+    }
+
+    /// In which directory records are kept that take more memory than allowed; default
+    /// [`default_run_directory`](crate::fs::default_run_directory). Nothing is left there, however the run ends.
+    #[must_use]
+    pub fn spill_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.room.directory = Some(directory.into());
+        self
+    }
+
+    /// Reads it while it stands still, or until `stop` resolves.
     ///
     /// # Cancel safety
-    /// Safe: nothing is written anywhere, and dropping the future closes its connections.
+    /// Safe: dropping the future closes its connections, and what was put on disk goes with it.
     ///
     /// # Errors
     /// [`FetchError`]: there is no zone.
@@ -119,11 +142,13 @@ impl Fetch {
     async fn fetch(&self, signers: &Signers, tell: &mut impl FnMut(EventKind)) -> Result<Fetched, FetchError> {
         let transfer = Transfer { zone: self.zone, limits: Limits::new(), times: TransferTimes::new() };
         let (network, signers) = (self.network.clone(), signers.clone());
-        let terms = Terms { network, signers, transfer, digest: Wanted::Always, increments: false };
+        // The records are sorted here, for the digest as well.
+        let (digest, share) = (Wanted::Never, self.room.share(1));
+        let terms = Terms { network, signers, transfer, digest, share, increments: false };
         let mut failed = None;
         for endpoint in Endpoint::of(&self.side, &self.network).await? {
             match self.patiently(&endpoint, &terms, tell).await {
-                Ok((octets, snapshot)) => return self.finish(endpoint.name, &octets, &snapshot),
+                Ok((sorter, snapshot)) => return self.finish(endpoint.name, sorter, &snapshot).await,
                 Err(error) => {
                     let side = endpoint.name.label();
                     failed = failed.or(Some(FetchError::Unread { side, why: error.to_string() }));
@@ -139,7 +164,7 @@ impl Fetch {
         endpoint: &Endpoint,
         terms: &Terms,
         tell: &mut impl FnMut(EventKind),
-    ) -> Result<(Vec<u8>, Snapshot), SideError> {
+    ) -> Result<(Intaken, Snapshot), SideError> {
         for attempt in 1..PULLS {
             match self.pull(endpoint, terms, tell).await {
                 Err(error) if error.is_worth_a_retry() => {
@@ -157,23 +182,25 @@ impl Fetch {
         endpoint: &Endpoint,
         terms: &Terms,
         tell: &mut impl FnMut(EventKind),
-    ) -> Result<(Vec<u8>, Snapshot), SideError> {
+    ) -> Result<(Intaken, Snapshot), SideError> {
         let (events, mut told) = mpsc::unbounded_channel();
         let (mut outlet, mut records) = Outlet::new(endpoint.name.label(), Form::Canonical, events);
         let mut pulling = pin!(async {
             let pulled = endpoint.pull(terms, &mut outlet).await;
             outlet.end(pulled).await;
         });
-        let (mut octets, mut is_over) = (Vec::new(), false);
+        let (mut taken, mut is_over): (Intaken, _) = (Ok(self.room.sorter()), false);
         loop {
             tokio::select! {
                 biased;
                 Some(kind) = told.recv() => tell(kind),
                 sent = records.recv() => match sent {
-                    Some(Sent::Records(block)) if octets.len() <= Collector::OCTETS => octets.extend_from_slice(&block),
-                    // The collector has said no by then, and that is the answer.
-                    Some(Sent::Records(_)) => {}
-                    Some(Sent::Ended(pulled)) => return pulled.map(|snapshot| (octets, snapshot)),
+                    // Once it has failed that is the answer, if the transfer ends well.
+                    Some(Sent::Records(block)) => taken = taken.and_then(|mut sorter| {
+                        sorter.buffer().extend_from_slice(&block);
+                        sorter.look().map(|()| sorter)
+                    }),
+                    Some(Sent::Ended(pulled)) => return pulled.map(|snapshot| (taken, snapshot)),
                     None => return Err(SideError::Fault),
                 },
                 () = &mut pulling, if !is_over => is_over = true,
@@ -181,31 +208,49 @@ impl Fetch {
         }
     }
 
-    /// Sorts what was read, and says what it is.
-    fn finish(&self, name: SideName, octets: &[u8], snapshot: &Snapshot) -> Result<Fetched, FetchError> {
+    /// Sorts what was read, which takes its time, and says what it is.
+    async fn finish(&self, name: SideName, taken: Intaken, snapshot: &Snapshot) -> Result<Fetched, FetchError> {
+        let zone = self.zone;
+        let sorting = blocking(move || Found::new(taken?.finish()?, &zone));
+        let unread = |error: SideError| FetchError::Unread { side: name.label(), why: error.to_string() };
         let failed = |trouble| FetchError::Trouble { side: name.label(), trouble };
-        if let Some(trouble) = snapshot.digested.trouble {
-            return Err(failed(trouble));
-        }
-        let digest = snapshot.digested.digest.clone().ok_or_else(|| failed(Trouble::TooLarge))?;
-        let ordered = crate::zonemd::Ordered::new(octets).map_err(|error| failed(error.into()))?;
-        let (mut sorted, mut records) = (Vec::with_capacity(octets.len()), 0);
-        let mut before: Option<CanonicalRecord<'_>> = None;
-        for record in ordered.records() {
-            let key = |record: &CanonicalRecord<'_>| (record.rtype(), record.class());
-            let repeated = before.is_some_and(|before| {
-                key(&before) == key(&record) && (before.owner(), before.rdata()) == (record.owner(), record.rdata())
-            });
-            if !repeated {
-                record.write(&mut sorted);
-                records += 1;
+        let found = sorting.await.map_err(unread)?.map_err(failed)?;
+        let digest = found.digested.digest.clone().ok_or_else(|| failed(Trouble::TooLarge))?;
+        let header = zonefile::Snapshot::new(&self.zone, snapshot.serial, found.count, digest);
+        let zonemd = render::zonemd(&found.digested);
+        let finding = found.digested.failure().map(ToString::to_string);
+        Ok(Fetched { records: found.records, soa: found.soa, header, name, zonemd, finding })
+    }
+}
+
+/// What has come so far.
+type Intaken = Result<Sorter, SortError>;
+
+/// A zone that was sorted.
+struct Found {
+    /// Its records.
+    records: Sorted,
+    /// How many there are, each once.
+    count: u64,
+    /// Those that are SOAs.
+    soa: Vec<u8>,
+    /// What became of its digest.
+    digested: Digested,
+}
+
+impl Found {
+    /// What there is to be known of it.
+    fn new(records: Sorted, zone: &WireName) -> Result<Self, Trouble> {
+        let digested = Digested::of(&records, zone, Wanted::Always)?;
+        let (mut count, mut soa) = (0, Vec::new());
+        records.each_distinct(|record| {
+            count += 1;
+            if record.rtype() == Rtype::SOA {
+                record.write(&mut soa);
             }
-            before = Some(record);
-        }
-        let header = zonefile::Snapshot::new(&self.zone, snapshot.serial, records, digest);
-        let zonemd = render::zonemd(&snapshot.digested);
-        let finding = snapshot.digested.failure().map(ToString::to_string);
-        Ok(Fetched { octets: sorted, header, name, zonemd, finding })
+            Ok::<_, Trouble>(())
+        })?;
+        Ok(Self { records, count, soa, digested })
     }
 }
 
@@ -234,26 +279,20 @@ impl Fetched {
     /// first and the others in canonical order. `now` is in seconds since 1970.
     ///
     /// # Errors
-    /// Those of `out`.
+    /// Those of `out`, or records that were put on disk cannot be read back.
     pub fn write(&self, now: u64, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", self.header)?;
         let from = present::one_line(&self.name.side).to_string();
         let key = self.name.authenticated_by.as_deref().unwrap_or("nobody");
         writeln!(out, "; from {from} at {}, authenticated by {}", present::utc(now), present::one_line(key))?;
-        let records = || {
-            let mut rest = self.octets.as_slice();
-            std::iter::from_fn(move || {
-                let (record, after) = CanonicalRecord::split_first(rest).ok()?;
-                rest = after;
-                Some(record)
-            })
-        };
-        for record in records().filter(|record| record.rtype() == Rtype::SOA) {
+        let mut rest = self.soa.as_slice();
+        while let Ok((record, after)) = CanonicalRecord::split_first(rest) {
             writeln!(out, "{}", present::record(&record))?;
+            rest = after;
         }
-        for record in records().filter(|record| record.rtype() != Rtype::SOA) {
-            writeln!(out, "{}", present::record(&record))?;
-        }
-        Ok(())
+        self.records.each_distinct(|record| match record.rtype() {
+            Rtype::SOA => Ok(()),
+            _ => writeln!(out, "{}", present::record(record)),
+        })
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn pull(file: &ZoneFile, terms: &Terms, outlet: &mut Outlet) ->
     outlet.tell_started();
     let (zone, form, opening) = (terms.transfer.zone, outlet.form(), file.clone());
     let open = blocking(move || opening.open(&zone, form)).await?.map_err(SideError::File)?;
-    let collector = Collector::new(&zone, terms.digest);
+    let collector = terms.share.collector(&zone, terms.digest);
     let notes = Notes { no_apex_ns: true, ..Notes::default() };
     let mut reading = Reading { open, form, collector, apex: zone.to_lowercase(), serial: None, records: 0, notes };
     loop {

@@ -12,6 +12,7 @@
 use super::CompareError;
 use crate::canonical::CanonicalRecord;
 use crate::diff::{Hint, RrsetChange, ZoneDiff};
+use crate::wire::Rtype;
 use crate::xfr::Effects;
 use std::collections::HashMap;
 
@@ -81,8 +82,9 @@ fn apply(since: Option<&Effects>, held: &mut HashMap<Key, Held>, side: impl Fn(&
             (Some(before), Some(after)) => holds(before, true, false) && holds(after, false, true),
             (Some(before), None) => holds(before, true, false),
             (None, Some(after)) => holds(after, false, true),
-            // It came and went: whether it had been there before is not known.
-            (None, None) => false,
+            // It came and went: whether it had been there before is not known. But for the SOA between two steps: a version has
+            // one alone, and what was sent and what is held now have others.
+            (None, None) => effect.record.rtype() == Rtype::SOA,
         }
     })
 }

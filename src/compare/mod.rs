@@ -255,6 +255,7 @@ impl Compare {
             signers: signers.clone(),
             transfer,
             digest: self.digest,
+            share: self.room.share(endpoints.all().count()),
             increments: self.may_use_increments(),
         };
         let mut wait = wait::Wait::new(clock, self.deadline, self.interval, self.standstill);

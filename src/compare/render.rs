@@ -181,7 +181,7 @@ fn remarks(endpoint: &Endpoint, number: usize, side: &Pulled, diff: &ZoneDiff) -
     ];
     let flags = flags.into_iter().filter(|(seen, _)| *seen).map(|(_, what)| what);
     let flags = flags.chain(snapshot.remarks.iter().copied()).map(str::to_owned);
-    let trouble = snapshot.digested.trouble.map(|trouble| trouble.to_string());
+    let trouble = snapshot.digested.trouble.as_ref().map(ToString::to_string);
     counted.chain(flags).chain(trouble).map(|what| format!("{}: {what}", endpoint.name.label())).collect()
 }
 

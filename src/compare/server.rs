@@ -12,7 +12,6 @@ use crate::serial::{Serial, SerialOrder};
 use crate::tsig::Signer;
 use crate::wire::{Message, Rtype, Section, Transport};
 use crate::xfr::{Change, Delta, HeldVersion, Outcome};
-use crate::zonemd::Collector;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -80,7 +79,7 @@ impl ServerSource {
         let (network, transfer) = (&terms.network, &terms.transfer);
         let before = self.ask_soa(terms).await?;
         outlet.tell_started();
-        let mut intake = Digesting { outlet, collector: Collector::new(&transfer.zone, terms.digest) };
+        let mut intake = Digesting { outlet, collector: terms.share.collector(&transfer.zone, terms.digest) };
         let signer = self.signer(network, &terms.signers).await?;
         let received = match network.transfer_into(&self.peer(), transfer, signer.as_ref(), &mut intake).await {
             Err(error) if error.is_key_unknown() && self.signing().key().is_none() => {

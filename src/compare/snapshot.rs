@@ -1,5 +1,6 @@
 //! What a side held while it stood still, or why that is not known.
 
+use super::room::Share;
 use crate::converge::SoaObservation;
 use crate::fs::ZoneFileProblem;
 use crate::net::{ExchangeError, Network, Signers, Transfer, TransferError};
@@ -24,6 +25,8 @@ pub(super) struct Terms {
     pub(super) transfer: Transfer,
     /// Whether zones are digested.
     pub(super) digest: Wanted,
+    /// What each side may take for that.
+    pub(super) share: Share,
     /// Whether a server that does not stand still is asked what it has changed since.
     pub(super) increments: bool,
 }

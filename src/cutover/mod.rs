@@ -2,8 +2,8 @@
 //!
 //! Pure sums over what was read from the servers. They do not overflow (a sum too long for its number stays at the longest), no
 //! clock is asked: the time of day comes in and serves display alone. What is not known is part of the answer, and "now" is only
-//! said where everything that it needs is known. The TTLs are those of now: what they were before the change no server tells, so that
-//! they were not longer is assumed, and said.
+//! said where everything that it needs is known. The TTLs are those of now: what they were before the change no server tells. The
+//! person may; without that it is assumed that they were not longer, and said.
 
 mod read;
 #[cfg(test)]
@@ -119,6 +119,8 @@ pub struct Facts {
     pub named_by: Vec<String>,
     /// Seconds since the last record that named it was changed, as the person says.
     pub changed_ago: Option<u64>,
+    /// The TTL that the NS records and the addresses had before it was lowered, in seconds, as the person says.
+    pub ttl_before: Option<u32>,
     /// What is not known.
     pub unknown: Vec<Unknown>,
 }
@@ -147,7 +149,7 @@ pub struct CutOver {
     pub facts: Facts,
     /// Seconds since 1970 when it was asked.
     pub asked_unix: u64,
-    /// The longest of the terms, in seconds; none if nobody said which servers the zone has.
+    /// The longest of the terms and of the TTL before, in seconds; none if nobody said which servers the zone has.
     pub longest: Option<u64>,
     /// The lag, in seconds, rounded up.
     pub lag_seconds: u64,
@@ -163,7 +165,10 @@ pub struct CutOver {
 
 /// Reckons; `now` is in seconds since 1970.
 pub fn reckon(facts: Facts, now: u64) -> CutOver {
-    let longest = facts.terms.iter().map(|term| u64::from(term.seconds)).max().filter(|_| knows_names(&facts));
+    // A cache may have taken the records the moment before they were changed, and with the TTL that they had before it was
+    // lowered unless that was longer ago than this TTL, which nobody says: so it counts from the change as well.
+    let terms = facts.terms.iter().map(|term| term.seconds);
+    let longest = terms.chain(facts.ttl_before).map(u64::from).max().filter(|_| knows_names(&facts));
     let lag_seconds = match facts.lag {
         Lag::Measured { milliseconds } => milliseconds.div_ceil(1000),
         Lag::Timers { refresh, retry } => u64::from(refresh).saturating_add(u64::from(retry)),

@@ -28,6 +28,7 @@ fn facts() -> Facts {
         expire: Some(604_800),
         named_by: Vec::new(),
         changed_ago: Some(0),
+        ttl_before: None,
         unknown: Vec::new(),
     }
 }
@@ -43,6 +44,20 @@ fn the_longest_ttl_and_the_lag_make_the_sum() {
     assert_eq!((earliest_unix, readiness), (Some(NOW + 172_802), Readiness::Later));
     let timers = reckon(Facts { lag: Lag::Timers { refresh: 7200, retry: 900 }, ..facts() }, NOW);
     assert_eq!((timers.lag_seconds, timers.total), (8100, Some(180_900)));
+}
+
+#[test]
+fn a_ttl_that_was_lowered_counts_as_it_was() {
+    let before = |ttl| reckon(Facts { ttl_before: Some(ttl), changed_ago: Some(172_802), ..facts() }, NOW);
+    let long = before(259_200);
+    assert_eq!((long.longest, long.total, long.remaining), (Some(259_200), Some(259_202), Some(86_400)));
+    assert_eq!((long.readiness, long.earliest_unix), (Readiness::Later, Some(NOW + 86_400)));
+    let text = long.to_string();
+    for line in ["    259200 s  TTL of these NS records", "    259200 s  the longest", "=     259202 s  3 d 2 s"] {
+        assert!(text.contains(line), "{text}");
+    }
+    assert_eq!((before(60).longest, before(60).readiness), (Some(172_800), Readiness::Now), "the longer of both");
+    assert!(reckon(facts(), NOW).to_string().contains("--ttl-before"));
 }
 
 #[test]
@@ -112,7 +127,7 @@ fn golden_text() {
 +          2 s  until every server has a change: measured, 1500 ms
 =     172802 s  2 d 2 s
   a secondary that transfers from it goes on for its EXPIRE (604800 s, 7 d) and then fails: give it another primary first
-  assumed: no TTL was longer before the change; if one was, that one counts, for caches may hold what was replaced
+  assumed: no TTL was longer before the change; if one was, that one counts (--ttl-before), for caches may hold what was replaced
   not known: the delegation, which the parent has (--parent SERVER asks it): its TTL is 172800 s at many registries
   never known: who keeps answers longer than their TTL, and who has its address configured: read its query log before it goes
 ";

@@ -19,6 +19,9 @@ impl fmt::Display for CutOver {
         for term in &facts.terms {
             writeln!(f, "  {:>10} s  {}", term.seconds, one_line(&term.to_string()))?;
         }
+        if let Some(before) = facts.ttl_before {
+            writeln!(f, "  {before:>10} s  TTL of these NS records and addresses before it was lowered, as was said")?;
+        }
         match (self.longest, self.total) {
             (Some(longest), Some(total)) => {
                 writeln!(f, "  {longest:>10} s  the longest of these")?;
@@ -34,10 +37,13 @@ impl fmt::Display for CutOver {
                 span(u64::from(expire))
             )?;
         }
-        writeln!(
-            f,
-            "  assumed: no TTL was longer before the change; if one was, that one counts, for caches may hold what was replaced"
-        )?;
+        f.write_str(match facts.ttl_before {
+            Some(_) => "  assumed: no TTL was longer than that before; where it was lowered well before the change, less may do\n",
+            None => {
+                "  assumed: no TTL was longer before the change; if one was, that one counts (--ttl-before), for caches may hold \
+                 what was replaced\n"
+            }
+        })?;
         for unknown in &facts.unknown {
             writeln!(f, "  not known: {}", one_line(&unknown.to_string()))?;
         }

@@ -10,7 +10,7 @@ use super::ordered::{HeldRecord, InOrder, Presence, RrsetKey, RrsetTtl, Surround
 use super::policy::DiffPolicy;
 use super::zone_diff::Tally;
 use crate::canonical::{CanonicalRecord, Form};
-use crate::wire::WireName;
+use crate::wire::{Rtype, WireName};
 use std::ops::Range;
 
 /// What the changes are found with.
@@ -118,7 +118,10 @@ impl<'d> Changes<'d> {
         let apex = self.apexes.get(usize::from(side)).and_then(Option::as_ref);
         let mut known = Hints::default();
         known.add_if(mixed(ttl_of_base) || mixed(ttl_of_target), Hint::MixedTtl);
-        known.add_if(around.is_below_cut(owner, key.class, side, apex), Hint::BelowZoneCut);
+        if around.is_below_cut(owner, key.class, side, apex) {
+            let may_be_glue = matches!(key.rtype, Rtype::A | Rtype::AAAA);
+            known.add_if(true, if may_be_glue { Hint::BelowZoneCut } else { Hint::Occluded });
+        }
         let flattened = present != (true, true) && around.is_flattened(key.rtype, key.class, side);
         known.add_if(flattened, Hint::FlattenedAlias);
         let (kind, hints) = Differing {

@@ -184,11 +184,13 @@ pub enum Hint {
     BelowZoneCut,
     /// An alias on one side, addresses on the other.
     FlattenedAlias,
+    /// There is a delegation or DNAME above the owner, and the type is none that glue has.
+    Occluded,
 }
 
 impl Hint {
     /// All of them, in their order.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::DnssecManaged,
         Self::SameTextJoined,
         Self::LetterCase,
@@ -198,6 +200,7 @@ impl Hint {
         Self::MixedTtl,
         Self::BelowZoneCut,
         Self::FlattenedAlias,
+        Self::Occluded,
     ];
 
     /// As one word, for machines.
@@ -212,6 +215,7 @@ impl Hint {
             Self::MixedTtl => "mixed_ttl",
             Self::BelowZoneCut => "below_zone_cut",
             Self::FlattenedAlias => "flattened_alias",
+            Self::Occluded => "occluded",
         }
     }
 
@@ -233,7 +237,10 @@ impl fmt::Display for Hint {
             Self::Wins => "a WINS look-up record of Windows: it may be kept from replication on purpose",
             Self::OwnSoaPerServer => "servers that are all primaries have an MNAME and a serial of their own",
             Self::MixedTtl => "the TTLs inside this RRset differ on one side: the lowest of them was taken",
-            Self::BelowZoneCut => "below a delegation or DNAME: glue or hidden data, which some servers leave out",
+            Self::BelowZoneCut => "below a delegation or DNAME: glue, or occluded, which some servers leave out",
+            Self::Occluded => {
+                "occluded: below a delegation or DNAME, so that no server answers with it, and some leave it out of transfers"
+            }
             Self::FlattenedAlias => "an alias on one side and addresses on the other: perhaps an alias made flat",
         })
     }

@@ -17,7 +17,8 @@
 //! forgotten, and the difference is settled. Otherwise it is *unsettled*: another pass holds exactly the units left over,
 //! from their first record on, and so judges them without any of this.
 //!
-//! A merge that takes too much memory gives up: what waits and whatever comes is held from then on, by the differ. Nothing
+//! A merge that takes too much memory gives up, and so does one that hardly finds anything to forget because owners come in
+//! parts all over the zone, when to look for what waits costs more than to hold it: what waits and whatever comes is held from then on, by the differ. Nothing
 //! is forgotten any more, so the same holds: what is left over is settled if some side had not reached its owner by then, or
 //! if it was held from its first record on.
 //!
@@ -46,6 +47,10 @@ pub(super) const KINDS: usize = 2;
 
 /// How many places for what waits are kept when nothing does.
 const KEPT: usize = 1024;
+
+/// So many units that came out of order and had to be held say that there is no order, if they are more than those that
+/// agreed; few where it is to be tested.
+const MANY_PARTS: u64 = if cfg!(test) { 24 } else { 1 << 12 };
 
 /// Which of them a type belongs to.
 pub(super) fn kind_of(rtype: Rtype, covered: u16) -> usize {
@@ -204,6 +209,10 @@ pub(super) struct Merge {
     watched: Units,
     /// Whether something was forgotten of which a part may have been forgotten before.
     in_parts: bool,
+    /// How many units have agreed.
+    agreed: u64,
+    /// How many units, or parts of them, came behind higher owners of the same side, and were held.
+    parts: u64,
     /// Whether all that still waits is to be held.
     gave_up: bool,
     /// Whether a side was dropped that had sent something.
@@ -238,6 +247,8 @@ impl Merge {
             suspect: units(),
             watched,
             in_parts: false,
+            agreed: 0,
+            parts: 0,
             gave_up: false,
             lost_some: false,
             hash,
@@ -297,6 +308,7 @@ impl Merge {
             if unit.fresh {
                 self.suspect.remove(&hash);
             }
+            self.parts += u64::from(!unit.fresh);
             return Ok(Fate::Held(None));
         }
         let waiting = self.find(hash, unit.owner());
@@ -312,6 +324,7 @@ impl Merge {
             return Ok(Fate::Waits);
         };
         if found.sides & bit != 0 || self.log.read(found.place) != unit.octets() {
+            self.parts += u64::from(!unit.fresh);
             return Ok(self.hold(hash, unit.fresh, waiting));
         }
         Ok(self.join(bit, unit.fresh, number, found))
@@ -363,6 +376,11 @@ impl Merge {
             }
             return Some(waited);
         }
+    }
+
+    /// Whether it is better given up: owners come in parts, and nearly nothing is forgotten.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.parts > MANY_PARTS && self.parts > self.agreed
     }
 
     /// Ends the merge, less what waits, which is to be taken: nothing is forgotten from now on.
@@ -417,6 +435,7 @@ impl Merge {
     /// All sides have sent this unit, which [is new](Self::is_new), the same and regular, and it was forgotten; and so
     /// were others between it and the highest before.
     pub(super) fn pass(&mut self, owner: &[u8], kind: usize) {
+        self.agreed += 1;
         for (_, side) in (0_u8..).zip(&mut self.sides).filter(|(side, _)| self.live & side_bit(*side) != 0) {
             if let Some(highest) = side.highest.get_mut(kind) {
                 highest.clear();
@@ -527,6 +546,7 @@ impl Merge {
 
     /// All sides have sent it.
     fn agree(&mut self, fresh: bool) -> Fate {
+        self.agreed += 1;
         self.in_parts |= !fresh;
         Fate::Agreed
     }

@@ -1,7 +1,7 @@
 //! What does not fit into memory, and when it goes into runs.
 //!
 //! All of it in small steps, one after so many octets that came in: whoever feeds the differ has a server waiting that does
-//! not wait long. First the merge ends: what waits in it may be all that there is, and of what went into a run nothing can
+//! not wait long. First the merge ends, if it has not given up before: what waits in it may be all that there is, and of what went into a run nothing can
 //! cancel before the end, so from then on everything is held and nothing forgotten. Holdings that have grown too large are
 //! sealed, and written slice by slice while new ones take what comes in. Runs that have become many are joined into one in
 //! the same way, slice by slice, whenever nothing waits to be written.
@@ -69,9 +69,13 @@ impl Differ {
         Ok(())
     }
 
-    /// One step; without a store there is none, and an error when the memory ends.
+    /// One step; without a store nothing goes into runs, and there is an error when the memory ends.
     fn step(&mut self) -> Result<(), DiffError> {
+        if self.merge.as_ref().is_some_and(Merge::is_hopeless) {
+            self.end_merge()?;
+        }
         if self.spilled.store.is_none() {
+            self.take_waiting(self.budget.units())?;
             return if self.memory() > self.budget.most() { Err(DiffError::OverBudget) } else { Ok(()) };
         }
         if self.spilled.sealed.is_some() {

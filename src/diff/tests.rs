@@ -1,6 +1,7 @@
 //! Scenarios for each rule, by idea; here is what they are written with.
 
 mod changes;
+mod disorder;
 mod hints;
 mod octets;
 mod pairing;

@@ -31,6 +31,8 @@ pub struct SwitchOff {
     changed_ago: Option<Duration>,
     /// How long a change took to arrive everywhere.
     lag: Option<Duration>,
+    /// The TTL that the records had before.
+    ttl_before: Option<u32>,
 }
 
 /// Why nothing could be reckoned: configuration, or the resolver.
@@ -58,6 +60,7 @@ impl SwitchOff {
             network: Network::new(),
             changed_ago: None,
             lag: None,
+            ttl_before: None,
         }
     }
 
@@ -86,6 +89,14 @@ impl SwitchOff {
     #[must_use]
     pub const fn lag(mut self, measured: Duration) -> Self {
         self.lag = Some(measured);
+        self
+    }
+
+    /// The TTL in seconds that the NS records and the addresses of the servers had before it was lowered for the change: caches
+    /// may hold them with it. Default: they are taken to have had no longer one than now, which the answer says.
+    #[must_use]
+    pub const fn ttl_before(mut self, seconds: u32) -> Self {
+        self.ttl_before = Some(seconds);
         self
     }
 
@@ -135,6 +146,7 @@ impl SwitchOff {
             expire: found.expire,
             named_by: found.named_by,
             changed_ago: self.changed_ago.map(|ago| ago.as_secs()),
+            ttl_before: self.ttl_before,
             unknown: found.unknown,
         };
         Ok(reckon(facts, unix_now()))

@@ -1,18 +1,20 @@
 //! The digest over a whole zone: RFC 8976, scheme SIMPLE, with SHA-384 and SHA-512.
 //!
 //! Records go in as `canonical` gives them ([`Form::Canonical`](crate::canonical::Form)), in canonical order, one at a
-//! time; [`Ordered`] sorts those that are in another one. What comes out is a digest ([`Digester::computing`]), or what
-//! became of every ZONEMD record at the apex ([`Digester::verifying`]).
+//! time; [`Ordered`] sorts those that are in another one, [`Sorter`] those that may take more than memory. What comes out
+//! is a digest ([`Digester::computing`]), or what became of every ZONEMD record at the apex ([`Digester::verifying`]).
 //!
 //! A digest that matches is a checksum: it shows that the zone is whole, not who made it. RFC 8976 section 4 steps 1 to 3
 //! want the ZONEMD record itself proven by DNSSEC, which nothing here does.
 
 mod collector;
+mod sorting;
 #[cfg(test)]
 mod tests;
 mod verification;
 
 pub use self::collector::{Collector, Digested, Trouble, Wanted};
+pub use self::sorting::{SortError, Sorted, Sorter};
 pub use self::verification::{Finding, Outcome, Verdict, Verification};
 
 use crate::canonical::CanonicalRecord;

@@ -1,5 +1,7 @@
 //! Section Z of the checklist: RFC 8976 with the zones of its appendix A, and one zone for each rule.
 
+mod sorting;
+
 use super::*;
 use crate::present;
 use crate::zonefile::{NoIncludes, Options, Reader};

@@ -3,9 +3,11 @@
 use super::lab::{Act, Fault, Lab, On, Request, ServerBuilder, Zone};
 use super::{changes, peers, quick, run, serve};
 use dnsconverge::diff::DiffPolicy;
-use dnsconverge::report::Basis;
 use dnsconverge::report::ComparisonVerdict::{Different, Equal, Moving};
-use hickory_proto::rr::RecordType;
+use dnsconverge::report::{Basis, ComparisonVerdict};
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::{RData, Record, RecordType};
+use tokio::task::JoinSet;
 
 /// Version 7.
 fn old() -> Zone {
@@ -120,4 +122,91 @@ async fn a_difference_beside_the_changes_is_no_meeting() {
     let (base, target) = (restless(&old(), new(), ALWAYS).start().await.unwrap(), serve(other).await);
     let compared = run(&quick(peers(&[&base, &target]))).await;
     assert_eq!((compared.verdict(), compared.comparison().changes.len()), (Moving, 0));
+}
+
+/// The verdict on this base and a target that holds the zone, what it rests on, and how often the base was asked for IXFR.
+async fn verdict(base: ServerBuilder, zone: Zone) -> (ComparisonVerdict, Option<Basis>, usize) {
+    let (base, target) = (base.start().await.unwrap(), serve(zone).await);
+    let compared = run(&quick(peers(&[&base, &target]))).await;
+    assert_eq!(changes(&compared).len(), 0);
+    (compared.verdict(), compared.comparison().basis, asked(&base, RecordType::IXFR))
+}
+
+/// While the source moves it is never told to be equal on this fault's account of its changes; where it stands still at the
+/// third look, its whole zone is what counts.
+async fn only_whole_transfers_count(fault: Fault) {
+    let moving = verdict(restless(&old(), new(), ALWAYS).fault(fault.clone()), new()).await;
+    assert!(moving.0 == Moving && moving.2 > 0, "{moving:?}");
+    let still = verdict(restless(&old(), new(), 2).fault(fault), new()).await;
+    assert_eq!((still.0, still.1), (Equal, Some(Basis::Axfr)));
+}
+
+#[tokio::test]
+async fn h094_a_server_that_never_answers_ixfr_is_compared_by_whole_transfers() {
+    let codes = [ResponseCode::NotImp, ResponseCode::ServFail, ResponseCode::FormErr, ResponseCode::Refused];
+    let refuses = |code| Fault::new(On::QueryOf(RecordType::IXFR), Act::Rcode(code));
+    let all: JoinSet<()> = codes.map(refuses).map(only_whole_transfers_count).into_iter().collect();
+    all.join_all().await;
+}
+
+#[tokio::test]
+async fn h095_an_account_of_changes_that_is_wrong_never_makes_two_zones_equal() {
+    type Edit = fn(Vec<Record>) -> Vec<Record>;
+    let wrong: [Edit; 5] = [
+        // A gap between the steps, and a start at another version.
+        |records| edited(records, |index, serial| (index == 2).then_some(serial + 1)),
+        |records| edited(records, |index, serial| (index == 1).then_some(serial - 1)),
+        // A deletion of what is not there, and an addition of what is.
+        |records| with(records, "ghost", 2),
+        |records| with(records, "ns", 4),
+        // Cut off.
+        |records| records[..records.len() - 1].to_vec(),
+    ];
+    let account = |edit: Edit| Fault::new(On::QueryOf(RecordType::IXFR), Act::records(edit));
+    let all: JoinSet<()> = wrong.map(account).map(only_whole_transfers_count).into_iter().collect();
+    all.join_all().await;
+}
+
+/// The records, with what the closure gives for the serial of the SOA of this number.
+fn edited(mut records: Vec<Record>, serial: impl Fn(usize, u32) -> Option<u32>) -> Vec<Record> {
+    let soas = records.iter_mut().filter_map(|record| match &mut record.data {
+        RData::SOA(soa) => Some(soa),
+        _ => None,
+    });
+    for (index, soa) in soas.enumerate() {
+        soa.serial = serial(index, soa.serial).unwrap_or(soa.serial);
+    }
+    records
+}
+
+/// The records, with the address of this host once more at this place.
+fn with(mut records: Vec<Record>, host: &str, place: usize) -> Vec<Record> {
+    let zone = old().a("ghost", [192, 0, 2, 66]);
+    records.splice(place..place, zone.rrset(&zone.name(host), RecordType::A));
+    records
+}
+
+#[tokio::test]
+async fn h097_two_histories_of_one_zone_are_one_zone() {
+    let last = || new().soa(9);
+    let mut half = old().soa(8);
+    half.remove("www", RecordType::A);
+    let passing = old().soa(8).a("passing", [192, 0, 2, 77]);
+    // One tells the whole way in one step, one in two; what came and went between two looks, nobody can say of the whole.
+    let histories = [
+        (vec![old()], (Equal, Some(Basis::AxfrAndIxfr))),
+        (vec![old(), half], (Equal, Some(Basis::AxfrAndIxfr))),
+        (vec![old(), passing], (Moving, Some(Basis::Axfr))),
+    ];
+    let all: JoinSet<()> = histories
+        .map(|(journal, expected)| async move {
+            let steps = journal.len();
+            let moving = verdict(restless(&old(), last(), ALWAYS).journal(journal.clone()), last()).await;
+            assert_eq!((moving.0, moving.1), expected, "{steps} steps");
+            let still = verdict(restless(&old(), last(), 2).journal(journal), last()).await;
+            assert_eq!((still.0, still.1), (Equal, Some(Basis::Axfr)), "{steps} steps: AXFR confirms");
+        })
+        .into_iter()
+        .collect();
+    all.join_all().await;
 }

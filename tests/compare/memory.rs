@@ -2,7 +2,7 @@
 
 use super::lab::{Fault, Lab, Server, TransferFault, Zone};
 use super::{changes, peers, quick, run, zone};
-use dnsconverge::compare::{Compare, LEAST_MEMORY};
+use dnsconverge::compare::{Compare, Compared, LEAST_MEMORY};
 use dnsconverge::net::Network;
 use dnsconverge::report::ComparisonVerdict::{Different, Equal, NotCompared};
 use hickory_proto::rr::RecordType;
@@ -80,4 +80,16 @@ async fn l1_l3_a_report_lists_what_fits_and_counts_the_rest() {
     assert_eq!(comparison.changes_total, u64::from(MANY));
     assert!((100..MANY as usize).contains(&comparison.changes.len()), "{} rows", comparison.changes.len());
     assert_eq!(compared.changes().count(), MANY as usize);
+}
+
+#[tokio::test]
+async fn l1_zones_larger_than_memory_are_digested_on_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let servers = servers(zone().hosts(MANY)).await;
+    let digests = |compared: &Compared| -> Vec<_> {
+        compared.comparison().sides.iter().map(|side| side.digest.clone().unwrap()).collect()
+    };
+    let (small, large) = (run(&small(&servers, &directory).digests()).await, run(&patient(&servers).digests()).await);
+    assert_eq!((small.verdict(), digests(&small)), (Equal, digests(&large)));
+    assert_eq!(files(&directory), 0);
 }

@@ -4,8 +4,9 @@
 # and the set of planted zones that `lab` has prepared; nothing in it is fixed but port 53 inside the containers.
 
 # Each scenario that writes has a zone of its own, so that scenarios do not see each other's probes or serials.
-# example.test is the main one (soak, README); refused.test is transferred by Knot only; frozen.test takes no update.
-varied_zones=(example.test second.test converge.test paused.test cut.test restart.test killed.test wrongkey.test refused.test)
+# example.test is the main one (soak, README); refused.test is transferred by Knot only; frozen.test takes no update; updates of both.test
+# are forwarded by BIND's and Knot's secondaries.
+varied_zones=(example.test second.test converge.test paused.test cut.test restart.test killed.test wrongkey.test refused.test both.test)
 plain_zones=(frozen.test planted.test)
 # A record of every type.
 wide_zone=types.test
@@ -20,12 +21,25 @@ own_zone=algorithms.test
 algorithms=(hmac-md5 hmac-sha1 hmac-sha224 hmac-sha256 hmac-sha384 hmac-sha512)
 truncated=(hmac-sha1-80 hmac-sha256-128 hmac-sha384-192 hmac-sha512-256)
 
+# A zone that Knot holds on its own and gives to everybody: more octets than the buffers between it and a client take, so that it
+# waits for its reader.
+large_zone=large.test
+
+# Prints it: 25 MB when it is sent.
+large_zone_file() {
+    printf '$TTL 3600\n@ SOA ns hostmaster 1 7200 900 1209600 300\n@ NS ns\nns A 192.0.2.53\n'
+    awk 'BEGIN { text = sprintf("%200s", ""); gsub(/ /, "x", text); for (n = 0; n < 110000; n++) printf "h%06d TXT \"%s%d\"\n", n, text, n }'
+}
+
 # The names of the keys of these algorithms, each behind the text $1 and before $2.
 own_keys() {
     local before=$1 after=$2 name
     shift 2
     for name in "$@"; do printf '%s%s-key%s' "$before" "$name" "$after"; done
 }
+
+# The port of this machine at which the primary tells of its changes, on the address that only the lab has.
+listener=5399
 
 # True when secondary $1 is kept from following the primary.
 is_frozen() { [[ -e $lab/frozen/$1 ]]; }
@@ -72,6 +86,8 @@ configuration_of_primary() {
         "$own_zone" "$own_zone" "$(own_keys 'key "' '"; ' "${all[@]}")" \
         "$(own_keys 'grant "' "\" subdomain _dnsconverge.$own_zone TXT; " "${all[@]}")"
     # notify-delay: BIND otherwise gathers changes for five seconds before it tells the secondaries.
+    # Our own program, where it listens (--listen).
+    notify+="$LAB_CLIENT port $listener; "
     bind_options "server-id \"primary\"; notify explicit; also-notify { $notify}; notify-delay 0; notify-rate 1000; startup-notify-rate 1000;
     allow-transfer { key \"transfer-key\"; }; blackhole { ${ignored:-none; }};
     listen-on port 853 tls lab { any; };"
@@ -80,7 +96,10 @@ configuration_of_primary() {
         if [[ $zone == refused.test ]]; then printf 'allow-transfer { %s}; ' "$transferers"; fi
         # A zone that takes updates is signed anew by BIND where it holds signatures.
         if [[ $zone != frozen.test && $zone != "$wide_zone" ]]; then
-            printf 'update-policy { grant "update-key" subdomain _dnsconverge.%s TXT; }; ' "$zone"
+            printf 'update-policy { grant "update-key" subdomain _dnsconverge.%s TXT; ' "$zone"
+            # Knot signs what it forwards with its own key.
+            if [[ $zone == both.test ]]; then printf 'grant "transfer-key" subdomain _dnsconverge.%s TXT; ' "$zone"; fi
+            printf '}; '
         fi
         printf '};\n'
     done
@@ -89,7 +108,7 @@ configuration_of_primary() {
 # The secondary that runs BIND.
 configuration_of_bind() {
     local zone
-    bind_keys transfer
+    bind_keys transfer update
     # It demands its cookie over UDP (RFC 7873), as a server under attack does.
     bind_options "server-id \"bind\"; require-server-cookie yes; notify no; allow-transfer { key \"transfer-key\"; };"
     printf 'primaries "source" { %s key "transfer-key"; };\n' "${address[primary]}"
@@ -99,6 +118,7 @@ configuration_of_bind() {
         else
             printf 'zone "%s" { type secondary; primaries { "source"; }; file "%s.zone"; ' "$zone" "$zone"
             if [[ $zone == refused.test ]]; then printf 'allow-transfer { none; }; '; fi
+            if [[ $zone == both.test ]]; then printf 'allow-update-forwarding { any; }; '; fi
             printf '};\n'
         fi
     done
@@ -125,6 +145,9 @@ key:
   - id: transfer-key
     algorithm: $algorithm
     secret: ${secret[transfer]}
+  - id: update-key
+    algorithm: $algorithm
+    secret: ${secret[update]}
 $(for name in "${algorithms[@]}"; do
         printf '  - id: %s-key\n    algorithm: %s\n    secret: %s\n' "$name" "$name" "${secret[$name]}"
     done)
@@ -139,9 +162,14 @@ acl:
   - id: transfer
     key: transfer-key
     action: transfer
+  - id: forward
+    key: update-key
+    action: update
   - id: own
     key: [$(own_keys '' ', ' "${algorithms[@]}" | sed 's/, $//')]
     action: [transfer, update]
+  - id: everybody
+    action: transfer
 template:
   - id: default
     semantic-checks: off
@@ -172,10 +200,17 @@ zone:
     zonefile-sync: -1
     zonefile-load: difference
     journal-content: all
+  - domain: $large_zone
+    storage: /lab
+    file: $large_zone.zone
+    acl: everybody
+    zonefile-sync: -1
+    zonefile-load: whole
 X
     for zone in "${zones[@]}"; do
         printf '  - domain: %s\n    file: %s.zone\n    template: %s\n' "$zone" "$zone" \
             "$(if is_planted knot "$zone"; then echo planted; else echo secondary; fi)"
+        if [[ $zone == both.test ]]; then printf '    acl: [notify, transfer, forward]\n'; fi
     done
 }
 

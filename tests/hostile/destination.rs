@@ -5,12 +5,12 @@ use crate::lab::{Act, Fault, Lab, On, Server, ServerBuilder, Transport};
 use crate::scene::{Scene, ms, name, refusal, run, run_with, schedule, zone};
 use dnsconverge::check::Check;
 use dnsconverge::compare::Compare;
-use dnsconverge::net::{Network, Server as Peer};
+use dnsconverge::net::{Families, Network, Server as Peer};
 use dnsconverge::report::ComparisonVerdict::NotCompared;
 use dnsconverge::report::{Cleanup, EventKind, Propagation, Report};
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// The check when the destination has this fault from the moment at which the probe is at the source.
 async fn with(text: &str) -> (Scene, Report) {
@@ -61,6 +61,26 @@ async fn h037_the_view_is_that_of_our_own_address() {
     let network = Network::new().bind((Ipv4Addr::new(127, 0, 0, 9), 0).into());
     let (report, _) = run(&scene.check().network(network).schedule(schedule(800))).await.unwrap();
     assert_eq!((report.propagation(), report.exit_status()), (Propagation::NotConverged, 1), "{report}");
+    scene.assert_clean();
+}
+
+#[tokio::test]
+async fn h057_an_address_that_this_host_cannot_reach_is_a_row_of_its_own_and_never_skipped() {
+    // Link-local, and no link is named: nobody has a way there.
+    let unreachable: SocketAddr = "[fe80::1]:53".parse().unwrap();
+    let scene = Scene::honest().await;
+    let both = || scene.check().destination(Peer::at(unreachable)).schedule(schedule(3000).timeout(ms(300)));
+    let why = refusal(&both()).await;
+    assert!(why.contains("[fe80::1]:53"), "{why}");
+    assert_eq!(scene.updates(), 0, "found before anything is written");
+    let (report, _) = run(&both().keep_going()).await.unwrap();
+    let [reached, row] = report.destinations() else { panic!("{report}") };
+    let verdicts = (reached.propagation, row.propagation, report.exit_status());
+    assert_eq!(verdicts, (Propagation::Converged, Propagation::Inconclusive, 2), "{report}");
+    assert!(row.name.address == unreachable && report.to_string().contains("[fe80::1]:53"), "{report}");
+    let only_v4 = both().network(Network::new().families(Families::V4));
+    let why = refusal(&only_v4).await;
+    assert!(why.contains("fe80::1"), "a family that was ruled out is no reason to pass over it: {why}");
     scene.assert_clean();
 }
 

@@ -1,9 +1,11 @@
 //! Section 1: what goes wrong with the probe at the source.
 
 use crate::fault;
-use crate::lab::Request;
-use crate::scene::{Scene, ms, run, run_with, schedule, zone};
+use crate::lab::{Access, Request};
+use crate::scene::{Scene, ms, refusal, run, run_with, schedule, zone};
 use dnsconverge::report::{Cleanup, EventKind, Propagation};
+use hickory_proto::rr::Name;
+use hickory_proto::rr::rdata::SOA;
 
 #[tokio::test]
 async fn h005_a_reply_to_another_question_is_none() {
@@ -15,6 +17,17 @@ async fn h005_a_reply_to_another_question_is_none() {
         assert_eq!(scene.updates(), 2, "{text}: the add is not sent twice");
         scene.assert_clean();
     }
+}
+
+#[tokio::test]
+async fn h007_a_read_only_source_names_the_writable_one_and_nobody_else_is_written_to() {
+    let label = |label: &str| Name::from_ascii(format!("{label}.example.test.")).unwrap();
+    let read_only = || zone().soa_data(SOA::new(label("dc-writable"), label("root"), 1, 7200, 900, 1_209_600, 300));
+    let scene = Scene::new(read_only(), |it| it.update_by(Access::Nobody), |it| it.update_by(Access::Anyone)).await;
+    let why = refusal(&scene.check()).await;
+    assert!(why.contains("REFUSED") && why.contains("the primary, which is dc-writable.example.test."), "{why}");
+    assert_eq!((scene.updates(), scene.destination.count(Request::is_update)), (1, 0), "the source was asked once");
+    scene.assert_clean();
 }
 
 #[tokio::test]

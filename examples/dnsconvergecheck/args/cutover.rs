@@ -63,6 +63,10 @@ pub(crate) struct ClockArguments {
     /// A server of the parent zone, asked for the TTL of the delegation; may be repeated
     #[arg(long, value_name = "SERVER", value_parser = target, help_heading = TASK)]
     pub(crate) parent: Vec<Target>,
+    /// The TTL in seconds that the NS records and the addresses of the servers had before it was lowered for the change
+    #[arg(long, value_name = "SECONDS", help_heading = TASK)]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=i64::from(i32::MAX)))]
+    pub(crate) ttl_before: Option<u32>,
     /// How long ago the last record that named the old server was changed; without it the clock counts from now
     #[arg(long, value_name = "TIME", help_heading = TASK)]
     pub(crate) changed: Option<Span>,

@@ -3,6 +3,7 @@
 use super::headings::{OTHER, SUBJECT};
 use super::kerberos::KerberosArguments;
 use super::keys::KeyArguments;
+use super::memory::MemoryArguments;
 use super::network::NetworkArguments;
 use super::side::{self, SideArgument};
 use super::sides::FileArguments;
@@ -24,6 +25,9 @@ pub(crate) struct FetchArguments {
     /// How zone files are to be read.
     #[command(flatten)]
     pub(crate) files: FileArguments,
+    /// How much may be held.
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     /// Keys.
     #[command(flatten)]
     pub(crate) keys: KeyArguments,

@@ -1,4 +1,4 @@
-//! How much a comparison may hold.
+//! How much a comparison, or a zone that is fetched, may hold.
 
 use super::headings::COMPARISON;
 use crate::defaults;
@@ -8,7 +8,7 @@ use clap::Args;
 /// How much a comparison may hold.
 #[derive(Debug, Args)]
 pub(crate) struct MemoryArguments {
-    /// How much memory the comparisons may take together; what needs more is kept in temporary files meanwhile
+    /// How much memory comparisons may take together, or a zone that is fetched; what needs more is kept in temporary files meanwhile
     #[arg(long, value_name = "SIZE", default_value_t = defaults::MEMORY, help_heading = COMPARISON)]
     pub(crate) memory: Size,
 }

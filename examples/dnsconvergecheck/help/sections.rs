@@ -197,7 +197,9 @@ const SECTIONS: &[Section] = &[
   line, the SOA first and the others in canonical order. The first line is a
   comment with zone, serial, count and digest (SIMPLE with SHA-384, RFC 8976);
   when such a file is a side of diff it is held to that line, and refused if
-  it was altered. The zone is sorted in memory, up to 1 GiB of records.",
+  it was altered. What of the zone does not fit into --memory while it is
+  sorted goes to temporary files without names (in /var/tmp, or where TMPDIR,
+  on Windows TEMP, says).",
     },
     Section {
         verbs: &["check", "diff", "fetch", "cutover", "sweep"],

@@ -65,6 +65,9 @@ pub(super) fn clock<'a>(
     for parent in &clock.parent {
         question = question.parent(keys.other(network.with_port(parent)));
     }
+    if let Some(seconds) = clock.ttl_before {
+        question = question.ttl_before(seconds);
+    }
     match clock.changed {
         Some(ago) => question.changed(ago.0),
         None => question,

@@ -35,6 +35,7 @@ pub(crate) async fn fetch(arguments: FetchArguments, terminal: &Rc<Terminal>) ->
     };
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
     let fetch = Fetch::new(&arguments.zone.0, side).network(sockets(&arguments.network));
+    let fetch = fetch.memory(arguments.memory.for_each_of(1));
     let progress = Progress::new(terminal, String::new());
     let fetched =
         fetch.run_until(stop.requested(), |event| progress.event(event)).await.map_err(|error| match error {

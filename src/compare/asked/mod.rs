@@ -62,7 +62,8 @@ pub(super) async fn run(
     let transfer = Transfer { zone: compare.zone, limits: compare.limits, times: compare.times };
     let digest = if compare.digest == Digests::Always { Digests::Always } else { Digests::WhereverPresent };
     let (network, signers) = (compare.network.clone(), signers.clone());
-    let terms = Terms { network, signers, transfer, digest, increments: false };
+    let share = compare.room.share(endpoints.all().count());
+    let terms = Terms { network, signers, transfer, digest, share, increments: false };
     let bound = Bound::of(compare.room.octets, endpoints.all().count());
     let look = Look { compare, asking: &asking, endpoints, terms: &terms, bound };
     let mut wait = wait::Wait::new(clock, compare.deadline, compare.interval, compare.standstill);

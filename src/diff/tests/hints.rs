@@ -27,6 +27,20 @@ fn hostile_111_below_a_zone_cut_is_labelled() {
     assert_eq!(only_change(&base, &beside).hints, []);
 }
 
+/// A22: what no glue can be is called occluded, below a delegation and below a DNAME, whichever side has it.
+#[test]
+fn a22_hidden_data_is_called_occluded() {
+    for cut in [Rtype::NS, Rtype::DNAME] {
+        let base = [serial(1), record("sub.example.com", cut, 300, &name("elsewhere.example"))];
+        let hidden = record("m.sub.example.com", MX, 300, &[&[0, 1][..], &name("x.example.com")].concat());
+        let with = [&base[..], &[hidden]].concat();
+        for change in [only_change(&base, &with), only_change(&with, &base)] {
+            assert_eq!(change.hints, [Hint::Occluded], "{cut:?}");
+            assert!(change.hints[0].to_string().starts_with("occluded: below a delegation or DNAME"));
+        }
+    }
+}
+
 /// Hostile case 118: an alias that one side turned into addresses.
 #[test]
 fn hostile_118_a_flattened_alias_is_hinted() {
