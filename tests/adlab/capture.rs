@@ -41,7 +41,9 @@ impl Capture {
         let file = directory.path().join("wire.pcap");
         let path = file.to_string_lossy().into_owned();
         // It would give up root, and then could not write here.
-        let mut running = lab.start_other(&["tcpdump", "-i", "br0", "-Z", "root", "-U", "-s", "0", "-w", &path])?;
+        // And what it has only buffered for a moment would be lost: a whole run is over in less than that.
+        let how = ["-i", "br0", "-Z", "root", "-U", "--immediate-mode", "-s", "0", "-w", &path];
+        let mut running = lab.start_other(&[["tcpdump"].as_slice(), &how].concat())?;
         running.wait_for("tcpdump: listening")?;
         Ok(Self { running, file, _directory: directory, client: lab.get("CLIENT_IP")?.parse()? })
     }
