@@ -231,6 +231,17 @@ fn a31_the_content_of_a_side_is_the_same_whichever_way_it_was_reckoned() {
     assert_eq!((again.content(0), again.content(1)), (differing.content(0), differing.content(1)));
 }
 
+/// A31: the content of a side that came back to an owner is not known: what was forgotten of it may have come again.
+#[test]
+fn a31_the_content_of_a_side_that_comes_back_to_an_owner_is_not_known() {
+    let one = zone(100);
+    let again = [one.clone(), vec![one[5].clone()]].concat();
+    let diff = once(&[one.clone(), again]);
+    assert_eq!([0, 1].map(|side| diff.content(side)), [None, None]);
+    let held = super::compare(DiffPolicy::exact(), &[&one, &one]);
+    assert_eq!(held.content(0), None, "not reckoned where there is no other pass");
+}
+
 /// Hints at what surrounds a change are there once the second pass has looked at what is above it.
 #[test]
 fn hostile_111_the_second_pass_sees_the_cut_above() {
