@@ -1,7 +1,7 @@
 //! One side by itself: its zone in canonical order, to be kept and compared later.
 
 use super::digest::blocking;
-use super::room::{LEAST_MEMORY, Room};
+use super::room::Room;
 use super::side::{Endpoint, Side};
 use super::snapshot::{PULLS, SideError, Snapshot, Terms};
 use super::stream::{Outlet, Sent};
@@ -99,10 +99,10 @@ impl Fetch {
     }
 
     /// How much memory it may take, in octets; default [`DEFAULT_MEMORY`](crate::diff::DEFAULT_MEMORY), at least
-    /// [`LEAST_MEMORY`]. Past that, records are kept on disk; what is fetched does not depend on it.
+    /// [`LEAST_MEMORY`](super::LEAST_MEMORY). Past that, records are kept on disk; what is fetched does not depend on it.
     #[must_use]
     pub fn memory(mut self, octets: usize) -> Self {
-        self.room.octets = octets.max(LEAST_MEMORY);
+        self.room.set_memory(octets);
         self
     }
 

@@ -175,7 +175,7 @@ impl Compare {
     /// at least [`LEAST_MEMORY`]. Past that, records are kept on disk; the result does not depend on it.
     #[must_use]
     pub fn memory(mut self, octets: usize) -> Self {
-        self.room.octets = octets.max(LEAST_MEMORY);
+        self.room.set_memory(octets);
         self
     }
 

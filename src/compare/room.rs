@@ -27,6 +27,11 @@ impl Default for Room {
 }
 
 impl Room {
+    /// At most so many octets, but never less than [`LEAST_MEMORY`].
+    pub(super) fn set_memory(&mut self, octets: usize) {
+        self.octets = octets.max(LEAST_MEMORY);
+    }
+
     /// With half of the memory.
     pub(super) fn half(&self) -> Self {
         Self { octets: self.octets / 2, directory: self.directory.clone() }

@@ -17,10 +17,10 @@
 //! forgotten, and the difference is settled. Otherwise it is *unsettled*: another pass holds exactly the units left over,
 //! from their first record on, and so judges them without any of this.
 //!
-//! A merge that takes too much memory gives up, and so does one that hardly finds anything to forget because owners come in
-//! parts all over the zone, when to look for what waits costs more than to hold it: what waits and whatever comes is held from then on, by the differ. Nothing
-//! is forgotten any more, so the same holds: what is left over is settled if some side had not reached its owner by then, or
-//! if it was held from its first record on.
+//! A merge that takes too much memory gives up, and so does one that hardly finds anything to forget because owners
+//! come in parts all over the zone, when to look for what waits costs more than to hold it: what waits and whatever
+//! comes is held from then on, by the differ. Nothing is forgotten any more, so the same holds: what is left over is
+//! settled if some side had not reached its owner by then, or if it was held from its first record on.
 //!
 //! It knows no policy: only what is octet for octet the same is forgotten.
 

@@ -1,8 +1,8 @@
 //! Pairs off what all sides send the same at the same place, before the merge sees it.
 //!
-//! Sides in step send the same octets, or the same records of an owner in another order. So the fronts of all sides are held
-//! against each other as they came, and what is the same is counted and forgotten; nothing of it is sorted, hashed by its owner, or copied. Whatever is not paired off
-//! goes to the [`Merge`](super::merge::Merge).
+//! Sides in step send the same octets, or the same records of an owner in another order. So the fronts of all sides are
+//! held against each other as they came, and what is the same is counted and forgotten; nothing of it is sorted, hashed
+//! by its owner, or copied. Whatever is not paired off goes to the [`Merge`](super::merge::Merge).
 //!
 //! # Why that is exact
 //! It is a short way to what the merge does with the same records, which `merge` says is exact. A run is all that a side

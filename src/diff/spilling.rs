@@ -1,10 +1,11 @@
 //! What does not fit into memory, and when it goes into runs.
 //!
-//! All of it in small steps, one after so many octets that came in: whoever feeds the differ has a server waiting that does
-//! not wait long. First the merge ends, if it has not given up before: what waits in it may be all that there is, and of what went into a run nothing can
-//! cancel before the end, so from then on everything is held and nothing forgotten. Holdings that have grown too large are
-//! sealed, and written slice by slice while new ones take what comes in. Runs that have become many are joined into one in
-//! the same way, slice by slice, whenever nothing waits to be written.
+//! All of it in small steps, one after so many octets that came in: whoever feeds the differ has a server waiting that
+//! does not wait long. First the merge ends, if it has not given up before: what waits in it may be all that there is,
+//! and of what went into a run nothing can cancel before the end, so from then on everything is held and nothing
+//! forgotten. Holdings that have grown too large are sealed, and written slice by slice while new ones take what comes
+//! in. Runs that have become many are joined into one in the same way, slice by slice, whenever nothing waits to be
+//! written.
 
 use super::arena::At;
 use super::differ::Differ;
