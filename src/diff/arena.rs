@@ -125,3 +125,6 @@ impl Arena {
         full + self.chunks.last().map_or(0, Vec::capacity) + self.chunks.capacity() * size_of::<Vec<u8>>()
     }
 }
+
+#[cfg(test)]
+mod tests;

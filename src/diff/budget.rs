@@ -76,3 +76,6 @@ impl Budget {
         (self.0 / 64).min(1 << 20)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -580,3 +580,6 @@ impl Merge {
         self.waiting.get_mut(usize::try_from(number).ok()?)
     }
 }
+
+#[cfg(test)]
+mod tests;
