@@ -418,9 +418,8 @@ impl Merge {
         if self.lost_some {
             return false;
         }
-        let live = (0_u8..).zip(&self.sides).filter(|(side, _)| self.live & side_bit(*side) != 0);
         let mut below: &[u8] = &[];
-        for highest in live.filter_map(|(_, side)| side.highest.get(kind)) {
+        for highest in self.sides.iter().filter_map(|side| side.highest.get(kind)) {
             // In step they are all the same.
             if !highest.is_empty() && highest != below && compare_names(owner, highest) != Ordering::Greater {
                 return false;

@@ -207,6 +207,49 @@ fn v7_new_is_what_is_above_all_that_was_sent() {
     assert_eq!([new(&merge, "e.example"), new(&merge, "f.example")], [true, false]);
 }
 
+/// V7: what passes by counts as agreed, and is behind every live side from then on.
+#[test]
+fn v7_what_passes_by_was_sent_by_every_live_side() {
+    let mut merge = merge(3);
+    let _ = merge.drop_side(2);
+    merge.pass(&name("c.example"), 0);
+    assert_eq!(merge.agreed, 1);
+    assert_eq!([0, 1, 2].map(|side| merge.reached(side).is_some()), [true, true, false]);
+    assert_eq!(
+        ["b.example", "c.example", "d.example"].map(|owner| merge.is_new(&name(owner), 0)),
+        [false, false, true]
+    );
+    assert!(merge.is_new(&name("b.example"), 1), "of NSEC3 nothing was sent");
+    assert!(matches!(merge.sends(0, "b.example", &[1]), Fate::Waits));
+    assert!(matches!(merge.sends(1, "b.example", &[1]), Fate::Agreed));
+    assert!(merge.ends_in_parts());
+}
+
+/// All that is allocated is counted, once.
+#[test]
+fn l4_every_part_is_counted() {
+    let mut merge = merge(2);
+    let mut before = merge.memory();
+    let mut grows_by = |merge: &Merge, octets: usize| {
+        assert_eq!(merge.memory() - before, octets);
+        before = merge.memory();
+    };
+    merge.held.extend(0..100);
+    grows_by(&merge, merge.held.allocation_size());
+    merge.suspect.extend(0..200);
+    grows_by(&merge, merge.suspect.allocation_size());
+    merge.watched.extend(0..400);
+    grows_by(&merge, merge.watched.allocation_size());
+    merge.table.reserve(800, |_| 0);
+    grows_by(&merge, merge.table.allocation_size());
+    merge.log.push(&[7; 100]).expect("room");
+    grows_by(&merge, merge.log.memory());
+    merge.waiting.reserve_exact(1000);
+    grows_by(&merge, merge.waiting.capacity() * size_of::<super::Waiting>());
+    merge.begin(1, 1, &CanonicalRecord::new(&name("a.example"), Rtype::A, 1, 300, &[1; 4000]));
+    grows_by(&merge, merge.sides[1].open[1].memory());
+}
+
 /// V7: what was forgotten before it gave up is not above what every live side had reached.
 #[test]
 fn v7_given_up_it_tells_how_far_every_side_had_come() {

@@ -83,6 +83,14 @@ fn a_side_that_does_not_exist_is_an_error() {
     assert!(differ.finish().unwrap().is_equal());
 }
 
+/// What ends a comparison is either the caller's mistake or a want of room.
+#[test]
+fn it_is_told_whose_fault_an_error_is() {
+    let of_caller = [DiffError::TooFewSides, DiffError::TooManySides, DiffError::NoSuchSide, DiffError::SideDropped];
+    assert!(of_caller.iter().all(|error| !error.is_for_want_of_room()));
+    assert!([DiffError::OverBudget, DiffError::TooMany, DiffError::Lost].iter().all(DiffError::is_for_want_of_room));
+}
+
 /// D4: an equal serial is no proof of equal content.
 #[test]
 fn d4_equal_serials_prove_nothing() {
