@@ -245,3 +245,6 @@ impl InOrder for Changes<'_> {
         sides_of(differing).try_for_each(|side| self.write_change(side))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,6 +55,7 @@ fn d6_signatures_are_flagged_as_managed() {
         &[rrsig("www.example.com", 300, Rtype::A, 2000, 1, 2)],
     );
     assert!(change.is_dnssec_managed());
+    assert!(!only_change(&[a("www.example.com", 300, 1)], &[a("www.example.com", 300, 2)]).is_dnssec_managed());
 }
 
 /// L3: a caller may stop after the first of many changes and still has the counts.
