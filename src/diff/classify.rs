@@ -190,7 +190,7 @@ pub enum Hint {
 
 impl Hint {
     /// All of them, in their order.
-    const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::DnssecManaged,
         Self::SameTextJoined,
         Self::LetterCase,
@@ -359,7 +359,7 @@ impl Differing<'_> {
 
     /// How the removed and the added stand to each other once both are seen through `view`.
     fn pair_up(&self, view: impl Fn(&CanonicalRecord<'_>) -> Option<Vec<u8>>) -> Pairs {
-        if self.removed.is_empty() || self.added.is_empty() {
+        if self.removed.is_empty() {
             return Pairs::None;
         }
         let sorted = |records: &[CanonicalRecord<'_>]| {

@@ -269,3 +269,6 @@ pub(super) trait InOrder {
     /// That was the last record of the `RRset`.
     fn end_rrset(&mut self) -> Result<(), DiffError>;
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What is pointed out about a change.
 
-use super::{MX, a, changes, compare, name, only_change, record, serial};
-use crate::diff::{DiffPolicy, Hint};
+use super::{MX, a, changes, compare, name, only_change, record, serial, soa};
+use crate::diff::{ChangeKind, DiffPolicy, Hint};
 use crate::wire::Rtype;
 
 /// Hostile case 125: a name that ends in the zone's name twice is pointed out, as owner and in RDATA.
@@ -48,4 +48,49 @@ fn hostile_118_a_flattened_alias_is_hinted() {
     let diff = compare(DiffPolicy::exact(), &[&alias, &[a("w.example.com", 300, 1)]]);
     assert!(changes(&diff).iter().all(|change| change.hints == [Hint::FlattenedAlias]));
     assert_eq!(changes(&diff).len(), 2);
+}
+
+/// Servers that are all primaries differ in MNAME, and in nothing but the serial besides.
+#[test]
+fn an_own_soa_for_each_server_is_hinted() {
+    let hints = |mname, numbers| only_change(&[serial(1)], &[soa(mname, numbers)]).hints;
+    let numbers = [1, 7200, 900, 86400, 300];
+    assert_eq!(hints("ns2.example.com", numbers), [Hint::OwnSoaPerServer]);
+    assert_eq!(hints("ns2.example.com", [2, 7200, 900, 86400, 300]), [Hint::OwnSoaPerServer]);
+    assert_eq!(hints("ns1.example.com", [2, 7200, 900, 86400, 300]), []);
+    assert_eq!(hints("ns2.example.com", [1, 7201, 900, 86400, 300]), []);
+}
+
+/// C7: texts that cannot be read pair with nothing.
+#[test]
+fn c7_strings_that_cannot_be_read_are_no_other_division() {
+    let whole = record("t.example.com", Rtype::TXT, 300, b"\x02ab");
+    let divided = record("t.example.com", Rtype::TXT, 300, b"\x01a\x01b");
+    let broken = record("t.example.com", Rtype::TXT, 300, b"\x09x");
+    let change = only_change(&[whole.clone()], &[divided.clone()]);
+    assert_eq!((change.kind, &change.hints[..]), (ChangeKind::TxtChunking, &[Hint::SameTextJoined][..]));
+    for (base, target) in
+        [(vec![whole.clone(), broken.clone()], vec![divided.clone()]), (vec![whole], vec![divided, broken])]
+    {
+        let change = only_change(&base, &target);
+        assert_eq!((change.kind, &change.hints[..]), (ChangeKind::Rdata, &[Hint::SameTextJoined][..]));
+    }
+}
+
+/// The words of hints, which machines read.
+#[test]
+fn hints_have_words() {
+    let words = [
+        "dnssec_managed",
+        "same_text_joined",
+        "letter_case",
+        "doubled_suffix",
+        "wins",
+        "own_soa_per_server",
+        "mixed_ttl",
+        "below_zone_cut",
+        "flattened_alias",
+        "occluded",
+    ];
+    assert_eq!(Hint::ALL.map(Hint::word), words);
 }
