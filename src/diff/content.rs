@@ -47,3 +47,6 @@ impl ContentHash {
         Content(hasher.finish())
     }
 }
+
+#[cfg(test)]
+mod tests;

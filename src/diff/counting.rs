@@ -57,7 +57,7 @@ impl<'d> Counting<'d> {
     ) -> Self {
         Self {
             past,
-            is_open: past.is_open().unwrap_or(false),
+            is_open: past.is_in_parts(),
             policy,
             targets,
             hash,
@@ -94,9 +94,7 @@ impl InOrder for Counting<'_> {
         self.key.clear();
         key.write(&mut self.key);
         self.ttls.clone_from(ttls);
-        if self.hash.is_some() && self.past.is_open().is_none() {
-            self.is_open = self.is_open || self.past.is_suspect(key.owner, kind_of(key.rtype, key.covered));
-        }
+        self.is_open = self.is_open || self.past.is_suspect(key.owner, kind_of(key.rtype, key.covered));
         for (side, _) in &ttls.others {
             let mixed = ttls.of(*side).is_some_and(|ttl| ttl.mixed);
             if let Some(counts) = self.sides.get_mut(usize::from(*side)) {

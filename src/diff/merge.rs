@@ -170,13 +170,11 @@ impl Past {
         }
     }
 
-    /// Whether something was forgotten of which another part may have been held or forgotten; `None` if every unit that
-    /// is held must be asked about.
-    pub(super) fn is_open(&self) -> Option<bool> {
+    /// Whether something was forgotten of which another part may have been forgotten before.
+    pub(super) fn is_in_parts(&self) -> bool {
         match self {
-            Self::Nothing => Some(false),
-            Self::Complete { suspect, in_parts, .. } => Some(*in_parts || !suspect.is_empty()),
-            Self::GaveUp { in_parts, .. } => in_parts.then_some(true),
+            Self::Nothing => false,
+            Self::Complete { in_parts, .. } | Self::GaveUp { in_parts, .. } => *in_parts,
         }
     }
 }
