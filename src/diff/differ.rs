@@ -315,3 +315,6 @@ pub(super) fn type_covered(record: &CanonicalRecord<'_>) -> u16 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,20 @@ fn v2_a_dropped_side_is_not_compared() {
     assert_eq!((left_out(&diff), changes(&diff)), (vec![], vec![]));
 }
 
+/// V2: what a policy leaves out is not counted of a side that was dropped, though some of it was held.
+#[test]
+fn v2_nothing_is_left_out_of_a_dropped_side() {
+    let signed = |signature| rrsig("www.example.com", 300, Rtype::A, 1000, 1, signature);
+    let mut differ = Differ::new(3, DiffPolicy::resigned(), [0; 4]).expect("three sides");
+    for (side, signature) in [(0, 1), (1, 2), (2, 3)] {
+        differ.add(side, signed(signature).view()).expect("a side");
+    }
+    differ.drop_side(1);
+    let told = left_out(&differ.finish().unwrap());
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].ends_with(" on 2: 1"), "{told:?}");
+}
+
 /// Without the base nothing is known about any target.
 #[test]
 fn v2_a_dropped_base_leaves_nothing_compared() {

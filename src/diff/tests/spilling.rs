@@ -146,6 +146,28 @@ fn l1_no_step_reads_many_runs_through() {
     assert!(differ.finish().unwrap().is_equal());
 }
 
+/// L1: as many runs are told as there are, those too that are just being joined.
+#[test]
+fn l1_all_runs_are_told() {
+    let (one, mut other) = (zone(3000), zone(3000));
+    other.reverse();
+    let shelf = Arc::new(Shelf::default());
+    let streaming = Differ::streaming(2, DiffPolicy::exact(), SEED).unwrap();
+    let mut differ = streaming.within(1 << 16).spilling_into(Arc::clone(&shelf) as Arc<dyn RunStore>);
+    let mut joined = 0;
+    for (one, other) in one.iter().zip(&other) {
+        differ.add(0, one.view()).unwrap();
+        differ.add(1, other.view()).unwrap();
+        // The run that others are joined into is on the shelf once a block of it is there.
+        let (told, there) = (differ.runs(), shelf.runs.lock().unwrap().len());
+        let joining = differ.spilled.joining.is_some();
+        assert!(told == there || (joining && told + 1 == there), "{told} of {there}");
+        joined += usize::from(joining && told > 8);
+    }
+    assert!(joined > 0, "runs were written while others were joined");
+    assert!(differ.finish().unwrap().is_equal());
+}
+
 /// L1: one side is silent while others send everything.
 #[test]
 fn l1_a_stalled_side_costs_no_more_than_the_budget() {
