@@ -200,3 +200,6 @@ impl Differ {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests;

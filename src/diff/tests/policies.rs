@@ -128,3 +128,26 @@ fn s4_the_serial_alone_differs_unless_left_out() {
     assert!(diff.is_equal());
     assert_eq!(left_out(&diff), ["SOA serial on 1: 1"]);
 }
+
+/// C11: what is left out of an SOA is blanked field by field, and what is blanked still is an SOA.
+#[test]
+fn c11_a_masked_soa_is_still_one() {
+    let own = serial(7);
+    let masked = |policy: DiffPolicy| {
+        let mut out = Vec::new();
+        policy.write_masked(Rtype::SOA, own.view().rdata(), &mut out);
+        out
+    };
+    let all = SoaFields::RDATA.into_iter().fold(SoaFields::NONE, SoaFields::with);
+    assert_eq!(masked(DiffPolicy::exact().leave_out_soa(all)), [0; 22]);
+    let numbers = [0_u32, 7200, 900, 86400, 300].map(u32::to_be_bytes).concat();
+    let named = [name("ns1.example.com"), name("hostmaster.example.com"), numbers].concat();
+    assert_eq!(masked(DiffPolicy::exact().ignore_serial()), named);
+}
+
+/// C11: a policy says what it leaves out.
+#[test]
+fn c11_a_policy_says_whether_signatures_count() {
+    assert!(!DiffPolicy::exact().leaves_out_signatures());
+    assert!(DiffPolicy::resigned().leaves_out_signatures());
+}

@@ -1,0 +1,100 @@
+//! What is on its way to a run, and what it takes.
+
+use crate::canonical::CanonicalRecord;
+use crate::diff::arena::At;
+use crate::diff::{DiffPolicy, Differ, RunError, RunStore};
+use crate::wire::Rtype;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+/// Runs in memory.
+#[derive(Debug, Default)]
+struct Shelf(Mutex<BTreeMap<u32, Vec<u8>>>);
+
+impl RunStore for Shelf {
+    fn append(&self, run: u32, octets: &[u8]) -> Result<(), RunError> {
+        self.0.lock().expect("alone").entry(run).or_default().extend_from_slice(octets);
+        Ok(())
+    }
+
+    fn read(&self, run: u32, at: u64, into: &mut [u8]) -> Result<(), RunError> {
+        let runs = self.0.lock().expect("alone");
+        let at = usize::try_from(at).expect("in memory");
+        let octets = runs.get(&run).and_then(|octets| octets.get(at..at + into.len()));
+        let fault =
+            RunError { doing: "read from", place: "memory".into(), source: io::ErrorKind::UnexpectedEof.into() };
+        octets.map(|octets| into.copy_from_slice(octets)).ok_or(fault)
+    }
+
+    fn remove(&self, run: u32) {
+        self.0.lock().expect("alone").remove(&run);
+    }
+}
+
+/// A differ of two sides that holds so many records of different owners, and where its runs go.
+fn holding(records: u32) -> (Differ, Arc<Shelf>) {
+    let shelf = Arc::new(Shelf::default());
+    let differ = Differ::new(2, DiffPolicy::exact(), [1; 4]).expect("sides").within(1 << 16);
+    let mut differ = differ.spilling_into(Arc::clone(&shelf) as Arc<dyn RunStore>);
+    hold(&mut differ, records);
+    (differ, shelf)
+}
+
+/// Holds so many records.
+fn hold(differ: &mut Differ, records: u32) {
+    for number in 0..records {
+        let owner = [&[6][..], format!("{number:06}").as_bytes(), &[0]].concat();
+        let record = CanonicalRecord::new(&owner, Rtype::A, 1, 300, &[192, 0, 2, 1]);
+        differ.hold(0, &record).expect("room");
+    }
+}
+
+/// L4: what is being written, what is being joined and what is left of a merge are counted, each once.
+#[test]
+fn l4_what_is_on_its_way_is_counted() {
+    let (mut differ, _shelf) = holding(1000);
+    let held = differ.holdings.memory();
+    assert_eq!(differ.spilled.memory(), 0);
+    differ.seal().expect("a store");
+    let (_, left) = differ.spilled.sealed.as_ref().expect("sealed");
+    let sealed = held + left.capacity() * size_of::<At>();
+    assert!(left.len() == 1000 && differ.spilled.memory() == sealed);
+    let streaming = Differ::streaming(2, DiffPolicy::exact(), [1; 4]).expect("sides");
+    let mut merge = streaming.merge.expect("one");
+    merge.begin(0, 0, &CanonicalRecord::new(&[0], Rtype::A, 1, 300, &[1; 4000]));
+    let of_merge = merge.memory();
+    differ.spilled.ending = Some(merge);
+    assert!(of_merge > 4000 && differ.spilled.memory() == sealed + of_merge);
+    differ.spilled.ending = None;
+    while differ.spilled.joining.is_none() {
+        hold(&mut differ, 1000);
+        differ.seal().expect("a store");
+    }
+    differ.spilled.sealed = None;
+    let joining = differ.spilled.joining.as_ref().map_or(0, |joining| joining.memory());
+    assert!(joining > 0 && differ.spilled.memory() == joining);
+}
+
+/// L4: a slice after the other is written, the last owners first, and each becomes a run that is gone with its value.
+#[test]
+fn l4_slices_become_runs_that_go_with_them() {
+    let (mut differ, shelf) = holding(1000);
+    assert_eq!(differ.budget.slice(), 128);
+    differ.seal().expect("a store");
+    assert!(differ.holdings.is_empty() && differ.spilled.is_busy() && differ.spilled.is_used());
+    for runs in 1..8 {
+        differ.write_slice().expect("a store");
+        assert_eq!((differ.spilled.runs.len(), shelf.0.lock().expect("alone").len()), (runs, runs));
+        assert!(differ.spilled.is_busy());
+    }
+    differ.write_slice().expect("a store");
+    assert!(differ.spilled.sealed.is_none() && !differ.spilled.is_busy() && differ.spilled.is_used());
+    assert_eq!(differ.runs(), 8);
+    while differ.spilled.joining.is_some() {
+        differ.join_slice().expect("a store");
+    }
+    assert_eq!((differ.spilled.runs.len(), shelf.0.lock().expect("alone").len()), (1, 1), "eight became one");
+    differ.spilled.runs.clear();
+    assert!(shelf.0.lock().expect("alone").is_empty() && !differ.spilled.is_used());
+}
