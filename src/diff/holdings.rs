@@ -493,3 +493,6 @@ fn hash_record(state: &RandomState, rrset: At, payload: &[u8]) -> u64 {
     hasher.write(payload);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -131,3 +131,6 @@ pub(super) fn are_regular(a: &CanonicalRecord<'_>, b: &CanonicalRecord<'_>) -> b
     let is_other_rrset = a.rtype() == Rtype::RRSIG && covered(a) != covered(b);
     a.rdata() != b.rdata() && (is_other_rrset || a.ttl() == b.ttl())
 }
+
+#[cfg(test)]
+mod tests;

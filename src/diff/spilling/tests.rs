@@ -2,7 +2,8 @@
 
 use crate::canonical::CanonicalRecord;
 use crate::diff::arena::At;
-use crate::diff::{DiffPolicy, Differ, RunError, RunStore};
+use crate::diff::budget::Budget;
+use crate::diff::{DiffError, DiffPolicy, Differ, RunError, RunStore};
 use crate::wire::Rtype;
 use std::collections::BTreeMap;
 use std::io;
@@ -97,4 +98,78 @@ fn l4_slices_become_runs_that_go_with_them() {
     assert_eq!((differ.spilled.runs.len(), shelf.0.lock().expect("alone").len()), (1, 1), "eight became one");
     differ.spilled.runs.clear();
     assert!(shelf.0.lock().expect("alone").is_empty() && !differ.spilled.is_used());
+}
+
+/// L4: a look takes one step while there is room, and as many as it takes when there is not.
+#[test]
+fn l4_a_look_takes_more_than_one_step_for_want_of_room_alone() {
+    let (mut differ, _shelf) = holding(1000);
+    differ = differ.within(1 << 20);
+    differ.seal().expect("a store");
+    differ.budget = Budget(1 << 16);
+    let memory = differ.memory();
+    assert!(memory > differ.budget.most());
+    differ.look().expect("a store");
+    assert!(!differ.spilled.is_busy() || differ.memory() <= differ.budget.most());
+    assert!(differ.runs() > 1);
+    let (mut roomy, _shelf) = holding(1000);
+    roomy.seal().expect("a store");
+    roomy.budget = Budget(memory * 2);
+    let left = roomy.spilled.sealed.as_ref().map(|(_, left)| left.len());
+    roomy.look().expect("a store");
+    assert_eq!((left, roomy.runs()), (Some(1000), 1), "one slice, and no more");
+}
+
+/// L4: without a store there is an error once everything that is allowed is used up.
+#[test]
+fn l4_without_a_store_there_is_an_error_when_the_memory_ends() {
+    let mut differ = Differ::new(2, DiffPolicy::exact(), [1; 4]).expect("sides");
+    hold(&mut differ, 1000);
+    differ.budget = Budget(differ.memory() * 2);
+    assert!(differ.look().is_ok());
+    differ.budget = Budget(differ.memory());
+    assert!(matches!(differ.look(), Err(DiffError::OverBudget)));
+}
+
+/// L4: a merge ends when what waits and what is held take their share; what is held is sealed when it does.
+#[test]
+fn l4_a_merge_ends_and_holdings_are_sealed_at_their_share() {
+    let streaming = || {
+        let differ = Differ::streaming(2, DiffPolicy::exact(), [1; 4]).expect("sides");
+        let mut differ = differ.spilling_into(Arc::new(Shelf::default()));
+        hold(&mut differ, 1000);
+        differ
+    };
+    let mut roomy = streaming();
+    roomy.budget = Budget(roomy.memory() * 3);
+    roomy.look().expect("a store");
+    assert!(roomy.merge.is_some() && !roomy.spilled.is_used());
+    let mut full = streaming();
+    full.budget = Budget(full.memory());
+    full.look().expect("a store");
+    assert!(full.merge.is_none() && full.spilled.is_used());
+    let (mut roomy, _shelf) = holding(1000);
+    roomy.budget = Budget(roomy.memory() * 3);
+    roomy.look().expect("a store");
+    assert!(!roomy.spilled.is_used());
+}
+
+/// L4: while a merge that has ended is emptied, what comes out of it is sealed at a smaller share.
+#[test]
+fn l4_what_comes_out_of_a_merge_is_sealed_sooner() {
+    let (mut differ, _shelf) = holding(1000);
+    differ.budget = Budget(differ.memory() * 4);
+    differ.step().expect("a store");
+    assert!(differ.spilled.sealed.is_none(), "a quarter is less than half");
+    let mut merge = Differ::streaming(2, DiffPolicy::exact(), [1; 4]).expect("sides").merge.expect("one");
+    for number in 0..20_000 {
+        let owner = [&[6][..], format!("{number:06}").as_bytes(), &[0]].concat();
+        merge.begin(0, 0, &CanonicalRecord::new(&owner, Rtype::A, 1, 300, &[192, 0, 2, 1]));
+        let mut unit = merge.take(0, 0).expect("one");
+        merge.settle(0, 0, &mut unit).expect("room");
+    }
+    merge.give_up();
+    differ.spilled.ending = Some(merge);
+    differ.step().expect("a store");
+    assert!(differ.spilled.sealed.is_some(), "and more than an eighth");
 }
