@@ -1,8 +1,8 @@
 //! What is held, what finds it again, and what it costs.
 
-use super::{FEW, Holdings, hash_key};
+use super::{ADDRESSING, Around, FEW, Holdings, hash_key};
 use crate::diff::arena::At;
-use crate::diff::ordered::{RrsetKey, Ttls};
+use crate::diff::ordered::{Presence, RrsetKey, Ttls};
 use crate::wire::Rtype;
 use std::collections::HashMap;
 
@@ -52,6 +52,34 @@ fn v7_rrsets_of_one_hash_stay_apart() {
     assert_eq!(rrsets.len(), 2);
     assert_eq!(rrsets.iter().map(|rrset| held.key(*rrset).owner.to_vec()).collect::<Vec<_>>(), [one, other]);
     assert_eq!([0, 1].map(|number| records(&held, rrsets[number])), [vec![(vec![1], 0b11)], vec![(vec![1], 0b10)]]);
+}
+
+/// What is present at an owner is its own, though another one has the same hash.
+#[test]
+fn v7_an_rrset_of_the_same_hash_is_not_present() {
+    let mut held = holdings();
+    let [one, other] = of_one_hash(&held);
+    held.note(0, key(&one), 300, &[1], None).expect("room");
+    let present = |owner: &[u8]| held.presence(owner, 1, &ADDRESSING).a;
+    assert_eq!([present(&one), present(&other)], [1, 0]);
+}
+
+/// What surrounds an owner is told by what is there of the types that hints are made of, and in each class.
+#[test]
+fn what_is_present_is_told_by_type_and_class() {
+    let mut held = holdings();
+    let owner = label(1);
+    let types = [(Rtype::A, 1, 0), (Rtype::TXT, 1, 0), (Rtype::CNAME, 3, 1), (Rtype::NS, 1, 1), (Rtype::A, 1, 1)];
+    for (rtype, class, side) in types {
+        held.note(side, RrsetKey { owner: &owner, rtype, class, covered: 0 }, 300, &[side], None).expect("room");
+    }
+    let (rrsets, mut around) = (held.rrsets().collect::<Vec<_>>(), Around::default());
+    held.presence_of(&rrsets, &mut around);
+    let in_one = Presence { class: 1, cut: 0b10, a: 0b11, ..Presence::default() };
+    let in_three = Presence { class: 3, alias: 0b10, ..Presence::default() };
+    assert_eq!(around.view().here, [in_one, in_three]);
+    held.presence_of(&rrsets[..1], &mut around);
+    assert_eq!(around.view().here, [Presence { class: 1, a: 0b11, ..Presence::default() }]);
 }
 
 /// A record is found by a walk while there are few, by the table when there are more, each once.

@@ -1,7 +1,8 @@
 //! What is pointed out about a change.
 
 use super::{MX, a, changes, compare, name, only_change, record, serial, soa};
-use crate::diff::{ChangeKind, DiffPolicy, Hint};
+use crate::canonical::CanonicalRecord;
+use crate::diff::{ChangeKind, DiffPolicy, Hint, OwnedRecord};
 use crate::wire::Rtype;
 
 /// Hostile case 125: a name that ends in the zone's name twice is pointed out, as owner and in RDATA.
@@ -93,4 +94,41 @@ fn hints_have_words() {
         "occluded",
     ];
     assert_eq!(Hint::ALL.map(Hint::word), words);
+}
+
+/// A22: what is above one owner is not what is above the next one.
+#[test]
+fn a22_each_owner_has_its_own_cut() {
+    let ns = |owner: &str| record(owner, Rtype::NS, 300, &name("ns.elsewhere.example"));
+    let base = [serial(1), ns("example.com"), ns("b.example.com")];
+    let new =
+        ["x.a.example.com", "x.b.example.com", "y.b.example.com", "x.c.example.com"].map(|owner| a(owner, 300, 1));
+    let diff = compare(DiffPolicy::exact(), &[&base, &[&base[..], &new].concat()]);
+    let hints: Vec<_> = changes(&diff).into_iter().map(|change| change.hints).collect();
+    assert_eq!(hints, [vec![], vec![Hint::BelowZoneCut], vec![Hint::BelowZoneCut], vec![]]);
+}
+
+/// Hostile case 118, A22: hints are made of what is there in the class of the change.
+#[test]
+fn hints_are_made_within_a_class() {
+    const CH: u16 = 3;
+    let of_class = |record: OwnedRecord, class: u16| {
+        let view = record.view();
+        OwnedRecord::new(&CanonicalRecord::new(view.owner(), view.rtype(), class, view.ttl(), view.rdata()))
+    };
+    let alias = record("w.example.com", Rtype::CNAME, 300, &name("cdn.example"));
+    let address = a("w.example.com", 300, 1);
+    let base = [a("w.example.com", 300, 9), of_class(alias, CH)];
+    let target = [a("w.example.com", 300, 9), of_class(address, CH)];
+    let diff = compare(DiffPolicy::exact(), &[&base, &target]);
+    assert_eq!(changes(&diff).into_iter().map(|change| change.hints).collect::<Vec<_>>(), [[Hint::FlattenedAlias]; 2]);
+    let base = [serial(1), record("b.example.com", Rtype::NS, 300, &name("ns.elsewhere.example"))];
+    let below = [a("x.b.example.com", 300, 1), of_class(a("x.b.example.com", 300, 1), CH)];
+    for new in [&below[..], &below[1..], &below[..1]] {
+        let diff = compare(DiffPolicy::exact(), &[&base, &[&base[..], new].concat()]);
+        for change in changes(&diff) {
+            let in_class = change.added[0].view().class() == 1;
+            assert_eq!(change.hints.contains(&Hint::BelowZoneCut), in_class);
+        }
+    }
 }

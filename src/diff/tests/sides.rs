@@ -1,7 +1,7 @@
 //! Sides: how many, which are compared, and that neither their order nor a second look matters.
 
 use super::{a, changes, compare, left_out, rrsig, serial};
-use crate::diff::{DiffError, DiffPolicy, Differ, SideVerdict};
+use crate::diff::{DiffError, DiffPolicy, Differ, OwnedRecord, SideVerdict};
 use crate::wire::Rtype;
 
 /// V7: the same records in any order and number are equal, and `compare(x, x)` is empty.
@@ -77,6 +77,30 @@ fn v2_nothing_is_left_out_of_a_dropped_side() {
     assert!(told[0].ends_with(" on 2: 1"), "{told:?}");
 }
 
+/// V2: the verdict on the base is the worst of those on the targets that were compared.
+#[test]
+fn v2_the_base_differs_where_any_target_does() {
+    let (one, other) = ([serial(1)], [serial(1), a("www.example.com", 300, 1)]);
+    let of_base = |sides: &[&[OwnedRecord]]| compare(DiffPolicy::exact(), sides).verdict(0);
+    assert_eq!(of_base(&[&one, &one, &one]), SideVerdict::Equal);
+    assert_eq!(of_base(&[&one, &other, &one]), SideVerdict::Different);
+    assert_eq!(of_base(&[&one, &one, &other]), SideVerdict::Different);
+    assert_eq!(compare(DiffPolicy::exact(), &[&one, &one, &one]).sides(), 3);
+}
+
+/// L4: what a result takes is its list, and what it has left over.
+#[test]
+fn l4_a_result_takes_its_list_and_what_is_left_over() {
+    let (one, other) = ([serial(1)], [serial(1), a("www.example.com", 300, 1)]);
+    let mut differ = Differ::streaming(2, DiffPolicy::exact(), [0; 4]).expect("two sides");
+    one.iter().for_each(|record| differ.add(0, record.view()).expect("a side"));
+    other.iter().for_each(|record| differ.add(1, record.view()).expect("a side"));
+    let diff = differ.finish().unwrap();
+    let (list, left) = (diff.listing.memory(), diff.leftovers().unwrap().units.allocation_size());
+    assert!(list > 40 && left > 8, "{list} and {left}");
+    assert_eq!(diff.memory(), list + left);
+}
+
 /// Without the base nothing is known about any target.
 #[test]
 fn v2_a_dropped_base_leaves_nothing_compared() {
@@ -124,6 +148,9 @@ fn the_same_changes_are_recognised() {
     assert!(once.same_changes(&again.finish().unwrap()).unwrap());
     let other = [serial(1), a("w.example.com", 300, 3)];
     assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&base, &other])).unwrap());
+    let of_three = |third: &[OwnedRecord]| compare(DiffPolicy::exact(), &[&base, &target, third]);
+    assert!(!once.same_changes(&of_three(&base)).unwrap(), "another number of sides");
+    assert!(!of_three(&base).same_changes(&once).unwrap());
     assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&base, &base])).unwrap());
     assert!(!once.same_changes(&compare(DiffPolicy::exact(), &[&target, &base])).unwrap(), "the direction counts");
 }
