@@ -65,3 +65,6 @@ impl Leftovers {
 pub(super) fn hash_of([a, b, c, d]: [u64; 4]) -> RandomState {
     RandomState::with_seeds(a, b, c, d)
 }
+
+#[cfg(test)]
+mod tests;

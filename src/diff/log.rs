@@ -103,3 +103,6 @@ impl Log {
         self.empty.push(place.block);
     }
 }
+
+#[cfg(test)]
+mod tests;
