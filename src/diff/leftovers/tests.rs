@@ -10,7 +10,9 @@ const SEED: [u64; 4] = [1, 2, 3, 4];
 /// With these owners left over in the zone `example`, of which at most so many are named.
 fn of(owners: &[&str], most: usize) -> Leftovers {
     let mut left = Leftovers::new(SEED, most);
-    owners.iter().for_each(|owner| left.add(&reply::name(owner), 0, &[None, Some(reply::name("example"))]));
+    for owner in owners {
+        left.add(&reply::name(owner), 0, &[None, Some(reply::name("example"))]);
+    }
     left
 }
 

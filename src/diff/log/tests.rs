@@ -51,18 +51,20 @@ fn l4_blocks_are_filled_and_used_again() {
 fn l4_few_empty_blocks_are_kept() {
     let mut log = Log::default();
     let places: Vec<_> = (0..SPARE + 4).map(|_| log.push(&vec![1; BLOCK]).expect("room")).collect();
-    places.iter().for_each(|place| log.forget(*place));
+    for place in places {
+        log.forget(place);
+    }
     let kept = blocks(&log).into_iter().filter(|capacity| *capacity > 0).count();
     // The one that is being filled stays as well.
     assert_eq!((kept, log.empty.len()), (SPARE + 1, SPARE + 3));
     let mut log = Log::default();
-    let long = log.push(&vec![1; BLOCK + 1]).expect("room");
+    let place = log.push(&vec![1; BLOCK + 1]).expect("room");
     assert_eq!(blocks(&log), [BLOCK + 1]);
-    log.forget(long);
+    log.forget(place);
     assert_eq!(blocks(&log), [0]);
     assert_eq!((log.current, log.empty.len()), (None, 1));
-    let short = log.push(&[1]).expect("room");
-    log.forget(short);
+    let place = log.push(&[1]).expect("room");
+    log.forget(place);
     assert_eq!((blocks(&log), log.current, log.empty.len()), (vec![BLOCK], Some(0), 0), "it is being filled");
 }
 

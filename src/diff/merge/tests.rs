@@ -83,12 +83,18 @@ fn v7_what_one_side_sent_anew_was_not_forgotten_before() {
     let (upwards, downwards) = (["a.example", "b.example"], ["b.example", "a.example"]);
     for (first, second) in [(upwards, downwards), (downwards, upwards)] {
         let mut merge = merge(2);
-        first.iter().for_each(|owner| assert!(matches!(merge.sends(0, owner, &[1]), Fate::Waits)));
-        second.iter().for_each(|owner| assert!(matches!(merge.sends(1, owner, &[1]), Fate::Agreed)));
+        for owner in first {
+            assert!(matches!(merge.sends(0, owner, &[1]), Fate::Waits));
+        }
+        for owner in second {
+            assert!(matches!(merge.sends(1, owner, &[1]), Fate::Agreed));
+        }
         assert!(!merge.ends_in_parts());
     }
     let mut merge = merge(2);
-    downwards.iter().for_each(|owner| merge.both_send(owner));
+    for owner in downwards {
+        merge.both_send(owner);
+    }
     assert!(merge.ends_in_parts(), "neither did");
 }
 

@@ -31,7 +31,9 @@ fn l4_ttls_of_two_runs_are_those_of_one() {
     let noted = [(0, 300), (1, 300), (1, 60), (2, 600), (2, 900), (3, 50)];
     let of = |which: &[(u8, u32)]| {
         let mut ttls = Ttls::default();
-        which.iter().for_each(|(side, ttl)| ttls.note(*side, *ttl));
+        for (side, ttl) in which {
+            ttls.note(*side, *ttl);
+        }
         ttls
     };
     for cut in 0..=noted.len() {

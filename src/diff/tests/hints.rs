@@ -68,7 +68,7 @@ fn c7_strings_that_cannot_be_read_are_no_other_division() {
     let whole = record("t.example.com", Rtype::TXT, 300, b"\x02ab");
     let divided = record("t.example.com", Rtype::TXT, 300, b"\x01a\x01b");
     let broken = record("t.example.com", Rtype::TXT, 300, b"\x09x");
-    let change = only_change(&[whole.clone()], &[divided.clone()]);
+    let change = only_change(std::slice::from_ref(&whole), std::slice::from_ref(&divided));
     assert_eq!((change.kind, &change.hints[..]), (ChangeKind::TxtChunking, &[Hint::SameTextJoined][..]));
     for (base, target) in
         [(vec![whole.clone(), broken.clone()], vec![divided.clone()]), (vec![whole], vec![divided, broken])]

@@ -93,8 +93,9 @@ fn v2_the_base_differs_where_any_target_does() {
 fn l4_a_result_takes_its_list_and_what_is_left_over() {
     let (one, other) = ([serial(1)], [serial(1), a("www.example.com", 300, 1)]);
     let mut differ = Differ::streaming(2, DiffPolicy::exact(), [0; 4]).expect("two sides");
-    one.iter().for_each(|record| differ.add(0, record.view()).expect("a side"));
-    other.iter().for_each(|record| differ.add(1, record.view()).expect("a side"));
+    for (side, zone) in [&one[..], &other].into_iter().enumerate() {
+        zone.iter().try_for_each(|record| differ.add(side, record.view())).expect("room");
+    }
     let diff = differ.finish().unwrap();
     let (list, left) = (diff.listing.memory(), diff.leftovers().unwrap().units.allocation_size());
     assert!(list > 40 && left > 8, "{list} and {left}");
