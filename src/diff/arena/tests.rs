@@ -11,9 +11,9 @@ fn chunks(count: usize, last: usize) -> Arena {
     Arena { chunks }
 }
 
-/// L4: places are numbers of four octets, so that an arena is full before one would need more.
+/// L1: places are numbers of four octets, so that an arena is full before one would need more.
 #[test]
-fn l4_full_before_a_place_needs_more_than_four_octets() {
+fn l1_full_before_a_place_needs_more_than_four_octets() {
     let most = (1 << 32) / CHUNK - 1;
     assert!(!chunks(most, CHUNK - 10).is_full(10), "the last chunk has room");
     assert!(chunks(most, CHUNK - 10).is_full(11), "the next one would be one too many");

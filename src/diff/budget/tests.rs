@@ -11,9 +11,9 @@ fn parts(octets: usize) -> ([usize; 6], [usize; 4]) {
     )
 }
 
-/// L4: the parts are fixed shares of the whole, but for the `RRset` at hand and for slices, which have their bounds.
+/// L1: the parts are fixed shares of the whole, but for the `RRset` at hand and for slices, which have their bounds.
 #[test]
-fn l4_every_part_has_its_share() {
+fn l1_every_part_has_its_share() {
     let mib = 1 << 20;
     assert_eq!(
         parts(DEFAULT_MEMORY),

@@ -24,9 +24,9 @@ fn take(records: u8, limit: usize) -> Result<usize, DiffError> {
     Ok(changes.rrset.size())
 }
 
-/// L4: all octets count twice, since a change is written from them, and each record its place.
+/// L1: all octets count twice, since a change is written from them, and each record its place.
 #[test]
-fn l4_an_rrset_may_take_its_limit_and_no_more() {
+fn l1_an_rrset_may_take_its_limit_and_no_more() {
     let size = 3 * (2 * 10 + OF_RECORD);
     assert_eq!(Rrset::default().size(), 0);
     assert_eq!(take(3, size).expect("room"), size);

@@ -13,9 +13,9 @@ fn add(differ: &mut Differ, octets: usize) {
     differ.add(0, CanonicalRecord::new(owner.as_octets(), Rtype(65_280), 1, 300, &rdata)).expect("room");
 }
 
-/// L4: it looks once more octets than that have come in since it last did, owners and RDATA counted.
+/// L1: it looks once more octets than that have come in since it last did, owners and RDATA counted.
 #[test]
-fn l4_it_looks_after_so_many_octets() {
+fn l1_it_looks_after_so_many_octets() {
     let mut differ = Differ::new(2, DiffPolicy::exact(), [0; 4]).expect("sides").within(1 << 16);
     assert_eq!(differ.budget.between_looks(), 1024);
     add(&mut differ, 1000);
@@ -27,9 +27,9 @@ fn l4_it_looks_after_so_many_octets() {
     assert_eq!(differ.since_look, 0);
 }
 
-/// L4: what it says that it takes is what its parts take.
+/// L1: what it says that it takes is what its parts take.
 #[test]
-fn l4_all_parts_are_counted() {
+fn l1_all_parts_are_counted() {
     let mut differ = Differ::streaming(2, DiffPolicy::exact(), [0; 4]).expect("sides");
     add(&mut differ, 1000);
     let merge = differ.merge.as_ref().map_or(0, super::Merge::memory);

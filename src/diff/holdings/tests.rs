@@ -117,9 +117,9 @@ fn c8_other_ttls_are_kept_beside_the_number_of_records() {
     assert_eq!((held.count(rrset), records(&held, rrset).len()), (3, 3));
 }
 
-/// L4: all that is allocated is counted, each part once.
+/// L1: all that is allocated is counted, each part once.
 #[test]
-fn l4_all_parts_are_counted() {
+fn l1_all_parts_are_counted() {
     let mut held = holdings();
     for number in 0..200 {
         held.note(0, key(&label(number)), 300, &[1], Some(&[2; 40])).expect("room");

@@ -25,9 +25,9 @@ fn v7_units_are_read_where_they_were_put() {
     }
 }
 
-/// L4: a block is filled to its last octet, and used again when all that was in it has gone.
+/// L1: a block is filled to its last octet, and used again when all that was in it has gone.
 #[test]
-fn l4_blocks_are_filled_and_used_again() {
+fn l1_blocks_are_filled_and_used_again() {
     let mut log = Log::default();
     let half = vec![1; BLOCK / 2];
     let [a, b] = [0, 1].map(|_| log.push(&half).expect("room"));
@@ -46,9 +46,9 @@ fn l4_blocks_are_filled_and_used_again() {
     assert_eq!(blocks(&log), [BLOCK; 2], "both were free");
 }
 
-/// L4: a few empty blocks are kept, and none that a long unit had to have.
+/// L1: a few empty blocks are kept, and none that a long unit had to have.
 #[test]
-fn l4_few_empty_blocks_are_kept() {
+fn l1_few_empty_blocks_are_kept() {
     let mut log = Log::default();
     let places: Vec<_> = (0..SPARE + 4).map(|_| log.push(&vec![1; BLOCK]).expect("room")).collect();
     for place in places {
@@ -68,9 +68,9 @@ fn l4_few_empty_blocks_are_kept() {
     assert_eq!((blocks(&log), log.current, log.empty.len()), (vec![BLOCK], Some(0), 0), "it is being filled");
 }
 
-/// L4: all that is allocated is counted.
+/// L1: all that is allocated is counted.
 #[test]
-fn l4_all_parts_are_counted() {
+fn l1_all_parts_are_counted() {
     let mut log = Log::default();
     let places: Vec<_> = (0..3).map(|_| log.push(&vec![1; BLOCK]).expect("room")).collect();
     log.forget(places[0]);

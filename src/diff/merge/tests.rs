@@ -233,7 +233,7 @@ fn v7_what_passes_by_was_sent_by_every_live_side() {
 
 /// All that is allocated is counted, once.
 #[test]
-fn l4_every_part_is_counted() {
+fn l1_every_part_is_counted() {
     let mut merge = merge(2);
     let mut before = merge.memory();
     let mut grows_by = |merge: &Merge, octets: usize| {

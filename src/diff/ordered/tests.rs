@@ -27,7 +27,7 @@ fn c8_a_side_has_its_lowest_ttl_and_counts_once() {
 
 /// What two runs say of TTLs is what one would say that had both.
 #[test]
-fn l4_ttls_of_two_runs_are_those_of_one() {
+fn l1_ttls_of_two_runs_are_those_of_one() {
     let noted = [(0, 300), (1, 300), (1, 60), (2, 600), (2, 900), (3, 50)];
     let of = |which: &[(u8, u32)]| {
         let mut ttls = Ttls::default();

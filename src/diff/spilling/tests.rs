@@ -51,9 +51,9 @@ fn hold(differ: &mut Differ, records: u32) {
     }
 }
 
-/// L4: what is being written, what is being joined and what is left of a merge are counted, each once.
+/// L1: what is being written, what is being joined and what is left of a merge are counted, each once.
 #[test]
-fn l4_what_is_on_its_way_is_counted() {
+fn l1_what_is_on_its_way_is_counted() {
     let (mut differ, _shelf) = holding(1000);
     let held = differ.holdings.memory();
     assert_eq!(differ.spilled.memory(), 0);
@@ -77,9 +77,9 @@ fn l4_what_is_on_its_way_is_counted() {
     assert!(joining > 0 && differ.spilled.memory() == joining);
 }
 
-/// L4: a slice after the other is written, the last owners first, and each becomes a run that is gone with its value.
+/// L1: a slice after the other is written, the last owners first, and each becomes a run that is gone with its value.
 #[test]
-fn l4_slices_become_runs_that_go_with_them() {
+fn l1_slices_become_runs_that_go_with_them() {
     let (mut differ, shelf) = holding(1000);
     assert_eq!(differ.budget.slice(), 128);
     differ.seal().expect("a store");
@@ -100,9 +100,9 @@ fn l4_slices_become_runs_that_go_with_them() {
     assert!(shelf.0.lock().expect("alone").is_empty() && !differ.spilled.is_used());
 }
 
-/// L4: a look takes one step while there is room, and as many as it takes when there is not.
+/// L1: a look takes one step while there is room, and as many as it takes when there is not.
 #[test]
-fn l4_a_look_takes_more_than_one_step_for_want_of_room_alone() {
+fn l1_a_look_takes_more_than_one_step_for_want_of_room_alone() {
     let (mut differ, _shelf) = holding(1000);
     differ = differ.within(1 << 20);
     differ.seal().expect("a store");
@@ -120,9 +120,9 @@ fn l4_a_look_takes_more_than_one_step_for_want_of_room_alone() {
     assert_eq!((left, roomy.runs()), (Some(1000), 1), "one slice, and no more");
 }
 
-/// L4: without a store there is an error once everything that is allowed is used up.
+/// L1: without a store there is an error once everything that is allowed is used up.
 #[test]
-fn l4_without_a_store_there_is_an_error_when_the_memory_ends() {
+fn l1_without_a_store_there_is_an_error_when_the_memory_ends() {
     let mut differ = Differ::new(2, DiffPolicy::exact(), [1; 4]).expect("sides");
     hold(&mut differ, 1000);
     differ.budget = Budget(differ.memory() * 2);
@@ -131,9 +131,9 @@ fn l4_without_a_store_there_is_an_error_when_the_memory_ends() {
     assert!(matches!(differ.look(), Err(DiffError::OverBudget)));
 }
 
-/// L4: a merge ends when what waits and what is held take their share; what is held is sealed when it does.
+/// L1: a merge ends when what waits and what is held take their share; what is held is sealed when it does.
 #[test]
-fn l4_a_merge_ends_and_holdings_are_sealed_at_their_share() {
+fn l1_a_merge_ends_and_holdings_are_sealed_at_their_share() {
     let streaming = || {
         let differ = Differ::streaming(2, DiffPolicy::exact(), [1; 4]).expect("sides");
         let mut differ = differ.spilling_into(Arc::new(Shelf::default()));
@@ -154,9 +154,9 @@ fn l4_a_merge_ends_and_holdings_are_sealed_at_their_share() {
     assert!(!roomy.spilled.is_used());
 }
 
-/// L4: while a merge that has ended is emptied, what comes out of it is sealed at a smaller share.
+/// L1: while a merge that has ended is emptied, what comes out of it is sealed at a smaller share.
 #[test]
-fn l4_what_comes_out_of_a_merge_is_sealed_sooner() {
+fn l1_what_comes_out_of_a_merge_is_sealed_sooner() {
     let (mut differ, _shelf) = holding(1000);
     differ.budget = Budget(differ.memory() * 4);
     differ.step().expect("a store");

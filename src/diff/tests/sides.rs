@@ -88,9 +88,9 @@ fn v2_the_base_differs_where_any_target_does() {
     assert_eq!(compare(DiffPolicy::exact(), &[&one, &one, &one]).sides(), 3);
 }
 
-/// L4: what a result takes is its list, and what it has left over.
+/// L1: what a result takes is its list, and what it has left over.
 #[test]
-fn l4_a_result_takes_its_list_and_what_is_left_over() {
+fn l1_a_result_takes_its_list_and_what_is_left_over() {
     let (one, other) = ([serial(1)], [serial(1), a("www.example.com", 300, 1)]);
     let mut differ = Differ::streaming(2, DiffPolicy::exact(), [0; 4]).expect("two sides");
     for (side, zone) in [&one[..], &other].into_iter().enumerate() {

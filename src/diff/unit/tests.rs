@@ -73,9 +73,9 @@ fn a_unit_that_begins_has_nothing_of_the_one_before() {
     assert!(unit.owner().is_empty() && unit.octets().is_empty());
 }
 
-/// L4: all that is allocated is counted, each part once.
+/// L1: all that is allocated is counted, each part once.
 #[test]
-fn l4_all_parts_are_counted() {
+fn l1_all_parts_are_counted() {
     let mut unit = unit(&[(Rtype::A, 300, &[2]), (Rtype::A, 300, &[1])]);
     unit.normalise();
     assert!(unit.sorted.capacity() > 0 && unit.starts.capacity() > 1);
