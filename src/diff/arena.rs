@@ -127,4 +127,4 @@ impl Arena {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

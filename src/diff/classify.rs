@@ -471,13 +471,11 @@ fn name_in_rdata(record: &CanonicalRecord<'_>) -> Option<WireName> {
 
 /// Whether the name is `apex` below `apex`, or something below that.
 fn ends_twice(name: &WireName, apex: &WireName) -> bool {
-    let suffix = apex.as_octets();
-    let Some(labels) = suffix.len().checked_sub(1).filter(|labels| *labels > 0) else { return false };
-    let Some(front) = name.as_octets().len().checked_sub(suffix.len()) else { return false };
-    if !name.is_at_or_below(apex) {
+    if *apex == WireName::ROOT || !name.is_at_or_below(apex) {
         return false;
     }
+    let front = name.as_octets().len().saturating_sub(apex.as_octets().len());
     let mut rest = name.as_octets().get(..front).unwrap_or_default().to_vec();
     rest.push(0);
-    rest.len() > labels && WireName::from_octets(&rest).is_ok_and(|rest| rest.is_at_or_below(apex))
+    WireName::from_octets(&rest).is_ok_and(|rest| rest.is_at_or_below(apex))
 }

@@ -181,7 +181,10 @@ impl Differ {
     /// Pairs off what is at the fronts of all sides, and adds what cannot be; leaves what may pair with what is to come.
     fn take_fronts(&mut self, fronts: &mut [Front]) -> Result<(), DiffError> {
         loop {
-            while self.pair_off_alike(fronts) || self.pair_off(fronts)? {}
+            self.pair_off_alike(fronts);
+            while self.pair_off(fronts)? {
+                self.pair_off_alike(fronts);
+            }
             let is_live = |side: usize| self.sides.get(side).is_some_and(|notes| !notes.dropped);
             let live = || fronts.iter().enumerate().filter(|(side, _)| is_live(*side)).map(|(_, front)| front);
             if live().all(Front::is_empty) {
@@ -199,14 +202,14 @@ impl Differ {
         }
     }
 
-    /// Pairs off the runs with which all sides go on octet for octet alike; `false` if there are none.
+    /// Pairs off the runs with which all sides go on octet for octet alike.
     ///
     /// Most of a zone is such a stretch, so that its runs are read on one side alone. A stretch ascends if each run is
     /// above the one before it, and the first above all that was sent.
-    fn pair_off_alike(&mut self, fronts: &mut [Front]) -> bool {
-        let Self { merge: Some(merge), sides, policy, agreed, scratch, .. } = self else { return false };
+    fn pair_off_alike(&mut self, fronts: &mut [Front]) {
+        let Self { merge: Some(merge), sides, policy, agreed, scratch, .. } = self else { return };
         let mut live = fronts.iter().zip(&*sides).filter(|(_, notes)| !notes.dropped).map(|(front, _)| front.rest());
-        let Some(lead) = live.next() else { return false };
+        let Some(lead) = live.next() else { return };
         let alike = live.fold(lead.len(), |alike, rest| alike_from_start(lead.get(..alike).unwrap_or_default(), rest));
         let (mut rest, mut last) = (lead.get(..alike).unwrap_or_default(), [&[][..]; KINDS]);
         while let Some(run) = Run::whole_first_of(rest) {
@@ -224,9 +227,7 @@ impl Differ {
         for (kind, owner) in last.into_iter().enumerate().filter(|(_, owner)| !owner.is_empty()) {
             merge.pass(owner, kind);
         }
-        let length = alike - rest.len();
-        take_of_each(fronts, sides, length);
-        length > 0
+        take_of_each(fronts, sides, alike - rest.len());
     }
 
     /// Pairs off the first run of all sides, in whatever order each has its records; `false` if it cannot be.

@@ -2,6 +2,14 @@
 
 use super::{Arena, At, CHUNK};
 
+/// So many chunks at most can be told apart by places of four octets.
+pub(in crate::diff) const MOST: usize = (1 << 32) / CHUNK - 1;
+
+/// So many chunks, all of them empty but the last, which has room for this many octets.
+pub(in crate::diff) fn with_room(count: usize, room: usize) -> Arena {
+    chunks(count, CHUNK - room)
+}
+
 /// So many chunks, all of them empty but the last, which has this many octets.
 fn chunks(count: usize, last: usize) -> Arena {
     let mut chunks = vec![Vec::new(); count];
@@ -14,7 +22,7 @@ fn chunks(count: usize, last: usize) -> Arena {
 /// L1: places are numbers of four octets, so that an arena is full before one would need more.
 #[test]
 fn l1_full_before_a_place_needs_more_than_four_octets() {
-    let most = (1 << 32) / CHUNK - 1;
+    let most = MOST;
     assert!(!chunks(most, CHUNK - 10).is_full(10), "the last chunk has room");
     assert!(chunks(most, CHUNK - 10).is_full(11), "the next one would be one too many");
     assert!(!chunks(most - 1, CHUNK - 10).is_full(11));

@@ -27,6 +27,28 @@ fn l1_it_looks_after_so_many_octets() {
     assert_eq!(differ.since_look, 0);
 }
 
+/// V7: the lowest owner of an SOA is the name of the zone, whichever came first.
+#[test]
+fn v7_the_zone_is_named_by_its_lowest_soa() {
+    let [above, below] = ["example", "sub.example"].map(reply::name);
+    for order in [[above, below], [below, above]] {
+        let mut differ = Differ::new(2, DiffPolicy::exact(), [0; 4]).expect("sides");
+        for owner in order {
+            differ.note_apex(1, owner.as_octets());
+        }
+        assert_eq!(differ.apexes, [None, Some(above)]);
+    }
+}
+
+/// A record with a long owner and long RDATA has room like any other.
+#[test]
+fn l1_a_long_record_is_held() {
+    let mut differ = Differ::new(2, DiffPolicy::exact(), [0; 4]).expect("sides");
+    let owner = reply::name(&"long.".repeat(40));
+    let record = CanonicalRecord::new(owner.as_octets(), Rtype::A, 1, 300, &[1; 60_000]);
+    assert!(differ.hold(0, &record).is_ok());
+}
+
 /// L1: what it says that it takes is what its parts take.
 #[test]
 fn l1_all_parts_are_counted() {

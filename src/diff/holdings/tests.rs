@@ -2,6 +2,7 @@
 
 use super::{ADDRESSING, Around, FEW, Holdings, hash_key};
 use crate::diff::arena::At;
+use crate::diff::arena::tests::{MOST, with_room};
 use crate::diff::ordered::{Presence, RrsetKey, Ttls};
 use crate::wire::Rtype;
 use std::collections::HashMap;
@@ -138,6 +139,17 @@ fn l1_all_parts_are_counted() {
     assert_eq!(held.memory(), parts.iter().sum::<usize>());
 }
 
+/// L1: there is no more room once a record, its `RRset` or its original would have a place of more than four octets.
+#[test]
+fn l1_holdings_are_full_when_places_end() {
+    let mut held = holdings();
+    held.arena = with_room(MOST, 200);
+    assert!(!held.is_full(50, 50) && held.is_full(50, 51) && held.is_full(51, 50));
+    let mut held = holdings();
+    held.originals.arena = with_room(MOST, 200);
+    assert!(!held.is_full(250, 100) && held.is_full(1, 101));
+}
+
 /// Originals are the lowest of each side.
 #[test]
 fn c11_the_lowest_original_of_each_side_is_kept() {
@@ -151,4 +163,7 @@ fn c11_the_lowest_original_of_each_side_is_kept() {
     let mut found = Vec::new();
     held.originals(record, sides, &mut found);
     assert_eq!(found, [(0, &[5][..]), (1, &[4][..])]);
+    let place = held.originals.places.get(&(record, 0)).copied();
+    held.note(0, key(&owner), 300, &[1], Some(&[5])).expect("room");
+    assert_eq!(held.originals.places.get(&(record, 0)).copied(), place, "the same again takes no room");
 }

@@ -121,7 +121,7 @@ fn v7_a_fresh_part_lifts_the_suspicion() {
 fn l1_parts_are_those_that_come_behind_and_are_held() {
     let mut merge = merge(2);
     merge.both_send("m.example");
-    assert_eq!(merge.parts, 0);
+    assert_eq!((merge.parts, merge.agreed), (0, 1));
     let _ = merge.sends(0, "a.example", &[1]);
     assert_eq!(merge.parts, 0, "it waits");
     let _ = merge.sends(0, "a.example", &[2]);
@@ -278,6 +278,26 @@ fn v7_given_up_before_a_side_began_nothing_was_forgotten() {
     let past = merge.give_up();
     assert!(!past.is_suspect(&name("a.example"), 0));
     assert!(!past.is_in_parts());
+}
+
+/// L1: once nothing waits any more, the places of what waited are given back, unless they are few.
+#[test]
+fn l1_places_are_given_back_once_nothing_waits() {
+    for (units, kept) in [(super::KEPT, true), (super::KEPT + 1, false)] {
+        let mut merge = merge(2);
+        let owners: Vec<String> = (0..units).map(|number| format!("h{number:05}.example")).collect();
+        for owner in &owners {
+            let _ = merge.sends(0, owner, &[1]);
+        }
+        let (last, others) = owners.split_last().expect("many");
+        for owner in others {
+            let _ = merge.sends(1, owner, &[1]);
+        }
+        assert_eq!(merge.waiting.len(), units, "one waits");
+        assert!(matches!(merge.sends(1, last, &[1]), Fate::Agreed));
+        assert_eq!(merge.waiting.is_empty(), !kept);
+        assert!(merge.table.is_empty());
+    }
 }
 
 /// The bits of all sides are there, the last one's too.

@@ -118,17 +118,57 @@ fn hints_are_made_within_a_class() {
     };
     let alias = record("w.example.com", Rtype::CNAME, 300, &name("cdn.example"));
     let address = a("w.example.com", 300, 1);
-    let base = [a("w.example.com", 300, 9), of_class(alias, CH)];
-    let target = [a("w.example.com", 300, 9), of_class(address, CH)];
-    let diff = compare(DiffPolicy::exact(), &[&base, &target]);
-    assert_eq!(changes(&diff).into_iter().map(|change| change.hints).collect::<Vec<_>>(), [[Hint::FlattenedAlias]; 2]);
-    let base = [serial(1), record("b.example.com", Rtype::NS, 300, &name("ns.elsewhere.example"))];
-    let below = [a("x.b.example.com", 300, 1), of_class(a("x.b.example.com", 300, 1), CH)];
-    for new in [&below[..], &below[1..], &below[..1]] {
-        let diff = compare(DiffPolicy::exact(), &[&base, &[&base[..], new].concat()]);
-        for change in changes(&diff) {
-            let in_class = change.added[0].view().class() == 1;
-            assert_eq!(change.hints.contains(&Hint::BelowZoneCut), in_class);
-        }
+    let both = |record: &OwnedRecord| [record.clone(), of_class(record.clone(), CH)];
+    for of in [&both(&alias)[..], &both(&alias)[1..], &both(&alias)[..1]] {
+        let target: Vec<_> = of.iter().map(|alias| of_class(address.clone(), alias.view().class())).collect();
+        let diff = compare(DiffPolicy::exact(), &[of, &target]);
+        assert!(changes(&diff).iter().all(|change| change.hints == [Hint::FlattenedAlias]));
+        assert_eq!(changes(&diff).len(), 2 * of.len());
     }
+    let below = both(&a("x.b.example.com", 300, 1));
+    for cut in [1, CH] {
+        let ns = record("b.example.com", Rtype::NS, 300, &name("ns.elsewhere.example"));
+        let base = [serial(1), of_class(serial(1), CH), of_class(ns, cut)];
+        let diff = compare(DiffPolicy::exact(), &[&base, &[&base[..], &below].concat()]);
+        let labelled = changes(&diff).into_iter().map(|change| (change.added[0].view().class(), change.hints.len()));
+        assert_eq!(labelled.collect::<Vec<_>>(), [(1, usize::from(cut == 1)), (CH, usize::from(cut == CH))]);
+    }
+}
+
+/// Hostile case 125: the types that point at names are looked into, each at its place; the root is the end of every name.
+#[test]
+fn hostile_125_a_doubled_suffix_is_found_where_a_name_is() {
+    const PTR: Rtype = Rtype(12);
+    const SRV: Rtype = Rtype(33);
+    let doubled = name("x.example.com.example.com");
+    let hints = |rtype: Rtype, before: &[u8], named: &[u8]| {
+        let of = |named: &[u8]| [serial(1), record("w.example.com", rtype, 300, &[before, named].concat())];
+        only_change(&of(&name("old.example.com")), &of(named)).hints
+    };
+    for rtype in [Rtype::NS, Rtype::CNAME, Rtype::DNAME, PTR] {
+        assert_eq!(hints(rtype, &[], &doubled), [Hint::DoubledSuffix], "{rtype:?}");
+        assert_eq!(hints(rtype, &[], &name("example.com")), [], "the zone itself");
+        assert_eq!(hints(rtype, &[], &name("com.example.com")), []);
+        assert_eq!(hints(rtype, &[], &name("example.com.example.com")), [Hint::DoubledSuffix]);
+    }
+    assert_eq!(hints(SRV, &[0, 1, 0, 2, 0, 3], &doubled), [Hint::DoubledSuffix]);
+    assert_eq!(hints(Rtype(65_280), &[], &doubled), [], "a type of which nothing is known");
+    let root = record("", Rtype::SOA, 300, &[&name("ns.example")[..], &name("h.example"), &[0; 20]].concat());
+    let change = only_change(std::slice::from_ref(&root), &[root.clone(), a("com.com", 300, 1)]);
+    assert_eq!(change.hints, []);
+}
+
+/// C3: the letters of text are told from its numbers, which no case has.
+#[test]
+fn c3_letter_case_is_told_behind_numbers_alone() {
+    const CAA: Rtype = Rtype(257);
+    const URI: Rtype = Rtype(256);
+    let hints = |rtype: Rtype, one: &[u8], other: &[u8]| {
+        only_change(&[record("w.example.com", rtype, 300, one)], &[record("w.example.com", rtype, 300, other)]).hints
+    };
+    assert_eq!(hints(CAA, b"\x00\x05issueCa.example", b"\x00\x05issueca.example"), [Hint::LetterCase]);
+    assert_eq!(hints(CAA, b"A\x05issueca.example", b"a\x05issueca.example"), [], "the flags");
+    assert_eq!(hints(CAA, b"\x00\x05issueone.example", b"\x00\x05issuetwo.example"), []);
+    assert_eq!(hints(URI, b"\x00\x01\x00\x01HTTPS", b"\x00\x01\x00\x01https"), [Hint::LetterCase]);
+    assert_eq!(hints(URI, b"\x00\x01\x00Ahttps", b"\x00\x01\x00ahttps"), [], "the weight");
 }

@@ -231,6 +231,22 @@ fn a31_the_content_of_a_side_is_the_same_whichever_way_it_was_reckoned() {
     assert_eq!((again.content(0), again.content(1)), (differing.content(0), differing.content(1)));
 }
 
+/// A31: where case counts, what was forgotten and what was held are one content none the less.
+#[test]
+fn a31_the_content_is_the_same_in_bitwise_form() {
+    let policy = || DiffPolicy::exact().form(crate::canonical::Form::Bitwise);
+    let one = vec![serial(1), a("Www.example.com", TTL, 1), a("xyz.example.com", TTL, 1)];
+    let mut other = one.clone();
+    other[1] = a("Www.example.com", TTL, 2);
+    let sides = |sides: &[Vec<OwnedRecord>]| {
+        feed(Differ::streaming(2, policy(), SEED).unwrap(), sides, &[(0, 1), (1, 1), (0, 1), (1, 1)], None)
+    };
+    let (forgotten, held) = (sides(&[one.clone(), one.clone()]), sides(&[one.clone(), other]));
+    assert!(forgotten.content(0).is_some());
+    assert_eq!(forgotten.content(0), held.content(0));
+    assert_ne!(held.content(0), held.content(1));
+}
+
 /// A31: the content of a side that came back to an owner is not known: what was forgotten of it may have come again.
 #[test]
 fn a31_the_content_of_a_side_that_comes_back_to_an_owner_is_not_known() {
