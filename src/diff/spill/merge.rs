@@ -250,3 +250,6 @@ impl Path {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
