@@ -1,6 +1,6 @@
 //! What becomes of each unit, and what is known at the end of those that were forgotten.
 
-use super::{Fate, Merge, Units};
+use super::{Fate, Merge, Units, kind_of};
 use crate::canonical::{CanonicalRecord, Form};
 use crate::diff::ordered::side_bit;
 use crate::wire::Rtype;
@@ -140,6 +140,7 @@ fn l1_parts_are_those_that_come_behind_and_are_held() {
 fn l1_it_is_hopeless_if_many_parts_came_and_more_than_agreed() {
     let hopeless = |parts, agreed| {
         let mut merge = merge(2);
+        assert_eq!(merge.many_parts, 4096);
         (merge.many_parts, merge.parts, merge.agreed) = (10, parts, agreed);
         merge.is_hopeless()
     };
@@ -298,6 +299,28 @@ fn l1_places_are_given_back_once_nothing_waits() {
         assert_eq!(merge.waiting.is_empty(), !kept);
         assert!(merge.table.is_empty());
     }
+}
+
+/// NSEC3 and what signs it are units of their own.
+#[test]
+fn v7_nsec3_and_its_signatures_are_of_their_own_kind() {
+    let kinds = [
+        (Rtype::NSEC3, 0),
+        (Rtype::RRSIG, Rtype::NSEC3.0),
+        (Rtype::RRSIG, 1),
+        (Rtype::A, 0),
+        (Rtype::A, Rtype::NSEC3.0),
+    ];
+    assert_eq!(kinds.map(|(rtype, covered)| kind_of(rtype, covered)), [1, 1, 0, 0, 0]);
+}
+
+/// L1: the buffers of a unit are used again.
+#[test]
+fn l1_buffers_are_used_again() {
+    let mut merge = merge(2);
+    let _ = merge.sends(0, "a.example", &[1, 2, 3]);
+    let open = &merge.sides[0].open[0];
+    assert!(open.count() == 0 && open.memory() > 0);
 }
 
 /// The bits of all sides are there, the last one's too.
