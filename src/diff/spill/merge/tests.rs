@@ -89,7 +89,7 @@ fn l1_runs_are_written_in_blocks() {
 fn l1_a_whole_block_does_not_wait() {
     let store = Arc::new(Blocks::default());
     let mut writer = octets(&store, 0);
-    writer.write(&[7; BLOCK]).expect("room");
+    writer.write(&vec![7; BLOCK]).expect("room");
     assert_eq!(store.0.lock().expect("alone").len(), 1);
 }
 
