@@ -45,7 +45,8 @@ fn v7_the_zone_is_named_by_its_lowest_soa() {
 fn l1_a_long_record_is_held() {
     let mut differ = Differ::new(2, DiffPolicy::exact(), [0; 4]).expect("sides");
     let owner = reply::name(&"long.".repeat(40));
-    let record = CanonicalRecord::new(owner.as_octets(), Rtype::A, 1, 300, &vec![1; 60_000]);
+    let rdata = vec![1; 60_000];
+    let record = CanonicalRecord::new(owner.as_octets(), Rtype::A, 1, 300, &rdata);
     assert!(differ.hold(0, &record).is_ok());
 }
 
