@@ -1,6 +1,6 @@
 //! One answer to one request.
 
-use super::super::{MacError, SignError, TsigError, refuse_unrequested};
+use super::super::{MacError, SignError, TsigError, refuse_unrequested, sign_answer, verify_request};
 use super::*;
 use crate::wire::{CLASS_ANY, Rcode, Rtype, WireErrorKind};
 
@@ -315,4 +315,21 @@ fn what_cannot_be_signed_is_left_as_it_was() {
     let mut full = query();
     full[10..12].copy_from_slice(&[0xFF, 0xFF]);
     assert_eq!(refused(full, NOW), SignError::TooManyRecords);
+}
+
+#[test]
+fn t1_our_own_answer_is_signed_over_the_request_and_its_time_has_48_bits() {
+    let signer: Arc<dyn Signer> = Arc::new(key(Algorithm::HMAC_SHA256));
+    let mut request = query();
+    let mac = sign_request(&signer, &mut request, NOW).unwrap();
+    let seen = verify_request(&*signer, &Message::parse(&request).unwrap(), NOW).unwrap();
+    assert_eq!(seen.as_octets(), mac.as_octets());
+    let mut answer = response(1);
+    sign_answer(&*signer, &seen, &mut answer, NOW).unwrap();
+    let transaction = Transaction::new(Arc::clone(&signer), mac);
+    assert!(transaction.verify(&Message::parse(&answer).unwrap(), NOW).is_ok());
+    let mut late = response(1);
+    assert!(matches!(sign_answer(&*signer, &seen, &mut late, 1 << 48), Err(SignError::Time)));
+    assert_eq!(late, response(1), "left as it was");
+    assert!(sign_answer(&*signer, &seen, &mut late, (1 << 48) - 1).is_ok());
 }

@@ -65,6 +65,7 @@ fn t13_sha1_only_if_asked_for() {
     for text in ["hmac-sha1", "HMAC-SHA1.", "hmac-sha1-80"] {
         assert_eq!(Algorithm::parse(text, WeakKeys::Refuse), Err(KeyError::Sha1));
         assert!(Algorithm::parse(text, WeakKeys::Allow).unwrap().is_weak());
+        assert!(!Algorithm::HMAC_SHA256.is_weak());
     }
     assert_eq!(TsigKey::parse("hmac-sha1:k:QUJD").unwrap_err(), KeyError::Sha1);
     // Whoever writes its name into a program has asked for it.
