@@ -48,7 +48,7 @@ impl<'t> KeyFile<'t> {
 
     /// The key of this name; or the only one there is, if none is named.
     pub fn key(&self, wanted: Option<&Name>) -> Result<TsigKey, KeyFileError> {
-        let mut keys = self.keys()?;
+        let keys = self.keys()?;
         let listed = || keys.iter().map(|key| present::name(key.key_name()).to_string()).collect::<Vec<_>>().join(", ");
         let start = Place { line: 1, column: 1 };
         let found = match wanted.map(WireName::from_name) {
@@ -59,7 +59,7 @@ impl<'t> KeyFile<'t> {
             None if keys.len() > 1 => return Err(start.error(KeyFileErrorKind::Several { present: listed() })),
             None => 0,
         };
-        if found < keys.len() { Ok(keys.swap_remove(found)) } else { Err(start.error(KeyFileErrorKind::Unrecognised)) }
+        keys.into_iter().nth(found).ok_or_else(|| start.error(KeyFileErrorKind::Unrecognised))
     }
 
     /// All keys in it, in their order; at least one.

@@ -187,9 +187,6 @@ impl Envelope {
     pub(super) fn place(&mut self, record: &RecordView<'_>) -> Result<Placed, Fault> {
         self.look_at_owner(record)?;
         let rtype = record.rtype();
-        if rtype.is_meta() {
-            return Err(Fault::MetaType(rtype));
-        }
         if record.class() != CLASS_IN {
             return Err(Fault::WrongClass { owner: Box::new(record.owner()?), rtype, class: record.class() });
         }
@@ -207,7 +204,7 @@ impl Envelope {
     #[inline]
     fn is_plain(&self, record: &RecordView<'_>) -> bool {
         let (rtype, owner) = (record.rtype(), &self.owner);
-        owner.in_zone && !owner.is_apex && record.class() == CLASS_IN && !rtype.is_meta() && rtype != Rtype::SOA
+        owner.in_zone && !owner.is_apex && record.class() == CLASS_IN && rtype != Rtype::SOA
     }
 
     /// Looks at the owner of a record.

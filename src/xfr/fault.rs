@@ -223,9 +223,6 @@ pub enum Fault {
         /// The class.
         class: u16,
     },
-    /// RFC 6895 section 3.1: such a type is never data.
-    #[error("the transfer holds a record of the meta type {}", present::rtype(*.0))]
-    MetaType(Rtype),
     /// RFC 5936 section 2.2: one SOA is not a transfer.
     #[error("the server sent the SOA alone and closed the connection: it does not offer the zone in full")]
     SingleSoa,

@@ -114,3 +114,6 @@ impl Tally {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -226,3 +226,11 @@ fn t13_what_is_wrong_in_a_key_file_and_where() {
         "key k { algorithm hmac-sha256; secret \"QUJD\"; };\nkey K { algorithm hmac-sha256; secret \"QUJD\"; };";
     assert_eq!(complaint(twice), "line 2, column 1: a key of this name twice");
 }
+
+#[test]
+fn t13_statements_before_a_key_are_passed_over() {
+    let key = "key k { algorithm hmac-sha256; secret c2VjcmV0; };";
+    for before in ["include \"other\";", "acl all { any; };", "options { listen-on { any; }; };"] {
+        assert!(TsigKey::key_file(&format!("{before}\n{key}\n{before}"), None).is_ok(), "{before}");
+    }
+}

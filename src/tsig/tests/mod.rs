@@ -3,6 +3,7 @@
 
 mod answers;
 mod keys;
+mod odd;
 mod secrecy;
 mod sequences;
 mod vectors;

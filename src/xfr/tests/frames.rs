@@ -1,7 +1,10 @@
 //! What stands around the records: header, question, other sections, response codes.
 
 use super::*;
-use crate::wire::Opcode;
+use crate::serial::Serial;
+use crate::tsig::TsigError;
+use crate::wire::{Opcode, Rcode};
+use crate::xfr::{ExtendedError, InboundIxfr, Refusal};
 
 /// Two good messages, the second one changed by `change`.
 fn second(change: impl Fn(&mut Reply)) -> Vec<Vec<u8>> {
@@ -171,4 +174,60 @@ fn a28_extended_errors_are_shown_escaped() {
     let many = option(18, b"").repeat(20);
     let many = run(&[Reply::with(&[]).flags(0x8005).opt(0, &many).octets()]).expect_err("refused").to_string();
     assert_eq!(many.matches("EDE 18").count(), 4);
+}
+
+/// A28: the codes that answer a transfer, and those that explain them, have words.
+#[test]
+fn a28_codes_have_words() {
+    let refusal = |rcode: Rcode, code: u16| {
+        let extended = vec![ExtendedError { code, text: String::new() }];
+        Refusal { rcode, late: false, extended }.to_string()
+    };
+    assert!(refusal(Rcode::BADVERS, 0).contains("version of EDNS"));
+    assert!(refusal(Rcode::BADCOOKIE, 0).contains("DNS cookie"));
+    for (code, words) in [
+        (0, "other error"),
+        (14, "not ready"),
+        (15, "blocked"),
+        (18, "prohibited"),
+        (20, "not authoritative"),
+        (21, "not supported"),
+        (23, "network error"),
+        (24, "invalid data"),
+        (99, "see RFC 8914"),
+    ] {
+        assert!(refusal(Rcode::REFUSED, code).ends_with(&format!("EDE {code} ({words})")), "{code}");
+    }
+}
+
+/// What never became a message of the transfer is counted as one, so that an error says which it was.
+#[test]
+fn an_error_names_the_message_that_was_none() {
+    let good = Reply::with(&stream()[..2]).octets();
+    assert_eq!(run(&[good.clone(), vec![1, 2, 3]]).expect_err("no message").messages, 2);
+    let mut inbound = InboundIxfr::unsigned(name("example.com"), ID, Serial(1), Limits::new());
+    let error = inbound.frame(&[1, 2, 3], 0, &mut |_| Ok(())).expect_err("no message");
+    assert_eq!(error.messages, 1);
+}
+
+/// The serial is known once the first SOA has come.
+#[test]
+fn the_serial_is_known_from_the_first_soa_on() {
+    let mut inbound = Inbound::unsigned(name("example.com"), ID, Limits::new());
+    assert_eq!(inbound.serial(), None);
+    let _ = inbound.frame(&Reply::with(&stream()[..2]).octets(), 0, &mut |_| Ok(())).expect("a good message");
+    assert_eq!(inbound.serial(), Some(Serial(7)));
+}
+
+/// T9: a server that does not know the key is told from one that is wrong in another way.
+#[test]
+fn t9_a_key_that_is_not_known_is_told() {
+    let error = |error: TsigError| XfrError {
+        fault: Fault::Unauthenticated { error, hint: None },
+        ..run(&[vec![1, 2, 3]]).expect_err("no message")
+    };
+    let bad_key =
+        TsigError::BadKey { key: Box::new(name("k")), algorithm: Box::new(name("hmac-sha256")), authenticated: false };
+    assert!(error(bad_key).is_key_unknown());
+    assert!(!error(TsigError::LastUnsigned { messages: 1 }).is_key_unknown());
 }

@@ -113,3 +113,9 @@ fn a32_many_owners_are_not_one_set() {
     let limits = Limits::new().records_per_rrset(1).records_per_owner(1);
     assert_eq!(run_with(limits, &frames).expect("an honest zone").1.records, 100_001);
 }
+
+/// A32: a server may send one record in each message, and messages without any.
+#[test]
+fn a32_as_many_messages_as_records() {
+    assert_eq!(Limits::MESSAGES, Limits::RECORDS + Limits::EMPTY_MESSAGES);
+}

@@ -63,3 +63,11 @@ fn a31_what_is_cut_otherwise_or_short_or_long_is_another_transfer() {
 fn a31_imprints_say_nothing_of_each_other() {
     assert_ne!(imprint(&sent()), imprint(&sent()), "each has a key of its own");
 }
+
+#[test]
+fn a31_more_octets_than_before_are_another_transfer_at_once() {
+    let known = imprint(&sent());
+    let many: Vec<Vec<u8>> = (0..100).map(|last| a("www.example.com", last)).collect();
+    let long = [&[soa(7)][..], &many].concat();
+    assert_eq!(repeats(&known, ID, &[Reply::with(&long).octets(), sent()[1].clone(), sent()[2].clone()]), (false, 1));
+}
