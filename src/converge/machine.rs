@@ -199,7 +199,8 @@ impl Machine {
             let silence = Trouble::NoAnswer("timed out".to_owned());
             match open.purpose {
                 Purpose::Plant | Purpose::Remove => self.updated(open, &Outcome::Unknown(Uncertainty::TimedOut)),
-                Purpose::Fitness(side) if self.asks_for_soa(side) => {
+                // The pre-flight judges silence alike, whatever was asked.
+                Purpose::Fitness(_) => {
                     self.answered(open, Answer::Soa(SoaObservation::Trouble(silence)), &Aside::default());
                 }
                 Purpose::Identity(..) => self.answered(open, Answer::Identity(None), &Aside::default()),
@@ -295,12 +296,6 @@ impl Machine {
             Side::Source => Some(&mut self.source),
             Side::Destination(index) => self.rows.get_mut(index).map(|row| &mut row.server),
         }
-    }
-
-    /// Whether the pre-flight of this server is at its first question.
-    fn asks_for_soa(&mut self, side: Side) -> bool {
-        let fitness = self.server(side).map(|server| &server.fitness);
-        matches!(fitness, Some(Fitness::Asking { asked: Asked::Soa, .. }))
     }
 
     /// Registers a request that waits this long at most.

@@ -10,6 +10,7 @@ mod leasing;
 mod notified;
 mod scenarios;
 mod waiting;
+mod watching;
 
 use super::{
     Answer, Aside, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Send, Soa, SoaObservation, Task,

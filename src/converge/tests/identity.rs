@@ -83,6 +83,27 @@ fn p10_who_says_nothing_is_left_alone() {
     assert!(asked.get() <= 4, "{}", asked.get());
 }
 
+/// P10: silence at the first name is no word about the second.
+#[test]
+fn p10_who_is_silent_at_the_first_name_is_asked_by_the_second() {
+    let mut drive = Drive::start(plan(1).schedule(Schedule::default().timeout(Duration::from_secs(2))));
+    let held = Cell::new(false);
+    drive.finish(
+        &mut |ask| match ask.asked {
+            Asked::Identity(ChaosName::IdServer) => None,
+            Asked::Identity(ChaosName::HostnameBind) => Some(Answer::Identity(Some("b".to_owned()))),
+            // The destination never shows the probe, so that there is time.
+            _ => Some(truth(ask, held.get() && ask.side == Side::Source)),
+        },
+        &mut |kind| {
+            held.set(kind == UpdateKind::Plant);
+            Some(Outcome::Applied)
+        },
+    );
+    let named = named(&drive);
+    assert_eq!(named, [1, 2].map(|last| (last, "b".to_owned(), "hostname.bind".to_owned())));
+}
+
 /// P10: a pool that gives itself a new name each time is told sixteen times and no more.
 #[test]
 fn p10_identifiers_without_end_are_cut_off() {

@@ -112,6 +112,26 @@ fn u9_only_a_refusal_that_may_mind_the_lease_is_looked_into() {
     assert_eq!(report.cleanup(), Cleanup::NotPlanted);
 }
 
+/// U9: a server that minds the lease may mind EDNS itself: the add that is sent again has neither.
+#[test]
+fn u9_the_add_that_is_sent_again_carries_no_option() {
+    let (mut drive, mut adds) = (Drive::hearing(leasing(), edns()), Vec::new());
+    while drive.ending.is_none() {
+        for ask in std::mem::take(&mut drive.asks) {
+            let (request, answer, aside) = (ask.request, truth(&ask, false), drive.aside.clone());
+            drive.input(Input::Answered { request, answer, aside });
+        }
+        for send in std::mem::take(&mut drive.sends) {
+            adds.push((send.lease.is_some(), send.edns));
+            drive.input(Input::Updated { request: send.request, outcome: Outcome::Refused { rcode: Rcode::FORMERR } });
+        }
+        if drive.ending.is_none() {
+            drive.wait();
+        }
+    }
+    assert_eq!(adds, [(true, true), (false, false)]);
+}
+
 /// U9: a server that says FORMERR and has done it: the record is there, nothing is sent again, and it is taken back.
 #[test]
 fn u9_a_refusal_that_was_done_all_the_same_is_not_repeated() {

@@ -3,8 +3,8 @@
 use super::scenarios::{Lab, honest, obeyed, trouble};
 use super::{plan, truth};
 use crate::converge::{
-    Answer, Aside, Ask, Asked, Ending, Input, Machine, Observation, Output, Plan, Schedule, Side, Trouble, Unchanged,
-    UpdateKind,
+    Answer, Aside, Ask, Asked, Connection, Ending, Input, Machine, Observation, Output, Plan, Schedule, Side, Trouble,
+    Unchanged, UpdateKind,
 };
 use crate::report::{Cleanup, EventKind, Outcome as Verdict, Propagation};
 use crate::update::{Outcome, Uncertainty};
@@ -30,6 +30,51 @@ fn p2_the_last_confirmation_comes_over_tcp() {
     let (report, _) = lab.run(plan(1), watch, obeyed);
     assert_eq!(report.outcome(), Verdict::Ok);
     assert_eq!(*asked.borrow(), [Transport::Udp, Transport::Udp, Transport::Tcp]);
+}
+
+/// P2: each confirmation after the first is asked for over a connection of its own; nothing else is.
+#[test]
+fn p2_each_confirmation_comes_over_a_new_connection() {
+    let (lab, polls, others) = (Lab::default(), RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let watch = |ask: &Ask| {
+        let kept = if is_poll(&lab, ask) { &polls } else { &others };
+        kept.borrow_mut().push(ask.connection);
+        None
+    };
+    lab.run(plan(1), watch, obeyed);
+    assert_eq!(*polls.borrow(), [Connection::Any, Connection::New, Connection::New]);
+    assert!(others.borrow().iter().all(|connection| *connection == Connection::Any));
+}
+
+/// P5: a destination that refuses is asked less and less often, so that the few refusals of a verdict span some time.
+#[test]
+fn p5_few_refusals_span_some_time() {
+    let (lab, times, clock) = (Lab::default(), RefCell::new(Vec::new()), Cell::new(Duration::ZERO));
+    let every_second = Schedule::every(Duration::from_secs(1)).for_at_most(Duration::from_secs(60));
+    let mut drive = super::Drive::start(plan(1).schedule(every_second));
+    while drive.ending.is_none() {
+        clock.set(drive.now);
+        drive.answer(
+            &mut |ask| {
+                if !is_poll(&lab, ask) {
+                    return Some(truth(ask, ask.side == Side::Source && lab.source.get()));
+                }
+                times.borrow_mut().push(clock.get());
+                trouble(ask, Trouble::Rcode(Rcode::SERVFAIL)).flatten()
+            },
+            &mut |kind| Some(lab.update(kind)),
+        );
+        if drive.ending.is_none() {
+            drive.wait();
+        }
+    }
+    let times = times.into_inner();
+    let span = times[times.len() - 1].saturating_sub(times[0]);
+    assert_eq!(times.len(), 5);
+    assert!(
+        span >= Duration::from_secs(6),
+        "1, 1.5, 2.25 and 3.4 seconds, each shortened by a fifth at most: {span:?}"
+    );
 }
 
 /// P2: where TCP is silent, UDP alone confirms from the beginning; it is asked once, and told.
