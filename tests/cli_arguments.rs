@@ -50,8 +50,28 @@ fn who_is_at_a_loss_gets_a_hint() {
     {
         assert!(refused(line).contains(&format!("did you mean `{verb}`?")), "{line}: {}", refused(line));
     }
+    for line in ["frobnicate", "compare ns1 ns2 example.com"] {
+        assert!(refused(line).contains("verbs are check, diff,"), "{line}: {}", refused(line));
+    }
     for line in ["ns1 ns2", "ns1 ns2 example.com more", "ns1 ns2 example.com --zones list"] {
-        assert!(!refused(line).contains("did you mean `"), "{line}: {}", refused(line));
+        let told = refused(line);
+        assert!(!told.contains("did you mean `") && !told.contains("verbs are"), "{line}: {told}");
+    }
+}
+
+#[test]
+fn help_is_a_word_too() {
+    assert_eq!(run("help").out, run("--help").out);
+    for verb in ["check", "diff", "fetch", "cutover", "sweep", "demo"] {
+        assert_eq!(run(&format!("help {verb}")).out, run(&format!("{verb} --help")).out);
+    }
+}
+
+#[test]
+fn an_address_to_send_from_is_this_machine_s() {
+    for line in ["diff ns1 ns2 example.com -b 192.0.2.1", "ns1 ns2 example.com -b 192.0.2.1#5353 --unsigned"] {
+        let told = refused(line);
+        assert!(told.contains("-b <ADDRESS") && told.contains("does not have that address"), "{line}: {told}");
     }
 }
 

@@ -116,7 +116,7 @@ pub(super) enum SideError {
     Unlisted,
     /// There are more record sets than can be held while they are asked for.
     #[error(
-        "there are more than {most} record sets to ask for, which is what --memory (Compare::memory) has room for without a \
+        "there are more than {most} record sets to ask for, which is what --memory has room for without a \
          transfer: allow more"
     )]
     TooManyToAsk {
@@ -125,7 +125,7 @@ pub(super) enum SideError {
     },
     /// It gave more records than can be held while others are asked.
     #[error(
-        "it has more than {most} octets of records, which is what --memory (Compare::memory) has room for without a transfer: \
+        "it has more than {most} octets of records, which is what --memory has room for without a transfer: \
          allow more"
     )]
     TooMuchToAsk {

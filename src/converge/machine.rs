@@ -2,7 +2,7 @@
 
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
 use super::leasing::Leasing;
-use super::phase::{Fitness, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
+use super::phase::{Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
 use super::schedule::Backoff;
 use super::watching::Watch;
 use super::{Aside, Observation, Plan, Shown, SoaObservation, Trouble};

@@ -15,10 +15,16 @@ pub(super) fn about(line: &[OsString]) -> Option<String> {
     }
     let word = in_place_of_verb(line).filter(|_| line.get(1).is_some_and(|verb| verb == "check"))?.to_str()?;
     let command = Arguments::command();
-    let near = command.get_subcommands().map(clap::Command::get_name);
-    let near = near.map(|verb| (distance(word, verb), verb)).min().filter(|(distance, _)| *distance <= 2)?.1;
+    let verbs: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    let near = verbs.iter().map(|verb| (distance(word, verb), *verb)).min().filter(|(distance, _)| *distance <= 2);
     // What nobody has escaped is not repeated: a name that is so near has letters alone, or next to none else.
-    Some(format!("{word:?} is no verb, so it was taken for a server; did you mean `{near}`?"))
+    let advice = match near {
+        Some((_, verb)) => format!("did you mean `{verb}`?"),
+        // Few servers are named by letters alone.
+        None if word.chars().all(|letter| letter.is_ascii_alphabetic()) => format!("verbs are {}", verbs.join(", ")),
+        None => return None,
+    };
+    Some(format!("{word:?} is no verb, so it was taken for a server; {advice}"))
 }
 
 /// The same error with this tip, if it is one of too few or too many words.

@@ -4,13 +4,21 @@ use super::Arguments;
 use clap::CommandFactory;
 use std::ffi::{OsStr, OsString};
 
-/// Puts the verb first: the first argument that is no option and no option's value, or `check`.
+/// Puts the verb first: the first argument that is no option and no option's value, or `check`. `help` is `--help`.
 pub(super) fn with_verb(mut line: Vec<OsString>) -> Vec<OsString> {
     if line.is_empty() {
         line.push("dnsconvergecheck".into());
     }
     let command = Arguments::command();
     let is_verb = |argument: &OsStr| command.get_subcommands().any(|verb| argument == verb.get_name());
+    match line.as_slice() {
+        [_, help] if help == "help" => line[1] = "--help".into(),
+        [_, help, verb] if help == "help" && is_verb(verb) => {
+            line.swap(1, 2);
+            line[2] = "--help".into();
+        }
+        _ => {}
+    }
     match first_positional(&line) {
         Some(at) if line.get(at).is_some_and(|argument| is_verb(argument)) => {
             let verb = line.remove(at);
