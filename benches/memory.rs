@@ -1,10 +1,10 @@
 //! What a comparison holds, and what a record costs, in zones of a million records; `benches/README.md` says how to read it.
 //!
-//! One run of each case, measured as a whole: `cargo bench --bench memory [-- RECORDS]`.
+//! One run of each case, measured as a whole: `cargo bench --bench memory [-- RECORDS] [PART OF A CASE'S NAME]`.
 
-use dnsconverge::canonical::CanonicalRecord;
-use dnsconverge::diff::{DEFAULT_MEMORY, DiffPolicy, Differ, ZoneDiff};
+use dnsconverge::diff::{DEFAULT_MEMORY, DiffPolicy, Differ, Front, ZoneDiff};
 use dnsconverge::fs::{TemporaryRuns, default_run_directory};
+use std::process::Command;
 use std::sync::Arc;
 
 /// Records of one side.
@@ -33,43 +33,62 @@ impl Zone {
         Self { octets, starts }
     }
 
-    /// The record of this number.
-    fn record(&self, number: usize) -> CanonicalRecord<'_> {
-        CanonicalRecord::split_first(&self.octets[self.starts[number]..]).expect("a record").0
+    /// The same records one after the other in another order, as whoever sends them so has them at hand.
+    fn in_order(&self, order: &[usize]) -> Self {
+        let (mut octets, mut starts) = (Vec::with_capacity(self.octets.len()), Vec::new());
+        for number in order {
+            starts.push(octets.len());
+            let end = self.starts.get(number + 1).copied().unwrap_or(self.octets.len());
+            octets.extend_from_slice(&self.octets[self.starts[*number]..end]);
+        }
+        Self { octets, starts }
+    }
+
+    /// The octets in blocks of whole records.
+    fn blocks(&self) -> impl Iterator<Item = &[u8]> {
+        let mut starts = self.starts.iter().copied().chain([self.octets.len()]);
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let to = starts.by_ref().find(|start| *start >= from + BLOCK).unwrap_or(self.octets.len());
+            let block = self.octets.get(from..to).filter(|block| !block.is_empty())?;
+            from = to;
+            Some(block)
+        })
     }
 }
 
-/// In which order a side sends: numbers of records.
-type Order = Vec<usize>;
-
-/// From the first to the last.
-fn ascending(records: usize) -> Order {
-    (0..records).collect()
-}
-
 /// Owner by owner, in an order that jumps about: a step that is prime to their number.
-fn owners_shuffled(records: usize) -> Order {
+fn owners_shuffled(records: usize) -> Vec<usize> {
     let owners = records / 2;
     (0..owners).flat_map(|at| [0, 1].map(|one| at * 61_803 % owners * 2 + one)).collect()
 }
 
 /// Record by record.
-fn records_shuffled(records: usize) -> Order {
+fn records_shuffled(records: usize) -> Vec<usize> {
     (0..records).map(|at| at * 61_803 % records).collect()
 }
 
+/// Octets that a side has at hand at once, as a comparison of servers does.
+const BLOCK: usize = 1 << 16;
+
 /// Feeds both sides in turn; the result, and the most memory that was in use.
-fn run(mut differ: Differ, sides: [(&Zone, &Order); 2]) -> (ZoneDiff, usize, usize) {
+fn run(mut differ: Differ, sides: [&Zone; 2]) -> (ZoneDiff, usize, usize) {
     let mut most = 0;
-    for row in 0..sides.iter().map(|(_, order)| order.len()).max().unwrap_or_default() {
-        for (side, (zone, order)) in sides.iter().enumerate() {
-            if let Some(number) = order.get(row) {
-                differ.add(side, zone.record(*number)).expect("there is room");
+    let mut fronts: Vec<Front> = sides.iter().map(|_| Front::default()).collect();
+    let mut blocks = sides.map(|zone| zone.blocks());
+    let mut open = 2;
+    while open > 0 {
+        open = 0;
+        for (side, blocks) in blocks.iter_mut().enumerate() {
+            if let Some(block) = blocks.next() {
+                differ.refill(&mut fronts, side, block.to_vec()).expect("there is room");
+                open += 1;
             }
         }
-        if row % 1000 == 0 {
-            most = most.max(differ.memory());
-        }
+        most = most.max(differ.memory());
+    }
+    for side in 0..sides.len() {
+        differ.end_front(&mut fronts, side).expect("there is room");
     }
     let runs = differ.runs();
     let diff = differ.finish().expect("there is room");
@@ -82,9 +101,20 @@ fn spent() -> u64 {
     text.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-/// One line of the table.
-fn case(name: &str, differ: Differ, sides: [(&Zone, &Order); 2], differing: u64) -> ZoneDiff {
-    let records: usize = sides.iter().map(|(_, order)| order.len()).sum();
+/// One line of the table, made by a process of its own: what one case leaves of the heap is no matter to the next.
+fn case(name: &str, differ: impl FnOnce() -> Differ, sides: [&Zone; 2], differing: u64) {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    match words.iter().find(|word| word.parse::<usize>().is_err()) {
+        None => {
+            let program = std::env::current_exe().expect("this program");
+            let status = Command::new(program).args(words).arg(name).status().expect("it runs again");
+            return assert!(status.success(), "{name}");
+        }
+        Some(part) if !name.contains(part) => return,
+        Some(_) => {}
+    }
+    let records: usize = sides.iter().map(|zone| zone.starts.len()).sum();
+    let differ = differ();
     let started = spent();
     let (diff, most, runs) = run(differ, sides);
     let listed = diff
@@ -99,34 +129,32 @@ fn case(name: &str, differ: Differ, sides: [(&Zone, &Order); 2], differing: u64)
         "{name:44} {nanoseconds:>6} ns/record {:>7} KiB at most {each:>5} octets/record of one side {runs:>3} runs",
         most >> 10
     );
-    diff
 }
 
 fn main() {
     let records = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(RECORDS);
     let (zone, other) = (Zone::new('h', records), Zone::new('x', records));
+    let (owners, shuffled) = (zone.in_order(&owners_shuffled(records)), zone.in_order(&records_shuffled(records)));
+    let again = zone.in_order(&(0..records).chain(0..records).collect::<Vec<_>>());
     let streaming = || Differ::streaming(2, DiffPolicy::exact(), SEED).expect("two sides");
     let holding = || Differ::new(2, DiffPolicy::exact(), SEED).expect("two sides").within(DEFAULT_MEMORY * 4);
-    let spilling = |differ: Differ| {
+    let spilled = |differ: Differ| {
         differ.within(64 << 20).spilling_into(Arc::new(TemporaryRuns::in_directory(default_run_directory())))
     };
-    let (straight, owners, shuffled) = (ascending(records), owners_shuffled(records), records_shuffled(records));
-    case("same order, forgetting", streaming(), [(&zone, &straight), (&zone, &straight)], 0);
-    case("owners in another order, forgetting", streaming(), [(&zone, &straight), (&zone, &owners)], 0);
-    case("records in another order, forgetting", streaming(), [(&zone, &straight), (&zone, &shuffled)], 0);
-    case("owners in another order, holding", holding(), [(&zone, &straight), (&zone, &owners)], 0);
-    case("records in another order, holding", holding(), [(&zone, &straight), (&zone, &shuffled)], 0);
-    case("disjoint, holding", holding(), [(&zone, &straight), (&other, &straight)], records as u64);
-    case("owners in another order, 64 MiB", spilling(streaming()), [(&zone, &straight), (&zone, &owners)], 0);
-    case("records in another order, 64 MiB", spilling(streaming()), [(&zone, &straight), (&zone, &shuffled)], 0);
-    case("disjoint, 64 MiB", spilling(streaming()), [(&zone, &straight), (&other, &straight)], records as u64);
-    let again: Order = straight.iter().chain(&straight).copied().collect();
-    let first = run(spilling(streaming()), [(&zone, &straight), (&zone, &again)]).0;
-    let second = Differ::settling(2, DiffPolicy::exact(), first.leftovers().expect("one of several passes"));
-    case(
-        "every record again at the end, second pass",
-        spilling(second.expect("two sides")),
-        [(&zone, &straight), (&zone, &again)],
-        0,
-    );
+    let spilling = || spilled(streaming());
+    case("same order, forgetting", streaming, [&zone, &zone], 0);
+    case("owners in another order, forgetting", streaming, [&zone, &owners], 0);
+    case("records in another order, forgetting", streaming, [&zone, &shuffled], 0);
+    case("owners in another order, holding", holding, [&zone, &owners], 0);
+    case("records in another order, holding", holding, [&zone, &shuffled], 0);
+    case("disjoint, holding", holding, [&zone, &other], records as u64);
+    case("owners in another order, 64 MiB", spilling, [&zone, &owners], 0);
+    case("records in another order, 64 MiB", spilling, [&zone, &shuffled], 0);
+    case("disjoint, 64 MiB", spilling, [&zone, &other], records as u64);
+    let second_pass = || {
+        let first = run(spilling(), [&zone, &again]).0;
+        let leftovers = first.leftovers().expect("one of several passes");
+        spilled(Differ::settling(2, DiffPolicy::exact(), leftovers).expect("two sides"))
+    };
+    case("every record again at the end, second pass", second_pass, [&zone, &again], 0);
 }

@@ -41,7 +41,7 @@ impl Machine {
 }
 
 /// Whether a server was given by this name; one without a dot may be any that begins so.
-fn is_called(server: &ServerName, name: &str) -> bool {
+pub(super) fn is_called(server: &ServerName, name: &str) -> bool {
     let host = server.server.rsplit_once(':').map_or(server.server.as_str(), |(host, _)| host);
     let (host, name) =
         (host.trim_end_matches('.').to_ascii_lowercase(), name.trim_end_matches('.').to_ascii_lowercase());

@@ -292,7 +292,7 @@ impl Agreed {
 }
 
 /// The `RRset` of a record, with this form of its owner.
-fn key_of<'r>(record: &CanonicalRecord<'_>, owner: &'r [u8]) -> RrsetKey<'r> {
+pub(super) fn key_of<'r>(record: &CanonicalRecord<'_>, owner: &'r [u8]) -> RrsetKey<'r> {
     RrsetKey { owner, rtype: record.rtype(), class: record.class(), covered: type_covered(record) }
 }
 

@@ -19,11 +19,14 @@
 //! then on its owner is the highest of every side, so that a later part of the unit is known to be one. A dropped side that
 //! had sent something may have had the unit; after that nothing is paired off.
 
+use super::differ::{key_of, type_covered};
+use super::holdings::AT_ONCE;
 use super::merge::{KINDS, kind_of};
+use super::ordered::RrsetKey;
 use super::policy::DiffPolicy;
 use super::unit::are_regular;
 use super::zone_diff::SideNotes;
-use super::{DiffError, Differ, differ::type_covered};
+use super::{DiffError, Differ};
 use crate::canonical::{CanonicalRecord, Form, compare_names, compare_owners};
 use crate::wire::{Rtype, case};
 use std::cmp::Ordering;
@@ -298,7 +301,13 @@ impl Differ {
     /// Adds so many octets of whole records from the front of the side.
     fn add_some(&mut self, side: usize, front: &mut Front, octets: usize) -> Result<(), DiffError> {
         let mut rest = front.rest().get(..octets).unwrap_or_default();
+        let mut fetched = 0_usize;
         while !rest.is_empty() {
+            if self.merge.is_none() && fetched == 0 {
+                fetched = AT_ONCE;
+                self.holdings.fetch(keys_of(rest));
+            }
+            fetched = fetched.saturating_sub(1);
             let (record, after) = CanonicalRecord::split_first(rest).map_err(|_| DiffError::Lost)?;
             self.add(side, record)?;
             rest = after;
@@ -306,6 +315,15 @@ impl Differ {
         front.taken += octets;
         Ok(())
     }
+}
+
+/// The keys of these records, as far as they can be read.
+fn keys_of(mut octets: &[u8]) -> impl Iterator<Item = RrsetKey<'_>> {
+    std::iter::from_fn(move || {
+        let (record, after) = CanonicalRecord::split_first(octets).ok()?;
+        octets = after;
+        Some(key_of(&record, record.owner()))
+    })
 }
 
 /// Takes so many octets off the front of each side that was not dropped.

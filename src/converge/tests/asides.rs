@@ -34,6 +34,17 @@ fn p10_what_stands_in_the_options_and_beside_a_denial_is_read() {
     assert_eq!(aside_of(&denial().and(0, answer).and(1, soa)).ttl, Some(7), "that of the answer comes first");
 }
 
+/// P10: the zone's primary is what the SOA that was asked for names, and no other name in an answer.
+#[test]
+fn p10_the_primary_is_named_by_an_soa_alone() {
+    let primary =
+        |rtype, rdata: &[u8]| aside_of(&Reply::to(1, zone(), rtype).and(0, record(&zone(), rtype, rdata))).primary;
+    let target = name("ns.example");
+    let soa = [target.as_octets(), &soa_rdata(42)[1..]].concat();
+    assert_eq!(primary(Rtype::SOA, &soa).as_deref(), Some("ns.example."));
+    assert_eq!(primary(Rtype::NS, target.as_octets()), None);
+}
+
 /// P10: only the SOA of the zone counts.
 #[test]
 fn p10_another_soa_says_nothing() {

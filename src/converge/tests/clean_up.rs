@@ -48,6 +48,22 @@ fn u13_an_update_in_flight_cannot_be_recalled() {
     assert_eq!((report.exit_status(), report.cleanup(), report.stopped()), (2, Cleanup::Removed, true));
 }
 
+/// U13: whoever asks twice is told once, and who asks when all is over is told nothing.
+#[test]
+fn u13_stopping_is_told_once_and_not_at_the_end() {
+    let stopping =
+        |drive: &Drive| drive.events.iter().filter(|event| matches!(event.kind, EventKind::Stopping)).count();
+    let lab = lagging();
+    let mut drive = Drive::start(plan(1));
+    drive.input(Input::Stop);
+    drive.input(Input::Stop);
+    assert_eq!((stopping(&drive), drive.ending.is_some()), (1, true));
+    let mut drive = Drive::start(plan(1));
+    drive.finish(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
+    drive.input(Input::Stop);
+    assert_eq!(stopping(&drive), 0, "nothing comes after the end");
+}
+
 /// U15: a deletion that is refused, has no effect, or is never confirmed: exit 3, the lines, the entry stays, few updates.
 #[test]
 fn u15_a_probe_that_stays_is_told() {

@@ -91,6 +91,17 @@ pub(super) fn lagging() -> Lab {
     Lab { lag: 2, ..Lab::default() }
 }
 
+/// What is told names when the run began, and the probe.
+#[test]
+fn what_is_told_names_the_run_and_the_probe() {
+    let (_, drive) = Lab::default().run(plan(1), honest, obeyed);
+    assert!(drive.told(|kind| matches!(kind, EventKind::Started { started_unix: 1_700_000_000, .. })));
+    let own = |owner: &String| *owner == super::probe().owner_text();
+    assert!(drive.told(|kind| matches!(kind, EventKind::Planting { owner } if own(owner))));
+    assert!(drive.told(|kind| matches!(kind, EventKind::Planted { owner, .. } if own(owner))));
+    assert!(drive.told(|kind| matches!(kind, EventKind::Removed { owner } if own(owner))));
+}
+
 /// V1, U16: it converges; the order is confirm, hold, remove, removed, gone; two updates; the journal is empty.
 #[test]
 fn u16_a_life_in_order() {

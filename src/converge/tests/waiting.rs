@@ -120,6 +120,42 @@ fn p2_an_error_over_tcp_is_an_answer() {
     assert!(report.destinations()[0].notes.iter().all(|note| !note.contains("not over TCP")), "{report}");
 }
 
+/// How a destination was asked for the probe that answers those of its questions with these troubles, and then truly.
+fn asked_by(troubles: &[Trouble]) -> (Vec<Transport>, Propagation) {
+    let (lab, asked) = (Lab::default(), RefCell::new(Vec::new()));
+    let deviate = |ask: &Ask| {
+        if !is_poll(&lab, ask) {
+            return None;
+        }
+        asked.borrow_mut().push(ask.transport);
+        troubles.get(asked.borrow().len() - 1).and_then(|fault| trouble(ask, fault.clone()))
+    };
+    let one = Schedule::default().confirmations(1);
+    let propagation = lab.run(plan(1).schedule(one), deviate, obeyed).0.propagation();
+    (asked.into_inner(), propagation)
+}
+
+/// P8: one silence is a lost datagram; two in a row mean the other transport, and two there the first one again.
+#[test]
+fn p8_two_silences_in_a_row_mean_the_other_transport() {
+    use Transport::{Tcp, Udp};
+    let silent = |times| vec![Trouble::NoAnswer("timed out".to_owned()); times];
+    assert_eq!(asked_by(&silent(1)), (vec![Udp, Udp], Propagation::Converged));
+    assert_eq!(asked_by(&silent(2)), (vec![Udp, Udp, Tcp], Propagation::Converged));
+    assert_eq!(asked_by(&silent(4)), (vec![Udp, Udp, Tcp, Tcp, Udp], Propagation::Converged));
+    let between = [silent(1), vec![Trouble::Rcode(Rcode::SERVFAIL)], silent(1)].concat();
+    assert_eq!(asked_by(&between).0, [Udp; 4], "an answer between them, whatever it says");
+}
+
+/// P8: an answer that is cut off over TCP too is asked for as often as any, not again at once.
+#[test]
+fn p8_what_is_cut_off_over_tcp_is_a_refusal() {
+    use Transport::{Tcp, Udp};
+    assert_eq!(asked_by(&[Trouble::Truncated]), (vec![Udp, Tcp], Propagation::Converged));
+    let (asked, propagation) = asked_by(&vec![Trouble::Truncated; 100]);
+    assert_eq!((asked, propagation), ([[Udp, Tcp]; 5].concat(), Propagation::Inconclusive));
+}
+
 /// P8: a server whose UDP is silent is asked over TCP from then on, and it is told once.
 #[test]
 fn p8_silence_of_udp_is_learnt() {
@@ -385,28 +421,37 @@ fn u13_a_refused_deletion_of_what_was_never_seen_is_sent_again() {
 /// U15: what is told of a probe that may be left names what went wrong last, and most.
 #[test]
 fn u15_what_went_wrong_with_the_removal_is_told() {
-    let left = |shows: Observation, outcome: Outcome| {
+    let left = |shows: Observation, first: Outcome, then: Outcome| {
         let (lab, removing) = (Lab::default(), Cell::new(false));
         let deviate = |ask: &Ask| {
             let is_verify = removing.get() && ask.side == Side::Source && ask.asked == Asked::Probe;
             is_verify.then(|| Some(Answer::Probe(shows.clone())))
         };
         let updates = |kind| {
-            removing.set(kind == UpdateKind::Remove);
+            let outcome = if removing.replace(kind == UpdateKind::Remove) { &then } else { &first };
             (kind == UpdateKind::Remove).then(|| Some(outcome.clone()))
         };
-        let (report, _) = lab.run(plan(1), deviate, updates);
+        let (report, drive) = lab.run(plan(1), deviate, updates);
         assert_eq!((report.cleanup(), report.exit_status()), (Cleanup::Unconfirmed, 3), "{report}");
-        report.notes().join("\n")
+        let failed = drive.events.iter().filter_map(|event| match &event.kind {
+            EventKind::RemoveFailed { error } => Some(error.clone()),
+            _ => None,
+        });
+        (report.notes().join("\n"), failed.collect::<Vec<_>>())
     };
     let refused = || Outcome::Refused { rcode: Rcode::REFUSED };
     let servfail = || Observation::Trouble(Trouble::Rcode(Rcode::SERVFAIL));
-    let told = left(Observation::Exact, Outcome::Applied);
+    let applied = || Outcome::Applied;
+    let (told, failed) = left(Observation::Exact, applied(), applied());
     assert!(told.contains("accepted the deletion but still shows the probe"), "{told}");
-    let told = left(Observation::Exact, refused());
+    assert!(failed.iter().all(|error| error.contains("still shows")) && !failed.is_empty(), "{failed:?}");
+    let (told, _) = left(Observation::Exact, refused(), refused());
     assert!(told.contains("policy") && !told.contains("still shows"), "a refusal explains more: {told}");
-    let told = left(servfail(), Outcome::Applied);
+    let (told, _) = left(Observation::Exact, refused(), applied());
+    assert!(told.contains("accepted the deletion but still shows the probe"), "what came last counts: {told}");
+    let (told, failed) = left(servfail(), applied(), applied());
     assert!(told.contains("does not confirm the deletion") && told.contains("SERVFAIL"), "{told}");
+    assert_eq!(failed.len(), 0, "that it cannot be read says nothing of the deletion: {failed:?}");
 }
 
 /// U15: where every reply to a deletion is a failure, absence proves it if the deletion may have been done, and does

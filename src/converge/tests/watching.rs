@@ -2,7 +2,7 @@
 
 use super::{Drive, server, soa, zone};
 use crate::canonical::Form;
-use crate::converge::{Answer, Ask, Asked, Ending, Plan, Schedule, Shown, Side, Task, Trouble, shown};
+use crate::converge::{Answer, Aside, Ask, Asked, Ending, Input, Plan, Schedule, Shown, Side, Task, Trouble, shown};
 use crate::observe::Watched;
 use crate::report::{EventKind, Outcome as Verdict, Propagation, Report};
 use crate::update::Outcome;
@@ -98,6 +98,36 @@ fn u21_a_change_made_meanwhile_is_the_next_measure() {
     assert_eq!(report.outcome(), Verdict::Ok, "{report}");
     assert_eq!(measures(&drive), ["\"old\" (TTL 3600)", "\"new\" (TTL 3600)"]);
     assert!(drive.now >= Duration::from_secs(8), "{:?}", drive.now);
+}
+
+/// U16: an answer to a question that was asked before the measure changed is not held against the new one.
+#[test]
+fn u16_an_answer_to_an_older_question_counts_for_nothing() {
+    let (mut drive, mut kept) = (Drive::start(plan(watched(), 1)), Vec::new());
+    while measures(&drive).len() < 2 || !drive.asks.is_empty() {
+        let source = if drive.now < Duration::from_secs(2) { text("old") } else { text("new") };
+        for ask in std::mem::take(&mut drive.asks) {
+            let answer = match (ask.asked, ask.side) {
+                (Asked::Soa, _) => soa(7),
+                (Asked::Identity(_), _) => Answer::Identity(None),
+                (_, Side::Source) => Answer::Watched(source.clone()),
+                (_, Side::Destination(_)) => {
+                    kept.push(ask.request);
+                    continue;
+                }
+            };
+            drive.input(Input::Answered { request: ask.request, answer, aside: Aside::default() });
+        }
+        if measures(&drive).len() < 2 && drive.asks.is_empty() {
+            drive.wait();
+        }
+    }
+    let [older, newer] = kept.as_slice() else { panic!("{kept:?}") };
+    for (request, is_seen) in [(older, false), (newer, true)] {
+        let answer = Answer::Watched(text("new"));
+        drive.input(Input::Answered { request: *request, answer, aside: Aside::default() });
+        assert_eq!(drive.told(|kind| matches!(kind, EventKind::Seen { .. })), is_seen);
+    }
 }
 
 /// U21: where nothing changes, a destination that shows the same has tested nothing, and one that is silent has not even that.
