@@ -144,7 +144,7 @@ impl Fetch {
         let (network, signers) = (self.network.clone(), signers.clone());
         // The records are sorted here, for the digest as well.
         let (digest, share) = (Wanted::Never, self.room.share(1));
-        let terms = Terms { network, signers, transfer, digest, share, increments: false };
+        let terms = Terms { network, signers, transfer, digest, share, increments: false, contents: false };
         let mut failed = None;
         for endpoint in Endpoint::of(&self.side, &self.network).await? {
             match self.patiently(&endpoint, &terms, tell).await {

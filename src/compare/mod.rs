@@ -257,6 +257,8 @@ impl Compare {
             digest: self.digest,
             share: self.room.share(endpoints.all().count()),
             increments: self.may_use_increments(),
+            // The first round is confirmed by octets alone, as a rule, and is then held against no other.
+            contents: false,
         };
         let mut wait = wait::Wait::new(clock, self.deadline, self.interval, self.standstill);
         let mut before: Option<Round> = None;
@@ -266,6 +268,7 @@ impl Compare {
         loop {
             let (policy, room) = (&self.policy, &self.room);
             let round = Round::pull(&terms, endpoints, policy, room, before.as_ref(), tell).await?;
+            terms.contents = true;
             if round.has_late_zonemd() {
                 // Another pull holds all of it (Z8: a digest that is wrong must not pass for one that is not there).
                 terms.digest = Wanted::WhereverPresent;

@@ -79,6 +79,7 @@ impl Round {
                 Some(leftovers) => Differ::settling(count, policy.clone(), leftovers),
                 None => Differ::streaming(count, policy.clone(), rand::random()),
             };
+            let differ = if terms.contents { differ } else { differ.map(Differ::without_contents) };
             // What stands still at the second or third look is compared as it stands, without anybody's account.
             let terms = Terms { increments: terms.increments && attempt == PULLS, ..terms.clone() };
             let pulling = Pulling { terms: &terms, endpoints, policy, may_retry: attempt < PULLS };

@@ -29,6 +29,8 @@ pub(super) struct Terms {
     pub(super) share: Share,
     /// Whether a server that does not stand still is asked what it has changed since.
     pub(super) increments: bool,
+    /// Whether it is reckoned what each side held, so that one round can be held against another.
+    pub(super) contents: bool,
 }
 
 /// A zone that a side holds at one serial; its records went into the differ.

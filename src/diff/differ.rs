@@ -60,8 +60,8 @@ pub struct Differ {
 /// What all sides had the same, and what is not held any more.
 #[derive(Debug)]
 pub(super) struct Agreed {
-    /// The hash of it.
-    pub(super) hash: ContentHash,
+    /// What reckons contents, if they are wanted.
+    pub(super) hash: Option<ContentHash>,
     /// All of it.
     pub(super) content: Content,
     /// How many records.
@@ -92,7 +92,7 @@ impl Differ {
                 merge: None,
                 past: Past::Nothing,
                 is_pass: false,
-                agreed: Agreed { hash: ContentHash::new(seed), content: Content::default(), records: 0 },
+                agreed: Agreed { hash: None, content: Content::default(), records: 0 },
                 budget: Budget(DEFAULT_MEMORY),
                 since_look: 0,
             }),
@@ -120,11 +120,20 @@ impl Differ {
     pub fn settling(sides: usize, policy: DiffPolicy, leftovers: &Leftovers) -> Result<Self, DiffError> {
         let mut differ = Self::new(sides, policy, leftovers.seed)?;
         differ.is_pass = true;
+        differ.agreed.hash = Some(ContentHash::new(leftovers.seed));
         if !leftovers.everything {
             let watched = leftovers.units.clone();
             differ.merge = Some(Merge::new(sides, differ.policy.record_form(), hash_of(leftovers.seed), watched));
         }
         Ok(differ)
+    }
+
+    /// Leaves out what each side held ([`ZoneDiff::content`](super::ZoneDiff::content)): for a pass that is held against no
+    /// other, which costs less so. Default: a pass reckons it.
+    #[must_use]
+    pub fn without_contents(mut self) -> Self {
+        self.agreed.hash = None;
+        self
     }
 
     /// How much memory it may take, in octets; default [`DEFAULT_MEMORY`]. What would take more goes into the store of
@@ -280,12 +289,16 @@ impl Agreed {
         owner: &[u8],
         records: impl Iterator<Item = CanonicalRecord<'r>>,
     ) {
+        let Some(hash) = &self.hash else {
+            self.records += records.count() as u64;
+            return;
+        };
         let is_folded = policy.record_form() == Form::Canonical;
-        let owner = if is_folded { self.hash.of_owner(owner) } else { self.hash.of_owner(&owner.to_ascii_lowercase()) };
+        let owner = if is_folded { hash.of_owner(owner) } else { hash.of_owner(&owner.to_ascii_lowercase()) };
         for record in records {
             let ttl = if policy.leaves_out_ttl() { 0 } else { record.ttl() };
             let payload = write_payload(policy, &record, scratch);
-            self.content.add(self.hash.of(owner, (record.rtype(), record.class()), ttl, payload));
+            self.content.add(hash.of(owner, (record.rtype(), record.class()), ttl, payload));
             self.records += 1;
         }
     }

@@ -29,7 +29,7 @@ impl Differ {
         let leftovers = Leftovers::new(self.seed, if self.is_pass { self.budget.leftovers() } else { 0 });
         let limit = self.budget.rrset();
         let mut changes = Changes::new(&self.policy, targets, &apexes, &self.past, limit, listing, leftovers);
-        let hash = self.is_pass.then_some(&self.agreed.hash);
+        let hash = self.agreed.hash.as_ref();
         let mut counting = Counting::new(self.sides.len(), &self.policy, targets, hash, &self.past);
         if in_runs {
             let runs = &self.spilled.runs;
@@ -44,7 +44,7 @@ impl Differ {
             (!notes.dropped).then_some(content)
         });
         let contents: Vec<Option<Content>> =
-            if counting.is_open || !self.is_pass { Vec::new() } else { contents.collect() };
+            if counting.is_open || hash.is_none() { Vec::new() } else { contents.collect() };
         let mut sides = self.sides.clone();
         for ((notes, counts), tally) in sides.iter_mut().zip(&counting.sides).zip(&changes.tallies) {
             notes.tally = *tally;

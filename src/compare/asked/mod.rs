@@ -63,7 +63,7 @@ pub(super) async fn run(
     let digest = if compare.digest == Digests::Always { Digests::Always } else { Digests::WhereverPresent };
     let (network, signers) = (compare.network.clone(), signers.clone());
     let share = compare.room.share(endpoints.all().count());
-    let terms = Terms { network, signers, transfer, digest, share, increments: false };
+    let terms = Terms { network, signers, transfer, digest, share, increments: false, contents: false };
     let bound = Bound::of(compare.room.octets, endpoints.all().count());
     let look = Look { compare, asking: &asking, endpoints, terms: &terms, bound };
     let mut wait = wait::Wait::new(clock, compare.deadline, compare.interval, compare.standstill);

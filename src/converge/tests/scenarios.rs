@@ -236,6 +236,8 @@ fn v9_plans_that_cannot_be_meant() {
     assert_eq!(plan(vec![]), Err(PlanError::NoDestination));
     assert!(matches!(plan(vec![server(2), server(1)]), Err(PlanError::DestinationIsSource { .. })));
     assert_eq!(plan(vec![server(2), server(2)]).map(|plan| plan.destinations().len()), Ok(1));
+    let places = plan(vec![server(2), server(2), server(3)]).map(|plan| plan.places().to_vec());
+    assert_eq!(places, Ok(vec![0, 2]), "whoever has given the servers finds them again");
 }
 
 /// U14: without a journal entry nothing is planted.

@@ -1,8 +1,11 @@
 //! Nothing is written: what the source holds is the measure, which may change, and what is said where nothing changes.
 
+use super::scenarios::trouble;
 use super::{Drive, server, soa, zone};
 use crate::canonical::Form;
-use crate::converge::{Answer, Aside, Ask, Asked, Ending, Input, Plan, Schedule, Shown, Side, Task, Trouble, shown};
+use crate::converge::{
+    Answer, Aside, Ask, Asked, Ending, Input, OnUnfit, Plan, Schedule, Shown, Side, Task, Trouble, shown,
+};
 use crate::observe::Watched;
 use crate::report::{EventKind, Outcome as Verdict, Propagation, Report};
 use crate::update::Outcome;
@@ -214,6 +217,39 @@ fn u7_a_change_at_the_last_look_is_followed_while_there_is_time() {
     }
 }
 
+/// U7: while the source is looked at for the last time, an answer to an older question changes nothing.
+#[test]
+fn u7_the_last_look_is_the_one_that_counts() {
+    let (mut drive, mut kept) = (Drive::start(plan(watched(), 1)), None);
+    while drive.ending.is_none() {
+        let second = drive.now.as_secs();
+        for ask in std::mem::take(&mut drive.asks) {
+            let mut answer = |request, answer| {
+                drive.input(Input::Answered { request, answer, aside: Aside::default() });
+            };
+            match (ask.asked, ask.side) {
+                (Asked::Soa, _) => answer(ask.request, soa(7)),
+                (Asked::Identity(_), _) => answer(ask.request, Answer::Identity(None)),
+                (_, Side::Destination(_)) => {
+                    answer(ask.request, Answer::Watched(if second < 2 { text("old") } else { text("new") }));
+                }
+                // The one that is open when the destination confirms is answered after the last one was asked.
+                _ if second >= 2 && kept.is_none() => kept = Some(ask.request),
+                _ => {
+                    if let (Some(older), true) = (kept, second >= 2) {
+                        answer(older, Answer::Watched(text("newer")));
+                    }
+                    answer(ask.request, Answer::Watched(text("new")));
+                }
+            }
+        }
+        if drive.ending.is_none() && drive.asks.is_empty() {
+            drive.wait();
+        }
+    }
+    assert_eq!((measures(&drive).len(), drive.report().outcome()), (1, Verdict::Ok), "{}", drive.report());
+}
+
 /// U21: who was given up for its refusals counts again when there is another measure; who was not fit does not.
 #[test]
 fn u21_another_measure_opens_who_was_given_up() {
@@ -225,6 +261,60 @@ fn u21_another_measure_opens_who_was_given_up() {
     assert!(drive.told(|kind| matches!(kind, EventKind::Inconclusive { .. })), "{report}");
     assert_eq!(report.propagation(), Propagation::Converged, "{report}");
     assert_eq!(measures(&drive).len(), 2);
+}
+
+/// U21: who was not fit is not asked for anything, whatever the measure becomes.
+#[test]
+fn u21_another_measure_opens_nobody_who_was_not_fit() {
+    let mut drive = Drive::start(plan(watched(), 2).on_unfit(OnUnfit::KeepGoing));
+    for _ in 0..1_000 {
+        let shown = if drive.now < Duration::from_secs(4) { text("old") } else { text("new") };
+        drive.answer(
+            &mut |ask| match (ask.asked, ask.side) {
+                (_, Side::Destination(1)) => {
+                    assert_eq!(ask.asked, Asked::Soa, "it is not fit");
+                    trouble(ask, Trouble::Rcode(Rcode::REFUSED)).flatten()
+                }
+                (Asked::Soa, _) => Some(soa(7)),
+                (Asked::Identity(_), _) => Some(Answer::Identity(None)),
+                _ => Some(Answer::Watched(shown.clone())),
+            },
+            &mut |_| None,
+        );
+        if drive.ending.is_some() {
+            break;
+        }
+        drive.wait();
+    }
+    assert_eq!(measures(&drive).len(), 2, "{}", drive.report());
+}
+
+/// U21: a removal is a change, whether the name is gone or the type alone.
+#[test]
+fn u21_a_removal_arrives() {
+    for (source, destination) in [(Shown::NoName, Shown::NoData), (Shown::NoData, Shown::NoName)] {
+        let (report, drive) = run(plan(watched(), 1), |ask, second| match (ask.side, second) {
+            (Side::Source, 0..3) | (_, 0..5) => text("old"),
+            (Side::Source, _) => source.clone(),
+            _ => destination.clone(),
+        });
+        assert_eq!((report.outcome(), measures(&drive).len()), (Verdict::Ok, 2), "{report}");
+        assert_eq!(measures(&drive)[1], "no such record");
+    }
+}
+
+/// U21: what a destination shows that is no record set is told as what it is.
+#[test]
+fn u21_what_is_no_record_set_is_told_as_it_is() {
+    let Shown::Set(alias) = text("alias") else { panic!("a set") };
+    for (shown, told) in [(Shown::Contradictory, "contradict"), (Shown::Alias(alias), "CNAME or DNAME")] {
+        let (report, _) = run(plan(watched(), 1), |ask, _| match ask.side {
+            Side::Source => text("new"),
+            Side::Destination(_) => shown.clone(),
+        });
+        let rows = rows(&report);
+        assert!(rows[0].0 == Propagation::NotConverged && rows[0].1.contains(told), "{rows:?}");
+    }
 }
 
 /// P8: the source is asked again over TCP where UDP is silent or cuts the answer off.

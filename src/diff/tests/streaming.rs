@@ -231,6 +231,20 @@ fn a31_the_content_of_a_side_is_the_same_whichever_way_it_was_reckoned() {
     assert_eq!((again.content(0), again.content(1)), (differing.content(0), differing.content(1)));
 }
 
+/// A31: a pass that is held against no other says the same, and counts the same.
+#[test]
+fn a31_without_contents_a_pass_says_the_same() {
+    let (one, mut other) = (zone(100), zone(100));
+    other[5] = a("h0000001.example.com", TTL, 99);
+    let sides = [one, other];
+    let streaming = || Differ::streaming(2, DiffPolicy::exact(), SEED).unwrap();
+    let (with, without) =
+        (feed(streaming(), &sides, &[], None), feed(streaming().without_contents(), &sides, &[], None));
+    assert_eq!(without.content(0), None);
+    assert!(without.same_changes(&with).unwrap());
+    assert_eq!([0, 1].map(|side| without.compared(side)), [0, 1].map(|side| with.compared(side)));
+}
+
 /// A31: where case counts, what was forgotten and what was held are one content none the less.
 #[test]
 fn a31_the_content_is_the_same_in_bitwise_form() {
