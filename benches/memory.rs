@@ -75,7 +75,7 @@ const BLOCK: usize = 1 << 16;
 fn run(mut differ: Differ, sides: [&Zone; 2]) -> (ZoneDiff, usize, usize) {
     let mut most = 0;
     let mut fronts: Vec<Front> = sides.iter().map(|_| Front::default()).collect();
-    let mut blocks = sides.map(|zone| zone.blocks());
+    let mut blocks = sides.map(Zone::blocks);
     let mut open = 2;
     while open > 0 {
         open = 0;

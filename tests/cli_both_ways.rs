@@ -55,9 +55,10 @@ impl Pair {
 
     /// The program with both servers and these words, quick, with a journal of its own.
     fn program(&self, words: &str, journal: &TempDir) -> tokio::process::Command {
-        let servers =
-            format!("{} {} example.com --both-ways --interval 20ms --timeout 1s", self.a.address(), self.b.address());
-        let mut command = cli::command(servers.split(' ').chain(words.split_whitespace()));
+        let zone = if words.contains("--zones") { "" } else { "example.com" };
+        let (a, b) = (self.a.address(), self.b.address());
+        let servers = format!("{a} {b} {zone} --both-ways --interval 20ms --timeout 1s");
+        let mut command = cli::command(servers.split_whitespace().chain(words.split_whitespace()));
         command.args(["--journal-dir".as_ref(), journal.path().as_os_str()]);
         let mut command = tokio::process::Command::from(command);
         command.kill_on_drop(true);
@@ -120,6 +121,33 @@ async fn each_direction_has_its_own_text_and_nothing_is_compared_unless_wanted()
         assert!(ran.out.contains(&format!("\n  source {}", server.address())), "{ran:?}");
     }
     assert!(!ran.err.contains("comparing"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_dry_run_says_what_it_would_write_at_each_and_writes_nothing() {
+    let pair = Pair::joined(primary(), primary()).await;
+    let ran = pair.check("--unsigned --dry-run --no-compare --format json").await;
+    let reports = reports(&ran);
+    assert_eq!((ran.status, words(&reports, "propagation")), (0, vec!["not_tested"; 2]), "{ran:?}");
+    for (report, server) in reports.iter().zip([&pair.a, &pair.b]) {
+        let update = report["would_plant"].as_str().unwrap_or_default();
+        assert!(update.contains(&server.address().to_string()), "{update}");
+    }
+    assert_eq!((pair.a.count(Request::is_update), pair.b.count(Request::is_update)), (0, 0));
+}
+
+#[tokio::test]
+async fn every_zone_of_a_list_is_checked_both_ways() {
+    let pair = Pair::joined(primary(), primary()).await;
+    let list = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&list, "example.com\nabsent.example\n").unwrap();
+    let ran = pair.check(&format!("--zones {} --unsigned --format json", list.path().display())).await;
+    assert_eq!(ran.status, 2, "nobody answers for one of them: {ran:?}");
+    let reports = reports(&ran);
+    let of = |zone: &str| reports.iter().filter(|report| report["zone"] == zone).collect::<Vec<_>>();
+    let own: Vec<&str> = of("example.com.").iter().map(|report| report["outcome"].as_str().unwrap()).collect();
+    assert_eq!(own, ["ok"; 2], "{ran:?}");
+    assert!(!of("absent.example.").iter().any(|report| report["outcome"] == "ok"), "{ran:?}");
 }
 
 #[tokio::test]

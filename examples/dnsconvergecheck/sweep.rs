@@ -3,7 +3,7 @@
 use crate::args::{Format, SweepArguments};
 use crate::kerberos;
 use crate::keys;
-use crate::run::{nothing_told, sockets};
+use crate::run::{nothing_told, require_own_address, sockets};
 use crate::stop::{self, Stop};
 use crate::terminal::{Output, Terminal};
 use dnsconverge::fs::default_journal_directory;
@@ -25,6 +25,7 @@ pub(crate) async fn sweep(arguments: SweepArguments, terminal: &Rc<Terminal>) ->
 
 /// Sweeps, and writes what became of each.
 async fn perform(arguments: SweepArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
+    require_own_address(&arguments.network).await?;
     let weak = keys::weak(arguments.allow_weak_keys);
     let key = keys::for_all(arguments.key_file.as_deref(), arguments.key_text.as_ref(), weak, terminal)?;
     let update_key = keys::for_updates("--source-update-key", arguments.source_update_key.as_deref(), weak, terminal)?;

@@ -51,6 +51,7 @@ pub(crate) use self::tls::Tls;
 pub use self::tls::{DEFAULT_TLS_PORT, Pin, PinError, Tls, TlsBuilder, TlsFault, TlsSetupError};
 pub(crate) use self::transfer::Intake;
 pub use self::transfer::{Transfer, TransferError};
+pub use self::udp::can_send_from;
 
 use self::cookies::{Cookie, Cookies, wants_cookie};
 use self::kept::Kept;

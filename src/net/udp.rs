@@ -4,7 +4,7 @@ use super::{Answer, ExchangeError, Query, Trust, unix_now};
 use crate::tsig::{self, RequestMac, Signer, Transaction, TsigError};
 use crate::wire::{Message, Transport};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout_at};
@@ -55,6 +55,18 @@ pub(super) async fn exchange(
         }
         junk = junk.saturating_add(1);
     }
+}
+
+/// Whether the system lets anything be sent from this own address: if not, every server would be blamed for what is wrong
+/// here.
+///
+/// # Cancel safety
+/// Safe: a socket is opened and closed, and nothing is sent.
+///
+/// # Errors
+/// The system's reason; of an address that this machine does not have [`io::ErrorKind::AddrNotAvailable`].
+pub async fn can_send_from(address: IpAddr) -> io::Result<()> {
+    UdpSocket::bind(SocketAddr::new(address, 0)).await.map(drop)
 }
 
 /// A socket at this address; at another port of it where that one is taken.

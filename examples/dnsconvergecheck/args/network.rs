@@ -8,8 +8,7 @@ use crate::defaults;
 use crate::span::Span;
 use clap::Args;
 use dnsconverge::net::{Families, ServerAddress};
-use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 
 /// How servers are reached.
 #[derive(Debug, Args)]
@@ -22,7 +21,7 @@ pub(crate) struct NetworkArguments {
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
     /// The own address to send from
-    #[arg(short = 'b', value_name = "ADDRESS[#PORT]", value_parser = address_to_send_from, help_heading = NETWORK)]
+    #[arg(short = 'b', value_name = "ADDRESS[#PORT]", value_parser = own_address, help_heading = NETWORK)]
     pub(crate) bind: Option<SocketAddr>,
     /// IPv4 alone
     #[arg(short = '4', conflicts_with = "v6", help_heading = NETWORK)]
@@ -69,18 +68,6 @@ impl NetworkArguments {
             )),
             _ => Ok(()),
         }
-    }
-}
-
-/// An own address that this machine has: else every server would be blamed for what is wrong here.
-fn address_to_send_from(text: &str) -> Result<SocketAddr, String> {
-    let address = own_address(text)?;
-    match UdpSocket::bind((address.ip(), 0)) {
-        Err(error) if error.kind() == ErrorKind::AddrNotAvailable => {
-            Err("this machine does not have that address: name one that it has, as `ip address` shows them".into())
-        }
-        // Whatever else is wrong with it is told when it is used.
-        _ => Ok(address),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `check`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects, with_asking, with_options};
+use super::{Finished, nothing_done, policy, require_own_address, sockets, subjects, with_asking, with_options};
 use crate::args::{CheckArguments, Target};
 use crate::diff_text;
 use crate::direction::{self, Direction};
@@ -31,6 +31,8 @@ use std::time::Duration;
 pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let (mut zones, format) =
         (subjects(arguments.subject.zone.as_ref(), arguments.subject.zones.as_deref())?, arguments.output.format);
+    let is_own = require_own_address(&arguments.network).await;
+    is_own.map_err(|error| nothing_done(&zones, format, error))?;
     let keys = check_keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
     let nothing = arguments.dry_run || !arguments.observe.is_empty();
     let writes = if nothing { stop::NOTHING_WRITTEN } else { stop::PROBE_MAY_BE_LEFT };

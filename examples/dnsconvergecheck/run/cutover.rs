@@ -1,6 +1,6 @@
 //! `cutover`, and the clock at the end of a check.
 
-use super::{nothing_told, sockets};
+use super::{nothing_told, require_own_address, sockets};
 use crate::args::{ClockArguments, CutoverArguments, Format, NetworkArguments, Target};
 use crate::kerberos;
 use crate::keys::Keys;
@@ -23,6 +23,7 @@ pub(crate) async fn cutover(arguments: CutoverArguments, terminal: &Rc<Terminal>
 
 /// Asks, and writes the answer.
 async fn ask(arguments: CutoverArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
+    require_own_address(&arguments.network).await?;
     let account = kerberos::account(&arguments.kerberos, terminal)?;
     let keys = Keys::read(&arguments.keys, terminal)?.with_query_account(account);
     let keys = keys.with_own(arguments.servers(), (&arguments.keys, &arguments.network), terminal)?;

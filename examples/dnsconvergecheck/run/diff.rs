@@ -1,6 +1,6 @@
 //! `diff`.
 
-use super::{Finished, nothing_done, policy, sockets, subjects, with_asking, with_options};
+use super::{Finished, nothing_done, policy, require_own_address, sockets, subjects, with_asking, with_options};
 use crate::args::{ChosenSide, DiffArguments, FileArguments, SideArgument};
 use crate::diff_text;
 use crate::kerberos;
@@ -24,6 +24,8 @@ use std::time::Duration;
 pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let (zones, format) =
         (subjects(arguments.sides.zone.as_ref(), arguments.sides.zones.as_deref())?, arguments.output.format);
+    let is_own = require_own_address(&arguments.network).await;
+    is_own.map_err(|error| nothing_done(&zones, format, error))?;
     let keys = keys(&arguments, terminal).map_err(|error| nothing_done(&zones, format, error))?;
     let names = Names::read(arguments.policy.names.as_deref(), &zones);
     let names = names.map_err(|error| nothing_done(&zones, format, error))?;

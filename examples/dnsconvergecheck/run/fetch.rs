@@ -1,7 +1,7 @@
 //! `fetch`: the zone of one side as a canonical zone file.
 
 use super::diff::{configured, explain};
-use super::sockets;
+use super::{require_own_address, sockets};
 use crate::args::{ChosenSide, FetchArguments};
 use crate::kerberos;
 use crate::keys::Keys;
@@ -22,6 +22,7 @@ use std::rc::Rc;
 /// Nothing was fetched, or it cannot be written: then the file is as it was.
 pub(crate) async fn fetch(arguments: FetchArguments, terminal: &Rc<Terminal>) -> anyhow::Result<u8> {
     let servers = arguments.side.server().into_iter();
+    require_own_address(&arguments.network).await?;
     let account = kerberos::account(&arguments.kerberos, terminal)?;
     let keys = Keys::read(&arguments.keys, terminal)?.with_query_account(account);
     let keys = keys.with_own(servers, (&arguments.keys, &arguments.network), terminal)?;

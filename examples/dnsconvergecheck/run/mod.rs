@@ -15,10 +15,10 @@ use crate::name::ZoneName;
 use crate::names::Names;
 use crate::terminal::Output;
 use crate::zones;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use dnsconverge::compare::{Asking, Compare, Compared};
 use dnsconverge::diff::DiffPolicy;
-use dnsconverge::net::{Network, unix_now};
+use dnsconverge::net::{Network, can_send_from, unix_now};
 use dnsconverge::report::{Event, EventKind, Report};
 use std::path::Path;
 use std::time::Duration;
@@ -116,6 +116,13 @@ pub(crate) fn sockets(arguments: &NetworkArguments) -> Network {
         Some(address) => network.bind(address),
         None => network,
     }
+}
+
+/// The address to send from must be this machine's: else every server would be blamed.
+pub(crate) async fn require_own_address(arguments: &NetworkArguments) -> anyhow::Result<()> {
+    let Some(address) = arguments.bind.map(|address| address.ip()) else { return Ok(()) };
+    let why = || format!("-b {address}: nothing can be sent from there; name an address of this machine");
+    can_send_from(address).await.with_context(why)
 }
 
 /// The same comparison with what the command line says of digests and of the basis.

@@ -2,7 +2,7 @@
 
 use super::scenarios::obeyed;
 use super::{Drive, plan, truth};
-use crate::converge::{Aside, Input, UpdateKind};
+use crate::converge::{Aside, UpdateKind};
 use crate::report::EventKind;
 use crate::update::{Outcome, Uncertainty};
 use crate::wire::Rcode;
