@@ -5,6 +5,7 @@
 //!
 //! What is a difference is decided in [`diff`](crate::diff); what a transfer may look like in [`xfr`](crate::xfr).
 
+mod account;
 mod asked;
 mod digest;
 mod error;
@@ -281,10 +282,9 @@ impl Compare {
                     return Ok((None, round.finish_inconsistent(endpoints, side, why)?));
                 }
                 // I9: what a server tells of its changes is believed after a second round of whole transfers alone.
-                Standing::Met if met.is_some() => return Ok((None, round.finish_met(endpoints)?)),
-                Standing::Met => {
-                    met = round.meeting();
-                    before = Some(round);
+                Standing::Met(meeting) if met.is_some() => return Ok((None, round.finish_met(endpoints, &meeting)?)),
+                Standing::Met(meeting) => {
+                    (met, before) = (Some(meeting), Some(round));
                     continue;
                 }
                 Standing::Unconfirmed => {}

@@ -10,6 +10,7 @@ use crate::diff::{DiffError, DiffPolicy, Differ, Leftovers, SideVerdict, SoaFiel
 use crate::net::after;
 use crate::report::{Basis, Comparison, ComparisonVerdict, EventKind};
 use crate::serial::Serial;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -52,7 +53,7 @@ pub(super) enum Standing {
         why: String,
     },
     /// The sides were sent at different serials, and are equal once a server's account of its changes is applied.
-    Met,
+    Met(Meeting),
     /// A difference that nothing has confirmed yet.
     Unconfirmed,
 }
@@ -117,8 +118,8 @@ impl Round {
                 return Ok(Standing::Inconsistent { side, why });
             }
         }
-        if self.is_met()? {
-            return Ok(Standing::Met);
+        if let Some(meeting) = self.meeting()? {
+            return Ok(Standing::Met(meeting));
         }
         let agreed = verdict != ComparisonVerdict::Different && self.diff.changes().next().is_none();
         Ok(if agreed { Standing::Settled(verdict) } else { Standing::Unconfirmed })
@@ -181,30 +182,37 @@ impl Round {
         self.sides.iter().flatten().any(|snapshot| snapshot.since.is_some())
     }
 
-    /// Whether all sides are equal at one last serial, some of them by their own account of what has changed.
+    /// Where all sides are equal, some of them by their own account of what has changed since they sent their zone.
     ///
     /// I9: one of them at least sent all of its zone at that serial, so that no equality rests on accounts alone.
-    fn is_met(&self) -> Result<bool, CompareError> {
-        let Ok(sides) = self.sides.iter().map(Result::as_ref).collect::<Result<Vec<_>, _>>() else { return Ok(false) };
-        let Some((base, targets)) = sides.split_first() else { return Ok(false) };
-        let one_serial = targets.iter().all(|target| target.last_serial() == base.last_serial());
-        let one_whole = sides.iter().any(|side| side.since.is_none());
-        if !self.has_moved() || !one_serial || !one_whole || !self.diff.is_settled() {
-            return Ok(false);
+    fn meeting(&self) -> Result<Option<Meeting>, CompareError> {
+        let Ok(sides) = self.sides.iter().map(Result::as_ref).collect::<Result<Vec<_>, _>>() else { return Ok(None) };
+        if !self.has_moved() || !self.diff.is_settled() {
+            return Ok(None);
         }
+        let sent: BTreeSet<u32> = sides.iter().map(|side| side.serial.0).collect();
+        if sent.len() < 2 {
+            return Ok(None);
+        }
+        for serial in sent.into_iter().map(Serial).filter(|serial| sides.iter().all(|side| side.passes(*serial))) {
+            if self.is_met_at(&sides, serial)? {
+                let moved = sides.iter().enumerate().filter(|(_, side)| side.serial != serial);
+                return Ok(Some(Meeting { serial, moved: moved.map(|(side, _)| side).collect() }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether all sides, which pass this version, hold the same there.
+    fn is_met_at(&self, sides: &[&Snapshot], serial: Serial) -> Result<bool, CompareError> {
+        let Some((base, targets)) = sides.split_first() else { return Ok(false) };
+        let base = base.effects_to(serial);
         for (number, target) in (1..).zip(targets) {
-            if !meet::is_met(&self.diff, number, base.effects(), target.effects())? {
+            if !meet::is_met(&self.diff, number, base.as_ref(), target.effects_to(serial).as_ref())? {
                 return Ok(false);
             }
         }
         Ok(true)
-    }
-
-    /// Where the sides have met.
-    pub(super) fn meeting(&self) -> Option<Meeting> {
-        let serial = self.sides.iter().flatten().map(Snapshot::last_serial).next()?;
-        let moved = |(side, pulled): (usize, &Pulled)| pulled.as_ref().ok()?.since.as_ref().map(|_| side);
-        Some(Meeting { serial, moved: self.sides.iter().enumerate().filter_map(moved).collect() })
     }
 
     /// The sides whose account of their changes led to another zone than the one that they send at that serial: all
@@ -237,15 +245,19 @@ impl Round {
     }
 
     /// The result when the sides have met, in two rounds: equal, by what was sent and by what a server told.
-    pub(super) fn finish_met(self, endpoints: &Endpoints) -> Result<Comparison, CompareError> {
+    pub(super) fn finish_met(self, endpoints: &Endpoints, meeting: &Meeting) -> Result<Comparison, CompareError> {
         let mut comparison = self.finish_unconfirmed(endpoints, ComparisonVerdict::Equal)?;
         comparison.basis = Some(Basis::AxfrAndIxfr);
+        let to = meeting.serial;
         for ((row, side), endpoint) in comparison.sides.iter_mut().zip(&self.sides).zip(endpoints.all()) {
-            let Ok(Snapshot { serial, since: Some(since), .. }) = side else { continue };
-            (row.basis, row.serial) = (Some(Basis::AxfrAndIxfr), Some(since.to.0));
+            let Ok(Snapshot { serial, .. }) = side else { continue };
+            if *serial == to {
+                continue;
+            }
+            (row.basis, row.serial) = (Some(Basis::AxfrAndIxfr), Some(to.0));
             // These were of the version before.
             (row.records, row.zonemd, row.digest) = (None, None, None);
-            let (label, to) = (endpoint.name.label(), since.to);
+            let label = endpoint.name.label();
             comparison.notes.push(format!(
                 "{label}: it sent serial {serial}; by its own account of the changes it is compared at serial {to}"
             ));

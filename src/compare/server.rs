@@ -1,7 +1,8 @@
 //! A server as a side: one transfer between two looks at its SOA, all of which must be the same.
 
+use super::account::{Account, Telling};
 use super::digest::{self, Digesting};
-use super::snapshot::{Shown, SideError, Since, Snapshot, Terms};
+use super::snapshot::{Shown, SideError, Snapshot, Terms};
 use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
 use crate::converge::SoaObservation;
@@ -11,7 +12,7 @@ use crate::report::Basis;
 use crate::serial::{Serial, SerialOrder};
 use crate::tsig::Signer;
 use crate::wire::{Message, Rtype, Section, Transport};
-use crate::xfr::{Change, Delta, HeldVersion, Outcome};
+use crate::xfr::{Change, HeldVersion, Outcome, Sign};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -111,13 +112,13 @@ impl ServerSource {
 
     /// What it has changed since it sent a zone with this SOA; `None` if it does not say so in a way that makes sense,
     /// whereupon the whole zone is due (I2, I5, I8).
-    async fn since(&self, terms: &Terms, soa: &[u8]) -> Option<Since> {
+    async fn since(&self, terms: &Terms, soa: &[u8]) -> Option<Account> {
         let (soa, _) = CanonicalRecord::split_first(soa).ok()?;
         let held = HeldVersion::of_soa(&soa)?;
-        let (mut delta, mut is_whole) = (Delta::new(Delta::OCTETS), false);
+        let (mut telling, mut is_whole) = (Telling::new(), false);
         let mut each = |change: Change<'_, '_>| match change {
-            Change::Deleted(record) => delta.delete(record),
-            Change::Added(record) => delta.add(record),
+            Change::Deleted(record) => telling.note(Sign::Removed, record),
+            Change::Added(record) => telling.note(Sign::Added, record),
             Change::Whole(_) => {
                 is_whole = true;
                 Ok(())
@@ -128,7 +129,7 @@ impl ServerSource {
         let asked = network.incremental(&peer, &terms.transfer, &held, signer.as_ref(), &mut each);
         let received = asked.await.ok()?;
         match received.outcome {
-            Outcome::Delta(changed) if !is_whole => Some(Since { to: changed.to, effects: delta.finish().ok()? }),
+            Outcome::Delta(changed) if !is_whole => telling.finish(changed.to),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! What a side held while it stood still, or why that is not known.
 
+use super::account::Account;
 use super::room::Share;
 use crate::converge::SoaObservation;
 use crate::fs::ZoneFileProblem;
@@ -51,16 +52,7 @@ pub(super) struct Snapshot {
     /// What it sent, if it is a server that stood still.
     pub(super) sent: Option<Shown>,
     /// What it says that it has changed since, if it did not.
-    pub(super) since: Option<Box<Since>>,
-}
-
-/// What a server says that it has changed since it sent its zone.
-#[derive(Debug)]
-pub(super) struct Since {
-    /// The serial that this leads to.
-    pub(super) to: Serial,
-    /// The net effect; it makes sense in itself.
-    pub(super) effects: Effects,
+    pub(super) since: Option<Box<Account>>,
 }
 
 /// What a server has shown of a zone: enough to know it again.
@@ -73,14 +65,14 @@ pub(super) struct Shown {
 }
 
 impl Snapshot {
-    /// The serial at which it can be compared at last.
-    pub(super) fn last_serial(&self) -> Serial {
-        self.since.as_ref().map_or(self.serial, |since| since.to)
+    /// Whether it was sent at this version, or by its own account led through it since.
+    pub(super) fn passes(&self, version: Serial) -> bool {
+        self.serial == version || self.since.as_ref().is_some_and(|since| since.passes(version))
     }
 
-    /// What has changed up to there.
-    pub(super) fn effects(&self) -> Option<&Effects> {
-        self.since.as_ref().map(|since| &since.effects)
+    /// What has changed from what was sent up to this version, which it passes; nothing if it was sent at that.
+    pub(super) fn effects_to(&self, version: Serial) -> Option<Effects> {
+        self.since.as_ref().filter(|_| self.serial != version)?.effects_to(version)
     }
 }
 

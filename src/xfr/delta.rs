@@ -152,6 +152,18 @@ impl Delta {
         self.touch(record, Sign::Added)
     }
 
+    /// Takes a deletion or an addition of a record in canonical form.
+    pub fn take(&mut self, sign: Sign, record: &CanonicalRecord<'_>) {
+        if self.inconsistency.is_some() {
+            return;
+        }
+        let mut octets = std::mem::take(&mut self.scratch);
+        octets.clear();
+        record.write(&mut octets);
+        self.touch_octets(&mut octets, sign);
+        self.scratch = octets;
+    }
+
     /// The net effect of all.
     ///
     /// # Errors
@@ -177,24 +189,21 @@ impl Delta {
         let mut octets = std::mem::take(&mut self.scratch);
         octets.clear();
         write_record(record, Form::Canonical, &mut octets)?;
-        let ttl = take_ttl(&mut octets);
-        let (owner, rtype) = (record.owner()?, record.rtype());
-        if let Err(inconsistency) = self.live_on(&octets, ttl, sign, owner, rtype) {
-            self.inconsistency = Some(inconsistency);
-        }
+        self.touch_octets(&mut octets, sign);
         self.scratch = octets;
         Ok(())
     }
 
+    /// Takes one change of a record in canonical form.
+    fn touch_octets(&mut self, octets: &mut [u8], sign: Sign) {
+        let ttl = take_ttl(octets);
+        if let Err(inconsistency) = self.live_on(octets, ttl, sign) {
+            self.inconsistency = Some(inconsistency);
+        }
+    }
+
     /// Goes on with the life of this record.
-    fn live_on(
-        &mut self,
-        octets: &[u8],
-        ttl: u32,
-        sign: Sign,
-        owner: WireName,
-        rtype: Rtype,
-    ) -> Result<(), Inconsistency> {
+    fn live_on(&mut self, octets: &[u8], ttl: u32, sign: Sign) -> Result<(), Inconsistency> {
         let held = (sign == Sign::Added).then_some(ttl);
         let Some(lifetime) = self.records.get_mut(octets) else {
             self.octets = self.octets.saturating_add(octets.len()).saturating_add(Self::OVERHEAD);
@@ -206,9 +215,20 @@ impl Delta {
             self.records.insert(octets.into(), Lifetime { before, after: held });
             return Ok(());
         };
+        let what = || {
+            let record = split(octets);
+            let owner = record.map_or(WireName::ROOT, |record| record.owner_name());
+            (Box::new(owner), record.map_or(Rtype(0), |record| record.rtype()))
+        };
         match (lifetime.after, sign) {
-            (Some(_), Sign::Added) => return Err(Inconsistency::AddedTwice { owner: Box::new(owner), rtype }),
-            (None, Sign::Removed) => return Err(Inconsistency::DeletedTwice { owner: Box::new(owner), rtype }),
+            (Some(_), Sign::Added) => {
+                let (owner, rtype) = what();
+                return Err(Inconsistency::AddedTwice { owner, rtype });
+            }
+            (None, Sign::Removed) => {
+                let (owner, rtype) = what();
+                return Err(Inconsistency::DeletedTwice { owner, rtype });
+            }
             (Some(before), Sign::Removed) => self.ttl_differs += u64::from(before != ttl),
             (None, Sign::Added) => {}
         }

@@ -88,6 +88,42 @@ async fn i9_no_equality_rests_on_increments_alone() {
     assert_ne!(compared.comparison().basis, Some(Basis::AxfrAndIxfr), "neither has sent version 8");
 }
 
+/// Version 9: one more record.
+fn newest() -> Zone {
+    new().soa(9).a("last", [192, 0, 2, 9])
+}
+
+#[tokio::test]
+async fn i9_a_side_that_stands_between_two_serials_of_an_account_is_met_there() {
+    // The base sends version 7 and has gone on to 9 by way of 8, where the other one is.
+    let base = restless(&old(), newest(), ALWAYS).journal([old(), new()]).start().await.unwrap();
+    let target = serve(new()).await;
+    for sides in [[&base, &target], [&target, &base]] {
+        let compared = run(&quick(peers(&sides))).await;
+        assert_eq!((compared.verdict(), compared.report().exit_status()), (Equal, 0), "{:?}", compared.comparison());
+        assert_eq!(compared.comparison().basis, Some(Basis::AxfrAndIxfr));
+        assert!(compared.comparison().sides.iter().all(|row| row.serial == Some(8)), "{:?}", compared.comparison());
+    }
+}
+
+#[tokio::test]
+async fn i9_two_sides_that_both_move_are_met_where_one_of_them_was_sent() {
+    let base = restless(&old(), newest(), ALWAYS).journal([old(), new()]).start().await.unwrap();
+    let target = restless(&new(), newest(), ALWAYS).journal([new()]).start().await.unwrap();
+    let compared = run(&quick(peers(&[&base, &target]))).await;
+    assert_eq!((compared.verdict(), compared.comparison().basis), (Equal, Some(Basis::AxfrAndIxfr)));
+    let [base, target] = compared.comparison().sides.as_slice() else { panic!("two sides") };
+    assert_eq!((base.serial, base.basis), (Some(8), Some(Basis::AxfrAndIxfr)));
+    assert_eq!((target.serial, target.basis), (Some(8), Some(Basis::Axfr)), "it sent that version itself");
+}
+
+#[tokio::test]
+async fn i9_what_differs_between_two_serials_of_an_account_is_no_meeting() {
+    let base = restless(&old(), newest(), ALWAYS).journal([old(), new()]).start().await.unwrap();
+    let target = serve(new().a("other", [192, 0, 2, 99])).await;
+    assert_eq!(run(&quick(peers(&[&base, &target]))).await.verdict(), Moving);
+}
+
 #[tokio::test]
 async fn i5_changes_of_what_is_not_there_meet_nothing() {
     let ghost = |zone: Zone| zone.a("ghost", [192, 0, 2, 66]);
