@@ -134,9 +134,14 @@ impl Principal {
     }
 }
 
+/// As [`Principal::parse`] reads it: what would divide the name stands behind a backslash.
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |text: &str| crate::present::one_line(text).to_string();
+        let shown = |text: &str| {
+            let divides = |letter: char| matches!(letter, '/' | '@' | '\\');
+            let letters = text.chars().flat_map(|letter| divides(letter).then_some('\\').into_iter().chain([letter]));
+            crate::present::one_line(&letters.collect::<String>()).to_string()
+        };
         let parts: Vec<String> = self.parts.iter().map(|part| shown(part)).collect();
         write!(f, "{}@{}", parts.join("/"), shown(&self.realm))
     }

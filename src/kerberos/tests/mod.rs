@@ -23,3 +23,17 @@ fn l2_the_realm_that_a_kdc_names_is_escaped() {
         assert!(text.contains("owned") && !text.contains(char::is_control), "{text:?}");
     }
 }
+
+#[test]
+fn what_would_divide_a_name_is_shown_behind_a_backslash() {
+    for (parts, shown) in [
+        (vec!["admin"], "admin@CORP.TEST"),
+        (vec!["DNS", "dc1.corp.test"], "DNS/dc1.corp.test@CORP.TEST"),
+        (vec!["adom/"], "adom\\/@CORP.TEST"),
+        (vec!["user@example.com"], "user\\@example.com@CORP.TEST"),
+        (vec!["a\\b", "@"], "a\\\\b/\\@@CORP.TEST"),
+    ] {
+        let principal = Principal::new(parts.into_iter().map(str::to_owned).collect(), "CORP.TEST").unwrap();
+        assert_eq!((principal.to_string(), Principal::parse(shown, None)), (shown.to_owned(), Ok(principal)));
+    }
+}
