@@ -3,14 +3,15 @@
 use super::journal::*;
 use super::record_of_class;
 use super::{Rtype, name};
-use crate::canonical::CanonicalRecord;
+use crate::canonical::{CanonicalRecord, Form, write_record};
 use crate::wire::Message;
 use crate::xfr::{Delta, Effects, Inconsistency, Sign};
 use proptest::prelude::*;
 
-/// The net effect of these changes, without a transfer around them.
+/// The net effect of these changes, without a transfer around them; it is the same whether they come out of messages or
+/// were written down before.
 fn collect(limit: usize, changes: &[(Sign, Vec<u8>)]) -> Result<Effects, Inconsistency> {
-    let mut delta = Delta::new(limit);
+    let (mut delta, mut from_log) = (Delta::new(limit), Delta::new(limit));
     for (sign, record) in changes {
         let message = [&[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0], record.as_slice()].concat();
         let message = Message::parse(&message).expect("a record");
@@ -19,8 +20,13 @@ fn collect(limit: usize, changes: &[(Sign, Vec<u8>)]) -> Result<Effects, Inconsi
             Sign::Removed => delta.delete(record).expect("short"),
             Sign::Added => delta.add(record).expect("short"),
         }
+        let mut octets = Vec::new();
+        write_record(record, Form::Canonical, &mut octets).expect("short");
+        from_log.take(*sign, &CanonicalRecord::split_first(&octets).expect("a record").0);
     }
-    delta.finish()
+    let (effects, from_log) = (delta.finish(), from_log.finish());
+    assert_eq!(effects, from_log);
+    effects
 }
 
 /// The sign, first label and TTL of each net change.
