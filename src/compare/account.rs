@@ -15,7 +15,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// The versions that it leads through, less the one that was sent.
+    /// The length of the log up to this version, if it leads there; the version that was sent is none of its own.
     fn end_of(&self, version: Serial) -> Option<usize> {
         self.versions.iter().find(|(serial, _)| *serial == version).map(|(_, end)| *end)
     }
