@@ -32,11 +32,11 @@ struct Held {
 pub(super) fn is_met(
     diff: &ZoneDiff,
     target: usize,
-    base_since: Option<&Effects>,
-    target_since: Option<&Effects>,
+    base_since: &Effects,
+    target_since: &Effects,
 ) -> Result<bool, CompareError> {
     // Every record of Δ has to be touched, each account having two TTLs of it at most: anything larger is no meeting.
-    let touched: usize = [base_since, target_since].into_iter().flatten().map(|since| since.iter().count()).sum();
+    let touched: usize = [base_since, target_since].map(|since| since.iter().count()).iter().sum();
     let tally = diff.tally(target);
     if tally.records_removed.saturating_add(tally.records_added) > (touched as u64).saturating_mul(2) {
         return Ok(false);
@@ -65,8 +65,7 @@ fn note(change: &RrsetChange, held: &mut HashMap<Key, Held>) {
 }
 
 /// Applies one account to its side; `false` if it cannot be verified.
-fn apply(since: Option<&Effects>, held: &mut HashMap<Key, Held>, side: impl Fn(&mut Held) -> &mut bool) -> bool {
-    let Some(since) = since else { return true };
+fn apply(since: &Effects, held: &mut HashMap<Key, Held>, side: impl Fn(&mut Held) -> &mut bool) -> bool {
     since.iter().all(|effect| {
         let (before, after) = (effect.before, effect.after);
         let mut holds = |ttl: u32, was: bool, is: bool| {

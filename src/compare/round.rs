@@ -203,12 +203,13 @@ impl Round {
         Ok(None)
     }
 
-    /// Whether all sides, which pass this version, hold the same there.
+    /// Whether all sides hold the same at this version, which each of them passes.
     fn is_met_at(&self, sides: &[&Snapshot], serial: Serial) -> Result<bool, CompareError> {
         let Some((base, targets)) = sides.split_first() else { return Ok(false) };
-        let base = base.effects_to(serial);
+        let Some(base) = base.effects_to(serial) else { return Ok(false) };
         for (number, target) in (1..).zip(targets) {
-            if !meet::is_met(&self.diff, number, base.as_ref(), target.effects_to(serial).as_ref())? {
+            let Some(target) = target.effects_to(serial) else { return Ok(false) };
+            if !meet::is_met(&self.diff, number, &base, &target)? {
                 return Ok(false);
             }
         }

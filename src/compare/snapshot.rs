@@ -70,9 +70,12 @@ impl Snapshot {
         self.serial == version || self.since.as_ref().is_some_and(|since| since.passes(version))
     }
 
-    /// What has changed from what was sent up to this version, which it passes; nothing if it was sent at that.
+    /// What has changed from what was sent up to this version; `None` if it does not pass that.
     pub(super) fn effects_to(&self, version: Serial) -> Option<Effects> {
-        self.since.as_ref().filter(|_| self.serial != version)?.effects_to(version)
+        if self.serial == version {
+            return Some(Effects::default());
+        }
+        self.since.as_ref()?.effects_to(version)
     }
 }
 

@@ -303,6 +303,7 @@ impl Differ {
         let mut rest = front.rest().get(..octets).unwrap_or_default();
         let mut fetched = 0_usize;
         while !rest.is_empty() {
+            // While there is a merge most records never get to what is held.
             if self.merge.is_none() && fetched == 0 {
                 fetched = AT_ONCE;
                 self.holdings.fetch(keys_of(rest));

@@ -57,8 +57,8 @@ pub(super) async fn exchange(
     }
 }
 
-/// Whether the system lets anything be sent from this own address: if not, every server would be blamed for what is wrong
-/// here.
+/// Makes sure that the system lets something be sent from this own address; else every server would be blamed for what is
+/// wrong here.
 ///
 /// # Cancel safety
 /// Safe: a socket is opened and closed, and nothing is sent.

@@ -108,8 +108,8 @@ pub struct Effect<'d> {
     pub after: Option<u32>,
 }
 
-/// A difference that makes sense in itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A difference that makes sense in itself; by default nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Effects {
     /// Each record that was touched, its TTL field zero; in canonical order.
     records: Vec<(Box<[u8]>, Lifetime)>,
@@ -152,7 +152,8 @@ impl Delta {
         self.touch(record, Sign::Added)
     }
 
-    /// Takes a deletion or an addition of a record in canonical form.
+    /// Takes a deletion or an addition of a record in canonical form, as [`delete`](Self::delete) and [`add`](Self::add) take
+    /// those of a message.
     pub fn take(&mut self, sign: Sign, record: &CanonicalRecord<'_>) {
         if self.inconsistency.is_some() {
             return;
@@ -215,20 +216,11 @@ impl Delta {
             self.records.insert(octets.into(), Lifetime { before, after: held });
             return Ok(());
         };
-        let what = || {
-            let record = split(octets);
-            let owner = record.map_or(WireName::ROOT, |record| record.owner_name());
-            (Box::new(owner), record.map_or(Rtype(0), |record| record.rtype()))
-        };
+        let owner = || Box::new(split(octets).map_or(WireName::ROOT, |record| record.owner_name()));
+        let rtype = || split(octets).map_or(Rtype(0), |record| record.rtype());
         match (lifetime.after, sign) {
-            (Some(_), Sign::Added) => {
-                let (owner, rtype) = what();
-                return Err(Inconsistency::AddedTwice { owner, rtype });
-            }
-            (None, Sign::Removed) => {
-                let (owner, rtype) = what();
-                return Err(Inconsistency::DeletedTwice { owner, rtype });
-            }
+            (Some(_), Sign::Added) => return Err(Inconsistency::AddedTwice { owner: owner(), rtype: rtype() }),
+            (None, Sign::Removed) => return Err(Inconsistency::DeletedTwice { owner: owner(), rtype: rtype() }),
             (Some(before), Sign::Removed) => self.ttl_differs += u64::from(before != ttl),
             (None, Sign::Added) => {}
         }

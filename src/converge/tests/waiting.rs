@@ -49,26 +49,9 @@ fn p2_each_confirmation_comes_over_a_new_connection() {
 /// P5: a destination that refuses is asked less and less often, so that the few refusals of a verdict span some time.
 #[test]
 fn p5_few_refusals_span_some_time() {
-    let (lab, times, clock) = (Lab::default(), RefCell::new(Vec::new()), Cell::new(Duration::ZERO));
     let every_second = Schedule::every(Duration::from_secs(1)).for_at_most(Duration::from_secs(60));
-    let mut drive = super::Drive::start(plan(1).schedule(every_second));
-    while drive.ending.is_none() {
-        clock.set(drive.now);
-        drive.answer(
-            &mut |ask| {
-                if !is_poll(&lab, ask) {
-                    return Some(truth(ask, ask.side == Side::Source && lab.source.get()));
-                }
-                times.borrow_mut().push(clock.get());
-                trouble(ask, Trouble::Rcode(Rcode::SERVFAIL)).flatten()
-            },
-            &mut |kind| Some(lab.update(kind)),
-        );
-        if drive.ending.is_none() {
-            drive.wait();
-        }
-    }
-    let times = times.into_inner();
+    let refuses = |ask: &Ask, _| trouble(ask, Trouble::Rcode(Rcode::SERVFAIL)).flatten();
+    let (times, _) = polled_until(every_second, refuses, |kind| matches!(kind, EventKind::Inconclusive { .. }));
     let span = times[times.len() - 1].saturating_sub(times[0]);
     assert_eq!(times.len(), 5);
     assert!(
@@ -318,8 +301,12 @@ fn p2_a_single_confirmation_comes_by_udp() {
     assert_eq!((report.outcome(), asked.borrow().as_slice()), (Verdict::Ok, [Transport::Udp].as_slice()));
 }
 
-/// A run whose one destination shows the probe from that time on; when it was asked, and what was told.
-fn visible_from(visible: Duration, schedule: Schedule) -> (Vec<Duration>, super::Drive) {
+/// A run whose one destination answers so at each time, until something like this is told; when it was asked, and what was told.
+fn polled_until(
+    schedule: Schedule,
+    answers: impl Fn(&Ask, Duration) -> Option<Answer>,
+    is_over: impl Fn(&EventKind) -> bool,
+) -> (Vec<Duration>, super::Drive) {
     let (lab, times, clock) = (Lab::default(), RefCell::new(Vec::new()), Cell::new(Duration::ZERO));
     let mut drive = super::Drive::start(plan(1).schedule(schedule));
     loop {
@@ -330,15 +317,21 @@ fn visible_from(visible: Duration, schedule: Schedule) -> (Vec<Duration>, super:
                     return Some(truth(ask, ask.side == Side::Source && lab.source.get()));
                 }
                 times.borrow_mut().push(clock.get());
-                Some(truth(ask, visible <= clock.get()))
+                answers(ask, clock.get())
             },
             &mut |kind| Some(lab.update(kind)),
         );
-        if drive.told(|kind| matches!(kind, EventKind::Confirmed { .. } | EventKind::DeadlinePassed)) {
+        if drive.told(&is_over) {
             return (times.into_inner(), drive);
         }
         drive.wait();
     }
+}
+
+/// The same of a destination that shows the probe from that time on, until it is confirmed or the time is over.
+fn visible_from(visible: Duration, schedule: Schedule) -> (Vec<Duration>, super::Drive) {
+    let shows = |ask: &Ask, now| Some(truth(ask, visible <= now));
+    polled_until(schedule, shows, |kind| matches!(kind, EventKind::Confirmed { .. } | EventKind::DeadlinePassed))
 }
 
 /// P7: intervals grow with the wait while nothing new is seen, and not within the default deadline.
