@@ -295,6 +295,20 @@ async fn x3_a_closed_port_and_a_broken_handshake_are_told_with_the_address() {
     assert!(error.starts_with(&format!("{address} cannot be reached by TCP: connection refused")), "{error}");
 }
 
+#[tokio::test]
+async fn x3_what_belongs_on_another_connection_costs_one_more_connection_and_no_more() {
+    let server = name_server().await;
+    let once = Front::before(server.address()).mistaken(1).start().await;
+    assert!(ask(once.address(), &strict()).await.is_ok());
+    assert_eq!((once.connections(), once.handshakes(), once.plain()), (2, 1, 0));
+    let once = Front::before(server.address()).mistaken(1).start().await;
+    assert_eq!(pull(once.address(), &strict()).await.1, RECORDS);
+    let always = Front::before(server.address()).mistaken(usize::MAX).start().await;
+    let error = ask(always.address(), &strict()).await.unwrap_err();
+    assert!(matches!(error, ExchangeError::Tls { source: TlsFault::OutOfTurn, .. }), "{error}");
+    assert_eq!((always.connections(), always.handshakes()), (2, 0));
+}
+
 // X4: the client's certificate, keys inside TLS
 
 #[tokio::test]
@@ -366,6 +380,16 @@ async fn x5_we_say_goodbye_ourselves() {
     while front.goodbyes() == 0 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn x5_octets_that_are_no_tls_after_the_handshake_end_it_and_are_not_taken_for_a_wrong_port() {
+    let server = name_server().await;
+    let front = Front::before(server.address()).ending(End::Garbled).start().await;
+    let error = ask(front.address(), &strict()).await.unwrap_err().to_string();
+    assert!(error.contains("no TLS record") && !error.contains("853"), "{error}");
+    let (result, records) = pull(front.address(), &strict()).await;
+    assert!(result.as_ref().is_err_and(TransferError::is_worth_a_retry) && records == 0, "{result:?}");
 }
 
 // X6: nothing early

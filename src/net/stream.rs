@@ -28,6 +28,23 @@ pub(super) enum Stream {
 /// Connects to `peer` from `local` until `deadline`, by what the peer is reached by and by nothing else.
 pub(super) async fn connect(local: SocketAddr, peer: &Peer, deadline: Instant) -> Result<Stream, ExchangeError> {
     let (server, begun) = (peer.address(), Instant::now());
+    let stream = dial(local, server, deadline).await?;
+    let Some(Secured { tls, name }) = peer.security() else { return Ok(Stream::Plain(stream)) };
+    let secured = match handshake(stream, tls, name.as_ref(), begun, deadline).await {
+        // Knot 3.4.6 may say goodbye to a connection that brought an update on whichever is made next. Nothing of ours
+        // has been sent, so another one is made, once.
+        Err(fault) if fault.is_out_of_turn() => {
+            let stream = dial(local, server, deadline).await?;
+            handshake(stream, tls, name.as_ref(), begun, deadline).await
+        }
+        shaken => shaken,
+    };
+    let secured = secured.map_err(|source| ExchangeError::Tls { server, source })?;
+    Ok(Stream::Secured(Box::new(secured)))
+}
+
+/// A TCP connection to `server` from `local`, until `deadline`.
+async fn dial(local: SocketAddr, server: SocketAddr, deadline: Instant) -> Result<TcpStream, ExchangeError> {
     let unreachable = |source| ExchangeError::Unreachable { server, transport: Transport::Tcp, source };
     let attempt = async {
         match connect_from(local, server).await {
@@ -41,10 +58,7 @@ pub(super) async fn connect(local: SocketAddr, peer: &Peer, deadline: Instant) -
     let timed_out = |_| unreachable(io::ErrorKind::TimedOut.into());
     let stream = timeout_at(deadline, attempt).await.map_err(timed_out)?.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
-    let Some(Secured { tls, name }) = peer.security() else { return Ok(Stream::Plain(stream)) };
-    let secured = handshake(stream, tls, name.as_ref(), begun, deadline).await;
-    let secured = secured.map_err(|source| ExchangeError::Tls { server, source })?;
-    Ok(Stream::Secured(Box::new(secured)))
+    Ok(stream)
 }
 
 /// One connection from exactly this address.

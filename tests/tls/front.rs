@@ -25,6 +25,9 @@ pub(crate) fn pem(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// A `close_notify` under keys of another connection, as its record looks on the wire: application data (RFC 8446 section 5.2).
+const GOODBYE_OF_ANOTHER: &[u8] = b"\x17\x03\x03\x00\x13...................";
+
 /// How the front ends a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -36,6 +39,8 @@ pub(crate) enum End {
     CutAfter(usize),
     /// After so many octets of the answers, with `close_notify`.
     ProperlyAfter(usize),
+    /// With octets that are no TLS in place of the answer.
+    Garbled,
 }
 
 /// How a front behaves.
@@ -50,6 +55,8 @@ pub(crate) struct FrontBuilder {
     asks_who: bool,
     /// How it ends.
     end: End,
+    /// How many connections begin with what belongs on another.
+    mistaken: usize,
 }
 
 impl FrontBuilder {
@@ -77,13 +84,19 @@ impl FrontBuilder {
         self
     }
 
+    /// Begins that many connections with the goodbye of another one.
+    pub(crate) fn mistaken(mut self, connections: usize) -> Self {
+        self.mistaken = connections;
+        self
+    }
+
     /// Begins to listen, by TCP and, to see what should not come, by UDP on the same port.
     pub(crate) async fn start(self) -> Front {
         let (listener, datagrams) = sockets().await;
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Seen::default());
         let acceptor = TlsAcceptor::from(Arc::new(self.config()));
-        let (backend, end) = (self.backend, self.end);
+        let (backend, end, mistaken) = (self.backend, self.end, self.mistaken);
         let mut tasks = JoinSet::new();
         let junk = Arc::clone(&seen);
         tasks.spawn(async move {
@@ -95,8 +108,10 @@ impl FrontBuilder {
         let noted = Arc::clone(&seen);
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                noted.connections.fetch_add(1, Ordering::SeqCst);
+            while let Ok((mut stream, _)) = listener.accept().await {
+                if noted.connections.fetch_add(1, Ordering::SeqCst) < mistaken {
+                    stream.write_all(GOODBYE_OF_ANOTHER).await.unwrap();
+                }
                 connections.spawn(serve(stream, acceptor.clone(), backend, end, Arc::clone(&noted)));
             }
         });
@@ -156,7 +171,14 @@ pub(crate) struct Front {
 impl Front {
     /// Before this name server; with a good certificate and `dot`.
     pub(crate) fn before(backend: SocketAddr) -> FrontBuilder {
-        FrontBuilder { backend, certificate: "server.pem", alpn: &[b"dot"], asks_who: false, end: End::Properly }
+        FrontBuilder {
+            backend,
+            certificate: "server.pem",
+            alpn: &[b"dot"],
+            asks_who: false,
+            end: End::Properly,
+            mistaken: 0,
+        }
     }
 
     /// Where it listens.
@@ -240,10 +262,15 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, backend: SocketAddr, en
             },
             read = server.read(&mut answer) => {
                 let length = read.unwrap_or(0);
+                if end == End::Garbled {
+                    let _ = client.get_mut().0.stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+                    let _ = client.read(&mut question).await;
+                    return;
+                }
                 let (most, properly) = match end {
                     End::CutAfter(most) => (most, false),
                     End::ProperlyAfter(most) => (most, true),
-                    End::Cut => (usize::MAX, false),
+                    End::Cut | End::Garbled => (usize::MAX, false),
                     End::Properly => (usize::MAX, true),
                 };
                 let now = length.min(most - sent);

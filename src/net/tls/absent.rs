@@ -31,6 +31,13 @@ pub(in crate::net) type AuthenticationName = std::convert::Infallible;
 #[derive(Debug)]
 pub(in crate::net) enum TlsStream {}
 
+impl TlsFault {
+    /// Whether another connection may do.
+    pub(in crate::net) fn is_out_of_turn(&self) -> bool {
+        match *self {}
+    }
+}
+
 impl Tls {
     /// Whether both are of one configuration.
     pub(in crate::net) fn is_same(&self, _: &Self) -> bool {

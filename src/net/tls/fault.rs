@@ -12,6 +12,13 @@ pub enum TlsFault {
     /// Something else than TLS came back.
     #[error("what answers there does not speak TLS; DNS over TLS is usually on port 853")]
     NotTls,
+    /// A record of TLS that has no place there (RFC 8446 section 2), as when the server writes on one connection what belongs
+    /// on another.
+    #[error("it sent a TLS message out of its turn")]
+    OutOfTurn,
+    /// What came was no record of TLS any more, on a connection that was one.
+    #[error("the TLS stream was broken: what came is no TLS record")]
+    Garbled,
     /// RFC 9103 section 7.2.
     #[error("it does not offer TLS 1.3, and nothing older is accepted (RFC 9103 section 7.2)")]
     Version,
@@ -92,10 +99,18 @@ pub enum TlsFault {
 /// How many names of a certificate are shown.
 const NAMES: usize = 5;
 
+impl TlsFault {
+    /// Whether another connection may do, since this one began with what belongs on some other.
+    pub(in crate::net) fn is_out_of_turn(&self) -> bool {
+        *self == Self::OutOfTurn
+    }
+}
+
 impl From<&Error> for TlsFault {
     fn from(error: &Error) -> Self {
         match error {
-            Error::InvalidMessage(_) | Error::InappropriateMessage { .. } => Self::NotTls,
+            Error::InvalidMessage(_) => Self::NotTls,
+            Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => Self::OutOfTurn,
             Error::PeerIncompatible(
                 PeerIncompatible::ServerDoesNotSupportTls12Or13
                 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,

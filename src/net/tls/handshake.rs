@@ -33,9 +33,10 @@ pub(in crate::net) async fn handshake(
     }
 }
 
-/// The error of a stream with its cause in our words. An end without `close_notify` is an error, and stays one.
+/// The error of a stream that was TLS, with its cause in our words. An end without `close_notify` is an error, and stays one.
 pub(in crate::net) fn named(error: io::Error) -> io::Error {
     match fault_of(&error) {
+        Some(TlsFault::NotTls) => io::Error::new(error.kind(), TlsFault::Garbled),
         Some(fault) => io::Error::new(error.kind(), fault),
         None if error.kind() == io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), TlsFault::Cut),
         None => error,
