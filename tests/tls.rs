@@ -305,7 +305,7 @@ async fn x3_what_belongs_on_another_connection_costs_one_more_connection_and_no_
     assert_eq!(pull(once.address(), &strict()).await.1, RECORDS);
     let always = Front::before(server.address()).mistaken(usize::MAX).start().await;
     let error = ask(always.address(), &strict()).await.unwrap_err();
-    assert!(matches!(error, ExchangeError::Tls { source: TlsFault::OutOfTurn, .. }), "{error}");
+    assert!(matches!(error, ExchangeError::Tls { source: TlsFault::Misplaced, .. }), "{error}");
     assert_eq!((always.connections(), always.handshakes()), (2, 0));
 }
 

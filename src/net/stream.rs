@@ -31,9 +31,9 @@ pub(super) async fn connect(local: SocketAddr, peer: &Peer, deadline: Instant) -
     let stream = dial(local, server, deadline).await?;
     let Some(Secured { tls, name }) = peer.security() else { return Ok(Stream::Plain(stream)) };
     let secured = match handshake(stream, tls, name.as_ref(), begun, deadline).await {
-        // Knot 3.4.6 may say goodbye to a connection that brought an update on whichever is made next. Nothing of ours
+        // Knot 3.4.6 may say the goodbye of a connection that brought an update on whichever is made next. Nothing of ours
         // has been sent, so another one is made, once.
-        Err(fault) if fault.is_out_of_turn() => {
+        Err(fault) if fault.is_misplaced() => {
             let stream = dial(local, server, deadline).await?;
             handshake(stream, tls, name.as_ref(), begun, deadline).await
         }

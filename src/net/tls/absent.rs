@@ -33,7 +33,7 @@ pub(in crate::net) enum TlsStream {}
 
 impl TlsFault {
     /// Whether another connection may do.
-    pub(in crate::net) fn is_out_of_turn(&self) -> bool {
+    pub(in crate::net) fn is_misplaced(&self) -> bool {
         match *self {}
     }
 }

@@ -12,10 +12,10 @@ pub enum TlsFault {
     /// Something else than TLS came back.
     #[error("what answers there does not speak TLS; DNS over TLS is usually on port 853")]
     NotTls,
-    /// A record of TLS that has no place there (RFC 8446 section 2), as when the server writes on one connection what belongs
-    /// on another.
-    #[error("it sent a TLS message out of its turn")]
-    OutOfTurn,
+    /// A record of TLS out of its turn (RFC 8446 section 2) or under other keys (section 5.2), as when the server writes on one
+    /// connection what belongs on another.
+    #[error("it sent a TLS record that has no place in this connection")]
+    Misplaced,
     /// What came was no record of TLS any more, on a connection that was one.
     #[error("the TLS stream was broken: what came is no TLS record")]
     Garbled,
@@ -100,9 +100,9 @@ pub enum TlsFault {
 const NAMES: usize = 5;
 
 impl TlsFault {
-    /// Whether another connection may do, since this one began with what belongs on some other.
-    pub(in crate::net) fn is_out_of_turn(&self) -> bool {
-        *self == Self::OutOfTurn
+    /// Whether another connection may do, since on this one came what belongs on some other.
+    pub(in crate::net) fn is_misplaced(&self) -> bool {
+        *self == Self::Misplaced
     }
 }
 
@@ -110,7 +110,9 @@ impl From<&Error> for TlsFault {
     fn from(error: &Error) -> Self {
         match error {
             Error::InvalidMessage(_) => Self::NotTls,
-            Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => Self::OutOfTurn,
+            Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } | Error::DecryptError => {
+                Self::Misplaced
+            }
             Error::PeerIncompatible(
                 PeerIncompatible::ServerDoesNotSupportTls12Or13
                 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
