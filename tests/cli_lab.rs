@@ -517,8 +517,8 @@ async fn ad_skips_a_read_only_controller_with_the_reason() {
     let reports: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [_, skipped] = reports.as_slice() else { panic!("a report for each: {ran:?}") };
     assert_eq!(
-        (&skipped["source"]["address"], &skipped["propagation"]),
-        (&read_only.address().to_string().into(), &"not_tested".into())
+        (&skipped["source"]["address"], &skipped["outcome"], &skipped["propagation"]),
+        (&read_only.address().to_string().into(), &"skipped".into(), &"not_tested".into())
     );
     assert!(skipped["notes"][0].as_str().is_some_and(|note| note.contains("it is read-only")), "{skipped}");
     assert_eq!(probes(&primary), 0);

@@ -59,8 +59,7 @@ impl Direction {
             compare: false,
         };
         let text = format!("skipped from {}: {}", self.subject.source, skipped.why);
-        let note = EventKind::Note { address: None, text: text.clone() };
-        let events = [started, note].map(|kind| Event::new(Duration::ZERO, kind));
+        let events = [started, EventKind::Skipped { why: text.clone() }].map(|kind| Event::new(Duration::ZERO, kind));
         (Report::from_events(&events), format!("{zone}: {text}\n"))
     }
 }

@@ -67,7 +67,10 @@ fn state(kind: &EventKind) -> Option<(String, String)> {
         EventKind::Waiting { address, shows } => (address, format!("waiting: {}", plain(shows))),
         EventKind::Seen { address, times, of } => (address, format!("seen {times} of {of}")),
         EventKind::Flapped { address, .. } => (address, "seen, then not; counting again".to_owned()),
-        EventKind::Confirmed { address, seen_after_ms, .. } => (address, format!("converged after {seen_after_ms} ms")),
+        EventKind::Confirmed { address, seen_after_ms: Some(after), .. } => {
+            (address, format!("converged after {after} ms"))
+        }
+        EventKind::Confirmed { address, .. } => (address, "converged, held already".to_owned()),
         EventKind::NotConverged { address, .. } => (address, "not converged".to_owned()),
         EventKind::Inconclusive { address, .. } => (address, "inconclusive".to_owned()),
         EventKind::Gone { address, gone_after_ms } => (address, format!("probe gone after {gone_after_ms} ms")),

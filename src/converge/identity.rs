@@ -10,7 +10,7 @@ use crate::serial::{Serial, SerialOrder};
 use crate::wire::{CLASS_CH, Message, Opcode, Rcode, Rtype, Section};
 
 /// Identifiers of one server that are told; a pool has a few nodes, an attacker as many as he likes.
-const MAX_NODES: usize = 16;
+pub(super) const MAX_NODES: usize = 16;
 
 /// # Who answers
 impl Machine {

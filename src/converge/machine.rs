@@ -9,7 +9,7 @@ use super::{Aside, Observation, Plan, Shown, SoaObservation, Trouble};
 use crate::report::{Event, EventKind, ServerName};
 use crate::update::{Outcome, Uncertainty};
 use crate::wire::Transport;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// The life of one probe. One input, then drain outputs; see the [module](super) for the diagram.
@@ -33,7 +33,7 @@ pub struct Machine {
     pub(super) removed_at: Duration,
     /// Whether the source ever showed the probe.
     pub(super) source_has_shown: bool,
-    /// Whether the server may still take the add: it got no reply, or one that says so little.
+    /// Whether the server may still take or store the add as long as it does not show it: unless it said that it did not.
     pub(super) add_is_pending: bool,
     /// What is known of a lease on the probe.
     pub(super) leasing: Leasing,
@@ -63,6 +63,8 @@ impl Machine {
                 backoff: Backoff::new(plan.schedule.interval, seed),
                 streak: 0,
                 streak_began: Duration::ZERO,
+                flaps: 0,
+                stale_nodes: BTreeSet::new(),
                 has_shown: false,
                 samples: 0,
                 shows: String::new(),

@@ -4,6 +4,7 @@ use super::exchange::{Asked, ChaosName, Side, Unchanged};
 use super::schedule::Backoff;
 use super::soa::Soa;
 use crate::wire::Transport;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The states of the diagram.
@@ -80,8 +81,6 @@ pub(super) struct Retirement {
     pub(super) unknown: bool,
     /// How often in a row the source has shown its absence.
     pub(super) absences: u32,
-    /// How often in a row it must.
-    pub(super) needed: u32,
     /// Whether the source has already once shown its absence after an accepted deletion.
     pub(super) settled: bool,
     /// The pauses between steps.
@@ -221,6 +220,10 @@ pub(super) struct Row {
     pub(super) streak: u32,
     /// When the first answer of that row came.
     pub(super) streak_began: Duration,
+    /// How often it was shown and then was not.
+    pub(super) flaps: u32,
+    /// The nodes that answered without it when they were last heard.
+    pub(super) stale_nodes: BTreeSet<String>,
     /// Whether it ever showed the probe.
     pub(super) has_shown: bool,
     /// How many answers were counted.

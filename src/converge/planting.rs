@@ -58,14 +58,11 @@ impl Machine {
             }
             Outcome::Unknown(uncertainty) => {
                 // RFC 2136 section 6: SERVFAIL may also come of a server that forwarded the add and lost patience with it.
-                self.add_is_pending = match uncertainty {
-                    Uncertainty::Rcode(rcode) => *rcode == Rcode::SERVFAIL,
-                    Uncertainty::BadSignature(_) => false,
-                    _ => true,
-                };
+                self.add_is_pending = !matches!(uncertainty, Uncertainty::Rcode(rcode) if *rcode != Rcode::SERVFAIL);
                 self.tell(EventKind::PlantUnknown { error: why });
             }
-            Outcome::Applied => {}
+            // Some store later what they have accepted.
+            Outcome::Applied => self.add_is_pending = true,
         }
         if self.stopping {
             return self.retire("stopped before it was told");

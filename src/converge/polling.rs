@@ -1,6 +1,7 @@
 //! Polling: the destinations confirm the probe, and the source still holds it.
 
 use super::exchange::{Asked, Connection, Side};
+use super::identity::MAX_NODES;
 use super::machine::Machine;
 use super::phase::{Phase, Purpose, Row, Standing, TcpSample};
 use super::{Aside, Observation, Trouble};
@@ -9,6 +10,8 @@ use crate::wire::Transport;
 
 /// After so many of the same refusals in a row a destination is given up before the deadline (P5).
 pub(super) const PERSISTENT: u32 = 5;
+/// How often the number of confirmations is doubled at most (P2).
+const MAX_DOUBLINGS: u32 = 3;
 /// How often the source is asked whether it still holds the probe.
 const HOLD_TRIES: u32 = 3;
 
@@ -24,7 +27,7 @@ impl Machine {
             return self.ask(side, Asked::Probe, Transport::Tcp, Purpose::Poll(index));
         }
         let (now, address) = (self.now, self.name(side).address);
-        let (of, has_arrived) = (self.plan.schedule.confirmations, self.has_arrived());
+        let has_arrived = self.has_arrived();
         let Some(row) = self.rows.get_mut(index).filter(|row| row.standing == Standing::Open) else { return };
         row.samples = row.samples.saturating_add(1);
         self.tell(EventKind::Sampled {
@@ -38,19 +41,21 @@ impl Machine {
         });
         self.hear_serial(side, aside.serial);
         let Some(row) = self.rows.get_mut(index) else { return };
+        row.hear_node(aside.node.as_deref(), observation);
         if *observation == Observation::Exact {
             row.count_exact(now);
-            let (times, samples) = (row.streak, row.samples);
+            let (times, samples, of) = (row.streak, row.samples, row.needed(self.plan.schedule.confirmations));
             if times < of {
                 row.next = Some(now.saturating_add(row.backoff.confirm()));
                 return self.tell(EventKind::Seen { address, times, of });
             }
-            if !has_arrived {
+            if !has_arrived || !row.stale_nodes.is_empty() {
                 row.next = Some(now.saturating_add(row.backoff.keep_pace()));
                 return;
             }
             row.standing = Standing::Confirmed;
             let seen_after_ms = millis(row.streak_began.saturating_sub(self.planted_at));
+            let seen_after_ms = self.is_news().then_some(seen_after_ms);
             self.tell(EventKind::Confirmed { address, seen_after_ms, samples });
             self.ask_serial(index);
             return self.hold_if_all_told();
@@ -59,6 +64,7 @@ impl Machine {
         let (times, is_new) = (row.streak, row.shows != shows);
         let refuses = is_refusal(observation);
         row.count_other(&shows, refuses, is_new);
+        row.flaps = row.flaps.saturating_add(u32::from(times > 0 && observation.kind().is_answer()));
         let wait = match (times, refuses) {
             (0, false) => row.backoff.keep_pace(),
             // P5: few refusals are enough for a verdict, so they have to span some time.
@@ -83,15 +89,20 @@ impl Machine {
 
     /// How this destination is asked now: its last confirmation comes over TCP (P2), if it is to be had by that.
     pub(super) fn poll_transport(&self, row: &Row) -> Transport {
-        let is_last = row.streak.saturating_add(1) == self.plan.schedule.confirmations && row.streak > 0;
+        let needed = row.needed(self.plan.schedule.confirmations);
+        let is_last = row.streak.saturating_add(1) == needed && row.streak > 0;
         if is_last && row.tcp == TcpSample::Due { Transport::Tcp } else { row.server.transport }
     }
 
-    /// P2: each confirmation is asked for anew. A connection that was kept would show one node of a pool again and again.
+    /// P2: each confirmation is asked for anew, and so is each absence after a deletion. A connection that was kept would show
+    /// one node of a pool again and again.
     pub(super) fn connection(&self, purpose: Purpose) -> Connection {
-        let Purpose::Poll(index) = purpose else { return Connection::Any };
-        let has_seen_it = self.rows.get(index).is_some_and(|row| row.streak > 0);
-        if has_seen_it { Connection::New } else { Connection::Any }
+        let counts_in_a_row = match (purpose, &self.phase) {
+            (Purpose::Poll(index), _) => self.rows.get(index).is_some_and(|row| row.streak > 0),
+            (Purpose::Verify, Phase::Retiring(state)) => state.absences > 0,
+            _ => false,
+        };
+        if counts_in_a_row { Connection::New } else { Connection::Any }
     }
 
     /// Whether this was the question over TCP, and nothing came that is an answer: then UDP alone confirms, from the
@@ -218,9 +229,27 @@ impl Row {
     /// What it showed when the time was over; why that is so is for the report, which has all the evidence.
     fn lateness(&self) -> String {
         let shows = if self.shows.is_empty() { "nothing" } else { &self.shows };
-        match self.streak {
-            0 => format!("by the deadline it showed: {shows}"),
-            times => format!("by the deadline it had shown it only {times} times in a row"),
+        match (self.streak, self.stale_nodes.first()) {
+            (0, _) => format!("by the deadline it showed: {shows}"),
+            (times, None) => format!("by the deadline it had shown it only {times} times in a row"),
+            (_, Some(node)) => format!("by the deadline not all that answer there had shown it: {node} had not"),
+        }
+    }
+
+    /// How often in a row it must show the probe: as often as was asked for, and twice as often after each time that it was
+    /// shown and then was not (P2). By then at least two answer there, one of them stale, and a few answers in a row that all
+    /// come from the other are no wonder.
+    fn needed(&self, confirmations: u32) -> u32 {
+        confirmations.saturating_mul(1 << self.flaps.min(MAX_DOUBLINGS))
+    }
+
+    /// Keeps which nodes answered without the probe when they were last heard: each of them has to be heard again.
+    fn hear_node(&mut self, node: Option<&str>, observation: &Observation) {
+        let Some(node) = node else { return };
+        if *observation == Observation::Exact {
+            self.stale_nodes.remove(node);
+        } else if observation.kind().is_answer() && self.stale_nodes.len() < MAX_NODES {
+            self.stale_nodes.insert(node.to_owned());
         }
     }
 

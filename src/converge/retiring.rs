@@ -17,7 +17,8 @@ pub(super) const MAX_REMOVALS: u32 = 5;
 pub const MAX_UPDATES: u32 = 2 + MAX_REMOVALS;
 /// The first pause between two steps of the clean-up.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// How often in a row the source must show the absence where one answer is not enough.
+/// How often in a row the source must show the absence: whoever answers first may be one of several servers behind one
+/// address, and another than the one that took the deletion.
 const ABSENCES: u32 = 3;
 /// How long after an accepted deletion an add without a reply is looked for once more.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -39,7 +40,6 @@ impl Machine {
             accepted: false,
             unknown: false,
             absences: 0,
-            needed: 1,
             settled: false,
             backoff: Backoff::new(FIRST_PAUSE, self.plan.jitter),
             error: String::new(),
@@ -75,7 +75,6 @@ impl Machine {
             }
             Outcome::Refused { .. } | Outcome::Unknown(_) => {
                 state.unknown |= matches!(outcome, Outcome::Unknown(_));
-                state.needed = ABSENCES;
                 state.error = outcome.to_string();
                 let error = state.error.clone();
                 self.tell(EventKind::RemoveFailed { error });
@@ -95,12 +94,11 @@ impl Machine {
     /// The source answers a question that was asked after the deletion.
     ///
     /// Absence proves the removal if the server accepted a deletion, or if the probe had been seen there and a deletion
-    /// may have been done; after refusals alone it does not, since whoever answers may be one of several servers behind
-    /// one address that never had the probe. For the same reason it is asked for [`ABSENCES`] times in a row where a
-    /// deletion was not accepted or the probe was shown after one. Where the probe was never seen the add may still be on
-    /// its way, and only a deletion accepted behind it is an end: servers apply updates of a zone in the order in which
-    /// they take them (RFC 2136 section 3.7). An add that got no reply at all may even lie unread in a connection while
-    /// the deletion, in another, is taken; so after [`SETTLE`] it is deleted and read once more.
+    /// may have been done; after refusals alone it does not. Where the probe was never seen the add may still be on its way,
+    /// and only a deletion accepted behind it is an end: servers apply updates of a zone in the order in which they take
+    /// them (RFC 2136 section 3.7). An add that got no reply at all may even lie unread in a connection while the deletion,
+    /// in another, is taken, and one that was accepted may be stored later than a deletion of what is not there yet; so
+    /// after [`SETTLE`] it is deleted and read once more.
     pub(super) fn verified(&mut self, transport: Transport, observation: &Observation) {
         if self.heard(Side::Source, transport, observation) {
             return self.ask(Side::Source, Asked::Probe, Transport::Tcp, Purpose::Verify);
@@ -110,16 +108,13 @@ impl Machine {
         let (now, has_shown) = (self.now, self.source_has_shown);
         let Phase::Retiring(state) = &mut self.phase else { return };
         state.absences = if observation.is_absence() { state.absences.saturating_add(1) } else { 0 };
-        if is_there {
-            state.needed = ABSENCES;
-        }
         // Who said that it did not add it, and never showed it, is believed after that many answers more.
         let was_refused = self.leasing.is_refused && !has_shown;
         let is_proof = state.accepted || (has_shown && state.unknown) || was_refused;
-        if is_proof && state.absences >= state.needed {
+        if is_proof && state.absences >= ABSENCES {
             if self.add_is_pending && !has_shown && !state.settled {
                 (state.settled, state.accepted, state.absences) = (true, false, 0);
-                "the add was never answered, and the server may still take it".clone_into(&mut state.error);
+                "the add was never seen, and the server may still store it".clone_into(&mut state.error);
                 state.next = Some((now.saturating_add(SETTLE), RetireStep::Remove));
                 return;
             }
@@ -141,7 +136,8 @@ impl Machine {
         }
         let wants_another = is_there || !is_proof;
         let step = if wants_another && state.sent < MAX_REMOVALS { RetireStep::Remove } else { RetireStep::Verify };
-        state.next = Some((now.saturating_add(state.backoff.grow()), step));
+        let pause = if state.absences > 0 && is_proof { state.backoff.confirm() } else { state.backoff.grow() };
+        state.next = Some((now.saturating_add(pause), step));
         if is_there && state.accepted {
             let error = state.error.clone();
             self.tell(EventKind::RemoveFailed { error });

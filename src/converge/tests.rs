@@ -8,6 +8,7 @@ mod explorer;
 mod identity;
 mod leasing;
 mod notified;
+mod pools;
 mod remedy;
 mod scenarios;
 mod waiting;

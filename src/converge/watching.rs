@@ -103,7 +103,8 @@ impl Machine {
         let now = self.now;
         let fit = self.rows.iter_mut().filter(|row| row.standing != Standing::Failed || row.samples > 0);
         for row in fit {
-            (row.standing, row.streak, row.refusals) = (Standing::Open, 0, 0);
+            (row.standing, row.streak, row.refusals, row.flaps) = (Standing::Open, 0, 0, 0);
+            row.stale_nodes.clear();
             row.shows.clear();
             row.next = Some(now);
         }
@@ -129,6 +130,11 @@ impl Machine {
     /// Whether what the destinations are asked for is known to have been changed, so that they can confirm it.
     pub(super) fn has_arrived(&self) -> bool {
         self.plan.task.watched().is_none_or(|watched| watched.names_a_record() || self.watch.has_changed)
+    }
+
+    /// Whether what the destinations show has come while this ran: a time is the lag of nothing else.
+    pub(super) fn is_news(&self) -> bool {
+        self.plan.task.watched().is_none() || self.watch.has_changed
     }
 
     /// Why nothing could arrive by the deadline, if so.

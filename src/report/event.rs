@@ -232,8 +232,8 @@ pub enum EventKind {
     Confirmed {
         /// The destination.
         address: SocketAddr,
-        /// From the sending of the update to the first answer of that row.
-        seen_after_ms: u64,
+        /// From the sending of the update to the first answer of that row; none if it was held already when the run began.
+        seen_after_ms: Option<u64>,
         /// How many questions it was asked.
         samples: u32,
     },
@@ -313,6 +313,11 @@ pub enum EventKind {
         address: SocketAddr,
         /// What it shows.
         shows: String,
+    },
+    /// No check is made from this source, and none could be: it takes no updates from anybody.
+    Skipped {
+        /// The reason.
+        why: String,
     },
     /// Something that a person should know, about one server or the whole run.
     Note {
@@ -428,7 +433,9 @@ impl EventKind {
                 format!("flapped {address}: shown {times} times, then {shows}; counting again")
             }
             Self::Confirmed { address, seen_after_ms, samples } => {
-                format!("confirmed {address} after {seen_after_ms} ms ({samples} questions)")
+                let after =
+                    seen_after_ms.map_or_else(|| "held already".to_owned(), |after| format!("after {after} ms"));
+                format!("confirmed {address} {after} ({samples} questions)")
             }
             Self::NotConverged { address, error, .. } => format!("not converged {address}: {error}"),
             Self::Inconclusive { address, error, .. } => format!("inconclusive {address}: {error}"),
@@ -445,6 +452,7 @@ impl EventKind {
             Self::ProbeLeft { error, .. } => format!("probe left: {error}"),
             Self::Gone { address, gone_after_ms } => format!("gone {address} after {gone_after_ms} ms"),
             Self::NotGone { address, shows } => format!("not gone {address}: {shows}"),
+            Self::Skipped { why } => format!("skipped: {why}"),
             Self::Note { address: Some(address), text } => format!("note {address}: {text}"),
             Self::Note { address: None, text } => format!("note: {text}"),
             Self::ReadStarted { side } => format!("reading {side}"),

@@ -112,8 +112,18 @@ pub struct Sampling {
     pub since_first_seen: u32,
     /// Of those, the stale ones: without it.
     pub stale: u32,
+    /// The last answers in a row that showed exactly it.
+    pub in_a_row: u32,
     /// Whether the TTL fell from one answer of a node to its next: a cache answers.
     pub ttl_falls: bool,
+}
+
+impl Sampling {
+    /// How likely it is, in percent, that a pool of which every tenth answer is stale would have shown so many answers in a
+    /// row without one of them (P2).
+    pub fn luck(&self) -> u32 {
+        (1..self.in_a_row).fold(10_000_u32, |luck, _| luck.saturating_mul(9) / 10).div_ceil(100)
+    }
 }
 
 /// Identifiers of one address that are kept; the machine tells no more.
@@ -188,6 +198,9 @@ impl Evidence {
         let seen_before = self.sampling.current > 0;
         if shows == AnswerKind::Current {
             add_one(&mut self.sampling.current);
+            add_one(&mut self.sampling.in_a_row);
+        } else {
+            self.sampling.in_a_row = 0;
         }
         // Silence is no answer, so it is not a stale one either.
         let is_stale = seen_before && shows != AnswerKind::Current && shows.is_answer();

@@ -23,6 +23,13 @@ pub enum Finding {
         /// The nodes that gave them, if they have names.
         nodes: Vec<String>,
     },
+    /// Several nodes answer there, and none of them was heard to be stale.
+    Pool {
+        /// The last answers in a row that showed the change.
+        in_a_row: u32,
+        /// How likely, in percent, so many are where every tenth answer is stale.
+        luck: u32,
+    },
 }
 
 /// What the evidence shows.
@@ -36,8 +43,10 @@ pub fn findings(source: Option<&Evidence>, destination: &Evidence) -> Vec<Findin
         of: sampling.since_first_seen,
         nodes: destination.stale_nodes().map(|node| node.identity.clone()).collect(),
     });
+    let pool = (destination.nodes.len() > 1 && sampling.in_a_row > 0)
+        .then(|| Finding::Pool { in_a_row: sampling.in_a_row, luck: sampling.luck() });
     let same = same.map(|identity| Finding::SameAsSource { identity });
-    same.into_iter().chain(mixed).chain(sampling.ttl_falls.then_some(Finding::Cache)).collect()
+    same.into_iter().chain(mixed).chain(pool).chain(sampling.ttl_falls.then_some(Finding::Cache)).collect()
 }
 
 impl Finding {
@@ -47,6 +56,7 @@ impl Finding {
             Self::SameAsSource { .. } => "same_as_source",
             Self::Cache => "cache",
             Self::Mixed { .. } => "mixed",
+            Self::Pool { .. } => "pool",
         }
     }
 }
@@ -65,6 +75,11 @@ impl fmt::Display for Finding {
                 write!(f, "{stale} of {of} answers since it first showed the change were stale")?;
                 if nodes.is_empty() { Ok(()) } else { write!(f, " (nodes {})", nodes.join(", ")) }
             }
+            Self::Pool { in_a_row, luck } => write!(
+                f,
+                "several nodes answer there: if one answer of ten were stale, {in_a_row} in a row would still show the change \
+                 in {luck} runs of 100; more --confirmations leave less to luck"
+            ),
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct Report {
     error: Option<String>,
     /// Whether the person asked to stop.
     stopped: bool,
+    /// Why no check was made from the source, if none was.
+    skipped: Option<String>,
     /// What else is to be known.
     notes: Vec<String>,
     /// How many notes more there were.
@@ -303,6 +305,8 @@ impl Report {
             Outcome::Inconclusive
         } else if propagation == Propagation::NotConverged {
             Outcome::NotConverged
+        } else if self.skipped.is_some() && compared == Outcome::Ok {
+            Outcome::Skipped
         } else {
             compared
         }
@@ -363,7 +367,7 @@ impl Report {
             EventKind::Confirmed { address, seen_after_ms, samples } => {
                 let row = self.settle(*address, Propagation::Converged, None, *samples);
                 if let Some(row) = row {
-                    row.seen_after_ms = Some(*seen_after_ms);
+                    row.seen_after_ms = *seen_after_ms;
                 }
             }
             EventKind::NotConverged { address, error, samples } => {
@@ -385,17 +389,14 @@ impl Report {
                 self.probe = ProbeState::Removed;
                 self.nsupdate = None;
             }
-            EventKind::ProbeLeft { error, nsupdate } => {
-                self.probe = ProbeState::MayExist;
-                self.nsupdate = Some(nsupdate.clone());
-                self.note(None, error.clone());
-            }
+            EventKind::ProbeLeft { error, nsupdate } => self.leave_probe(error, nsupdate),
             EventKind::Gone { address, gone_after_ms } => {
                 self.row(*address).into_iter().for_each(|row| row.gone_after_ms = Some(*gone_after_ms));
             }
             EventKind::NotGone { address, shows } => {
                 self.still_there(*address, shows);
             }
+            EventKind::Skipped { why } => self.skip(why),
             EventKind::Note { address, text } => self.note(*address, text.clone()),
             EventKind::Compared(comparison) => {
                 for side in &comparison.sides {
@@ -504,6 +505,19 @@ impl Report {
             row.propagation = Propagation::NotConverged;
             row.error = Some(error);
         }
+    }
+
+    /// No check is made.
+    fn skip(&mut self, why: &str) {
+        self.skipped = Some(why.to_owned());
+        self.note(None, why.to_owned());
+    }
+
+    /// The probe may be there for good.
+    fn leave_probe(&mut self, error: &str, nsupdate: &str) {
+        self.probe = ProbeState::MayExist;
+        self.nsupdate = Some(nsupdate.to_owned());
+        self.note(None, error.to_owned());
     }
 
     /// A server that did not pass the pre-flight.

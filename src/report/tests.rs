@@ -57,7 +57,7 @@ fn run(planted: bool, confirmed: bool, held: bool, removed: bool, comparison: Op
     kinds.push(if !planted {
         EventKind::Inconclusive { address: address(2), error: "not visible".to_owned(), samples: 0 }
     } else if confirmed {
-        EventKind::Confirmed { address: address(2), seen_after_ms: 340, samples }
+        EventKind::Confirmed { address: address(2), seen_after_ms: Some(340), samples }
     } else {
         EventKind::NotConverged { address: address(2), error: "no such name".to_owned(), samples }
     });
@@ -123,6 +123,19 @@ fn v4_not_compared_is_a_state_of_its_own() {
     assert_eq!(skipped(true).exit_status(), 2, "converged, but the comparison that was asked for is missing");
 }
 
+/// What was not checked from a source that takes no updates is not called OK; it is no reproach either.
+#[test]
+fn a_source_that_was_passed_over_has_a_word_of_its_own() {
+    let why = "it is read-only".to_owned();
+    let mut report = Report::from_events(&[Event::new(Duration::ZERO, EventKind::Skipped { why })]);
+    assert_eq!(
+        (report.outcome(), report.exit_status(), report.notes()),
+        (Outcome::Skipped, 0, &["it is read-only".to_owned()][..])
+    );
+    report.apply(&Event::new(Duration::ZERO, EventKind::Aborted { error: "broken".to_owned() }));
+    assert_eq!(report.outcome(), Outcome::Inconclusive);
+}
+
 /// V3: the total is the worst of all addresses.
 #[test]
 fn v3_the_worst_address_counts() {
@@ -169,7 +182,7 @@ fn l5_a_log_replays_to_the_same_report() {
 #[test]
 fn v5_golden_json() {
     let report = Report::from_events(&run(true, true, true, true, Some(ComparisonVerdict::Equal)));
-    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"lease":null,"held":true,"error":null,"nodes":[],"timers":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[],"sampling":{"udp":0,"tcp":0,"current":0,"since_first_seen":0,"stale":0,"ttl_falls":false},"nodes":[],"timers":null,"extended_errors":[],"findings":[],"causes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"partial_accepted":false,"left_out":[],"basis":null,"findings":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null,"listening":null,"cut_over":null}"#;
+    let golden = r#"{"schema_version":1,"zone":"example.","outcome":"ok","exit_status":0,"propagation":"converged","cleanup":"removed","started_unix":1700000000,"duration_ms":900,"probe":"token._dnsconverge.example.","observed":null,"error":null,"stopped":false,"source":{"server":"ns1","address":"192.0.2.1:53","serial":7,"authenticated_by":"update-key.","visible_after_ms":12,"lease":null,"held":true,"error":null,"nodes":[],"timers":null},"destinations":[{"server":"ns2","address":"192.0.2.2:53","propagation":"converged","seen_after_ms":340,"gone_after_ms":210,"serial":7,"authenticated_by":null,"samples":4,"error":null,"notes":[],"sampling":{"udp":0,"tcp":0,"current":0,"since_first_seen":0,"stale":0,"in_a_row":0,"ttl_falls":false},"nodes":[],"timers":null,"extended_errors":[],"findings":[],"causes":[]}],"comparison":{"verdict":"equal","wanted":true,"sides":[],"changes":[],"changes_total":0,"partial_accepted":false,"left_out":[],"basis":null,"findings":[],"notes":["both sides"]},"notes":[],"nsupdate":null,"would_plant":null,"listening":null,"cut_over":null}"#;
     assert_eq!(report.to_json_line(), golden);
     assert_eq!(report.to_json(), serde_json::from_str::<serde_json::Value>(golden).unwrap());
 }
@@ -358,7 +371,7 @@ fn plain_lines_begin_with_their_verb() {
     let owner = "token._dnsconverge.example.".to_owned();
     let planted = EventKind::Planted { owner: owner.clone(), address: address(1), after_ms: 3 };
     assert!(line(planted).starts_with("planted token._dnsconverge.example. "));
-    let confirmed = EventKind::Confirmed { address: address(2), seen_after_ms: 3, samples: 3 };
+    let confirmed = EventKind::Confirmed { address: address(2), seen_after_ms: Some(3), samples: 3 };
     assert!(line(confirmed).starts_with("confirmed 192.0.2.2:53 "));
     assert_eq!(line(EventKind::Removed { owner }), "removed token._dnsconverge.example.");
     assert!(line(EventKind::Gone { address: address(2), gone_after_ms: 9 }).starts_with("gone 192.0.2.2:53"));

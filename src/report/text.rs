@@ -3,8 +3,8 @@
 //! Every text in it is escaped (L2). It has no colours and no width: that is the program's.
 
 use super::{
-    Basis, Cleanup, Comparison, ComparisonVerdict, DestinationRow, Evidence, Outcome, Propagation, Report, SourceRow,
-    ZonemdStatus,
+    Basis, Cleanup, Comparison, ComparisonVerdict, DestinationRow, Evidence, Finding, Outcome, Propagation, Report,
+    SourceRow, ZonemdStatus,
 };
 use crate::present::one_line;
 use std::fmt;
@@ -60,6 +60,7 @@ impl Report {
     fn headline(&self) -> String {
         let word = match self.outcome() {
             Outcome::Ok => "OK",
+            Outcome::Skipped => "SKIPPED",
             Outcome::Different => "DIFFERENT",
             Outcome::Faulty => "FAULTY",
             Outcome::NotConverged => "NOT CONVERGED",
@@ -87,6 +88,10 @@ impl Report {
                 }
                 .to_owned(),
             );
+        }
+        let is_source = |row| self.findings(row).iter().any(|finding| matches!(finding, Finding::SameAsSource { .. }));
+        if self.destinations().iter().any(is_source) {
+            parts.push("but a destination may be the source itself".to_owned());
         }
         match self.comparison() {
             Some(comparison) => parts.push(format!("zones: {}", one_line(&comparison.summary()))),
@@ -132,8 +137,13 @@ fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
 fn write_destination(f: &mut fmt::Formatter<'_>, report: &Report, row: &DestinationRow) -> fmt::Result {
     let name = Named(&row.name.server, Some(row.name.address));
     write!(f, "  destination {name}: {}", row.propagation.word())?;
-    if let Some(after) = row.seen_after_ms {
-        write!(f, ", seen after {after} ms")?;
+    match row.seen_after_ms {
+        Some(after) => write!(f, ", seen after {after} ms")?,
+        None if row.propagation == Propagation::Converged => f.write_str(", held already when this began")?,
+        None => {}
+    }
+    if row.propagation == Propagation::Converged && row.evidence.sampling.in_a_row > 0 {
+        write!(f, " ({} answers in a row)", row.evidence.sampling.in_a_row)?;
     }
     if let Some(after) = row.gone_after_ms {
         write!(f, ", gone {after} ms after the deletion")?;

@@ -33,10 +33,12 @@ pub enum Cleanup {
 /// The whole run in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "the published JSON has these six")]
+#[expect(clippy::exhaustive_enums, reason = "the published JSON has these seven")]
 pub enum Outcome {
     /// Everything that was asked is proven.
     Ok,
+    /// There was nothing to prove: the source takes no updates, so no check was made from it.
+    Skipped,
     /// The zones are not the same.
     Different,
     /// The zones are the same, and one of them is not what it says of itself: see the findings.
@@ -50,10 +52,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The exit status: 0 ok, 1 not converged, different or faulty, 2 could not tell, 3 a probe may be left.
+    /// The exit status: 0 ok or skipped, 1 not converged, different or faulty, 2 could not tell, 3 a probe may be left.
     pub const fn exit_status(self) -> u8 {
         match self {
-            Self::Ok => 0,
+            Self::Ok | Self::Skipped => 0,
             Self::Different | Self::Faulty | Self::NotConverged => 1,
             Self::Inconclusive => 2,
             Self::ProbeLeft => 3,

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const UPDATES: u32 = 3;
 /// The wait between two looks.
 const INTERVAL: Duration = Duration::from_millis(200);
-/// How often in a row the server must show the absence where one answer is not enough, as in the clean-up of a check.
+/// How often in a row the server must show the absence, as in the clean-up of a check.
 const ABSENCES: u32 = 3;
 /// An update that a server has not taken so long after its run began was lost with the connection.
 const TAKEN_WITHIN: Duration = Duration::from_secs(3600);
@@ -55,28 +55,43 @@ impl Remover<'_> {
 
     /// Deletes it and proves that it is gone.
     ///
-    /// A run that was killed between journal and add may have left an update which the server has not taken yet. So what
-    /// the journal names is deleted even if it is not there: updates of a zone are applied in the order in which the server
-    /// takes them (RFC 2136 section 3.7), and a deletion accepted behind the add is its end.
+    /// What the journal names is deleted even if it is not there. Who answers may be another than the server that took the
+    /// add: one of several behind one address, or another view. And a run that was killed between journal and add may have
+    /// left an update which the server has not taken yet: updates of a zone are applied in the order in which the server takes
+    /// them (RFC 2136 section 3.7), and a deletion accepted behind the add is its end.
     pub(super) async fn remove(&self) -> Swept {
-        match self.look().await {
-            Swept::Listed => {}
-            Swept::AlreadyGone if self.may_be_on_its_way() => return self.bar().await,
+        let was_there = match self.look().await {
+            Swept::Listed => true,
+            Swept::AlreadyGone => false,
             other => return other,
+        };
+        match self.delete_until_gone(was_there).await {
+            Swept::AlreadyGone if self.may_be_on_its_way() => self.bar().await,
+            other => other,
         }
+    }
+
+    /// Sends the deletion until the record is gone. What is not there must be deleted without a doubt.
+    async fn delete_until_gone(&self, mut was_shown: bool) -> Swept {
         let deadline = after(Instant::now(), self.patience);
-        let (mut why, mut needed) = (String::new(), 1);
+        let mut why = String::new();
         for _ in 0..UPDATES {
             if Instant::now() >= deadline {
                 break;
             }
-            match self.delete().await {
-                Outcome::Applied => why = "the server accepted the deletion and still shows the record".into(),
+            why = match self.delete().await {
+                Outcome::Applied => "the server accepted the deletion and still shows the record".into(),
+                failed if !was_shown => {
+                    return self.left(format!(
+                        "it is not there, but who says so need not be the server that took it, and the deletion failed: {failed}"
+                    ));
+                }
                 refused @ Outcome::Refused { .. } => return self.left(refused.to_string()),
-                uncertain => (why, needed) = (uncertain.to_string(), ABSENCES),
-            }
-            if self.is_gone_by(deadline.min(after(Instant::now(), self.patience / UPDATES)), &mut needed).await {
-                return Swept::Removed;
+                uncertain => uncertain.to_string(),
+            };
+            let until = deadline.min(after(Instant::now(), self.patience / UPDATES));
+            if self.is_gone_by(until, &mut was_shown).await {
+                return if was_shown { Swept::Removed } else { Swept::AlreadyGone };
             }
         }
         self.left(why)
@@ -87,32 +102,12 @@ impl Remover<'_> {
         !self.was_seen && unix_now().saturating_sub(self.probe.started_unix()) < TAKEN_WITHIN.as_secs()
     }
 
-    /// Deletes what is not there, twice: an add may lie unread in the connection of the run that was killed while the server
-    /// takes a deletion from ours, so after [`SETTLE`] it is deleted and looked at once more.
+    /// Deletes once more what was not there: an add may lie unread in the connection of the run that was killed while the
+    /// server takes a deletion from ours.
     async fn bar(&self) -> Swept {
-        match self.delete_unseen().await {
-            Swept::AlreadyGone => {}
-            other => return other,
-        }
         tokio::time::sleep_until(Instant::now() + SETTLE).await;
         let came = matches!(self.look().await, Swept::Listed);
-        match self.delete_unseen().await {
-            Swept::AlreadyGone if came => Swept::Removed,
-            other => other,
-        }
-    }
-
-    /// A deletion that must be accepted, and a look.
-    async fn delete_unseen(&self) -> Swept {
-        match self.delete().await {
-            Outcome::Applied => match self.look().await {
-                Swept::Listed => self.left("the server accepted the deletion and still shows the record".into()),
-                other => other,
-            },
-            other => {
-                self.left(format!("it is not there, but its run was killed just now and the deletion failed: {other}"))
-            }
-        }
+        self.delete_until_gone(came).await
     }
 
     /// Sends the deletion, once.
@@ -144,19 +139,17 @@ impl Remover<'_> {
         }
     }
 
-    /// Looks until the record is gone or the time is over.
-    ///
-    /// Where the deletion was not accepted or the record is shown after it, several servers may answer behind one address:
-    /// then the absence must be shown [`ABSENCES`] times in a row.
-    async fn is_gone_by(&self, until: Instant, needed: &mut u32) -> bool {
+    /// Looks until the record is gone or the time is over. Several servers may answer behind one address, so its absence must
+    /// be shown [`ABSENCES`] times in a row.
+    async fn is_gone_by(&self, until: Instant, was_shown: &mut bool) -> bool {
         let mut absences = 0;
         loop {
             match self.observe().await {
                 Ok(shown) if shown.is_absence() => absences += 1,
-                Ok(shown) if is_there(&shown) => (absences, *needed) = (0, ABSENCES),
+                Ok(shown) if is_there(&shown) => (absences, *was_shown) = (0, true),
                 _ => absences = 0,
             }
-            if absences >= *needed {
+            if absences >= ABSENCES {
                 return true;
             }
             if Instant::now() >= until {

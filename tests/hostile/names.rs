@@ -75,7 +75,7 @@ async fn has_an_honest_end(text: &str, at_source: bool) {
     let scene = Scene::honest().await;
     let server = if at_source { &scene.source } else { &scene.destination };
     server.inject(Fault::named(text).unwrap());
-    let times = schedule(500).timeout(ms(150)).cleanup_timeout(ms(400));
+    let times = schedule(500).timeout(ms(150)).cleanup_timeout(ms(1500));
     let status = run(&scene.check().schedule(times)).await.map_or(2, |(report, _)| report.exit_status());
     let left = scene.source.zone().below("_dnsconverge").len();
     assert!(left == 0 || status == 3, "{text} at_source={at_source}: {status} with {left} left");

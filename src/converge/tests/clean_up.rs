@@ -44,7 +44,8 @@ fn u13_an_update_in_flight_cannot_be_recalled() {
     drive.input(Input::Stop);
     assert_eq!((drive.sent.len(), drive.ending.clone()), (1, None), "it waits for the add");
     let report = drive.finish(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
-    assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove]);
+    // It was never looked for, so it is deleted once more, in case that it is stored later.
+    assert_eq!(drive.sent, [UpdateKind::Plant, UpdateKind::Remove, UpdateKind::Remove]);
     assert_eq!((report.exit_status(), report.cleanup(), report.stopped()), (2, Cleanup::Removed, true));
 }
 
@@ -138,4 +139,48 @@ fn u13_a_removal_that_does_not_arrive_is_not_converged() {
     assert_eq!((report.outcome(), report.cleanup()), (Verdict::NotConverged, Cleanup::Removed));
     assert_eq!(report.destinations()[0].gone_after_ms, None);
     assert!(drive.told(|kind| matches!(kind, EventKind::NotGone { .. })));
+}
+
+/// Case 9: an update that is accepted, and stored only after a deletion of what is not there yet, is deleted once more.
+#[test]
+fn u6_what_is_stored_after_the_first_deletion_is_taken_back() {
+    let (lab, removals, looks) = (Lab::default(), Cell::new(0), Cell::new(0));
+    let deviate = |ask: &Ask| {
+        let is_look = removals.get() == 1 && ask.side == Side::Source && ask.asked == Asked::Probe;
+        looks.set(looks.get() + u32::from(is_look));
+        if looks.get() == 3 && removals.get() == 1 {
+            // Stored behind the last look.
+            let shown = truth(ask, lab.source.replace(true));
+            return Some(Some(shown));
+        }
+        None
+    };
+    let updates = |kind| match kind {
+        UpdateKind::Plant => Some(Some(Outcome::Applied)),
+        UpdateKind::Remove => {
+            removals.set(removals.get() + 1);
+            None
+        }
+    };
+    let (report, drive) = lab.run(plan(1), deviate, updates);
+    assert_eq!((report.cleanup(), lab.source.get(), drive.journal), (Cleanup::Removed, false, false), "{report}");
+    assert_eq!((removals.get(), report.exit_status()), (2, 2));
+}
+
+/// Case 20: a deletion that was accepted is proven by absences in a row; one between two answers that show it proves nothing.
+#[test]
+fn u15_the_first_absence_proves_nothing() {
+    let (lab, looks) = (Lab::default(), Cell::new(0));
+    let deviate = |ask: &Ask| {
+        let is_look = ask.side == Side::Source && ask.asked == Asked::Probe && !lab.source.get();
+        looks.set(looks.get() + u32::from(is_look && looks.get() > 0));
+        // The node that answers every second question never had it, the other still has it.
+        (is_look && looks.get() > 0).then(|| Some(truth(ask, looks.get() % 2 == 1)))
+    };
+    let updates = |kind| {
+        looks.set(u32::from(kind == UpdateKind::Remove));
+        None
+    };
+    let (report, drive) = lab.run(plan(1), deviate, updates);
+    assert_eq!((report.outcome(), report.exit_status(), drive.journal), (Verdict::ProbeLeft, 3, true), "{report}");
 }

@@ -202,12 +202,13 @@ fn the_explorer_finds_a_source_that_lies() {
     world.step(Step::Stop);
     world.asks.clear();
     world.step(Step::Update { index: 0, effect: Effect::Nothing, outcome: Some(Outcome::Applied) });
-    let ask = world.asks.remove(0);
-    world.input(Input::Answered {
-        request: ask.request,
-        answer: Answer::Probe(Observation::NoName),
-        aside: Aside::default(),
-    });
+    for absence in 0..3 {
+        if absence > 0 {
+            world.step(Step::Wait);
+        }
+        let (request, answer) = (world.asks.remove(0).request, Answer::Probe(Observation::NoName));
+        world.input(Input::Answered { request, answer, aside: Aside::default() });
+    }
     world.journal = true;
     world.input(Input::JournalRemoved);
 }

@@ -32,17 +32,27 @@ fn p2_the_last_confirmation_comes_over_tcp() {
     assert_eq!(*asked.borrow(), [Transport::Udp, Transport::Udp, Transport::Tcp]);
 }
 
-/// P2: each confirmation after the first is asked for over a connection of its own; nothing else is.
+/// P2: each confirmation after the first is asked for over a connection of its own, and each absence at the source after the
+/// first; nothing else is.
 #[test]
 fn p2_each_confirmation_comes_over_a_new_connection() {
-    let (lab, polls, others) = (Lab::default(), RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let (lab, deleted) = (Lab::default(), Cell::new(false));
+    let [polls, absences, others] = [(); 3].map(|()| RefCell::new(Vec::new()));
     let watch = |ask: &Ask| {
-        let kept = if is_poll(&lab, ask) { &polls } else { &others };
+        let kept = match ask.side {
+            _ if is_poll(&lab, ask) => &polls,
+            Side::Source if deleted.get() => &absences,
+            _ => &others,
+        };
         kept.borrow_mut().push(ask.connection);
         None
     };
-    lab.run(plan(1), watch, obeyed);
+    lab.run(plan(1), watch, |kind| {
+        deleted.set(kind == UpdateKind::Remove);
+        None
+    });
     assert_eq!(*polls.borrow(), [Connection::Any, Connection::New, Connection::New]);
+    assert_eq!(*absences.borrow(), [Connection::Any, Connection::New, Connection::New]);
     assert!(others.borrow().iter().all(|connection| *connection == Connection::Any));
 }
 
@@ -182,7 +192,7 @@ fn u9_which_replies_leave_the_add_on_its_way() {
         (Uncertainty::Rcode(Rcode::SERVFAIL), 2),
         (Uncertainty::Rcode(Rcode::YXDOMAIN), 1),
         (Uncertainty::Rcode(Rcode(11)), 1),
-        (Uncertainty::BadSignature("BADSIG".to_owned()), 1),
+        (Uncertainty::BadSignature("BADSIG".to_owned()), 2),
         (Uncertainty::TimedOut, 2),
         (Uncertainty::NotOurs, 2),
         (malformed(), 2),

@@ -187,7 +187,7 @@ fn v5_what_was_proven(world: &World, report: &Report) -> bool {
 /// Each kind of end has its exit status.
 fn v6_exit_status(_: &World, report: &Report) -> bool {
     let status = match report.outcome() {
-        Outcome::Ok => 0,
+        Outcome::Ok | Outcome::Skipped => 0,
         Outcome::Different | Outcome::Faulty | Outcome::NotConverged => 1,
         Outcome::Inconclusive => 2,
         Outcome::ProbeLeft => 3,

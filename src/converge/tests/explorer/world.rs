@@ -399,6 +399,7 @@ fn fates(send: &Send) -> Vec<(Effect, Option<Outcome>)> {
         (Effect::Nothing, None),
     ];
     if send.kind == UpdateKind::Plant {
+        fates.push((Effect::Later, Some(Outcome::Applied)));
         fates.push((Effect::Later, None));
         fates.push((Effect::Later, Some(Outcome::Unknown(Uncertainty::TimedOut))));
     }

@@ -1,0 +1,98 @@
+//! Several servers behind one address: what a few answers in a row of the better ones are worth, and who was not heard.
+
+use super::{Drive, plan, truth};
+use crate::converge::{Answer, Aside, Asked, Input, Observation, Plan, Schedule, Side, Trouble, UpdateKind};
+use crate::report::{EventKind, Outcome as Verdict, Report};
+use crate::update::Outcome;
+use std::time::Duration;
+
+/// A node that shows the probe.
+const CURRENT: Observation = Observation::Exact;
+/// A node that does not know it.
+const STALE: Observation = Observation::NoName;
+
+/// A run in which the destination's answers to the questions for the probe come from these nodes; the last goes on answering.
+fn pool(plan: Plan, answers: &[(&str, Observation)]) -> (Report, Drive) {
+    let (mut drive, mut held, mut polls) = (Drive::start(plan), false, 0);
+    while drive.ending.is_none() {
+        for ask in std::mem::take(&mut drive.asks) {
+            let is_poll = held && ask.asked == Asked::Probe && ask.side == Side::Destination(0);
+            let (node, shown) = answers.get(polls).or(answers.last()).expect("one at least");
+            let (answer, node) = match is_poll {
+                true => (Answer::Probe(shown.clone()), Some((*node).to_owned())),
+                false => (truth(&ask, held), None),
+            };
+            polls += usize::from(is_poll);
+            let aside = Aside { node: node.filter(|node| !node.is_empty()), ..Aside::default() };
+            drive.input(Input::Answered { request: ask.request, answer, aside });
+        }
+        for send in std::mem::take(&mut drive.sends) {
+            held = send.kind == UpdateKind::Plant;
+            drive.input(Input::Updated { request: send.request, outcome: Outcome::Applied });
+        }
+        if drive.ending.is_none() && drive.asks.is_empty() && drive.sends.is_empty() {
+            drive.wait();
+        }
+    }
+    (drive.report(), drive)
+}
+
+/// So many answers without a name: current until the first flap, then so many in a row after each.
+fn flaps(rows: &[usize]) -> Vec<(&'static str, Observation)> {
+    let row = |times: &usize| [vec![("", CURRENT); *times], vec![("", STALE)]].concat();
+    rows.iter().flat_map(row).collect()
+}
+
+/// P2: after each flap the row that counts is twice as long, up to eight times; shorter rows prove nothing any more.
+#[test]
+fn p2_each_flap_doubles_the_row_that_counts() {
+    for (rows, needed) in [(&[][..], 3), (&[2], 6), (&[2, 5], 12), (&[1, 5, 11], 24), (&[2, 5, 11, 23], 24)] {
+        let answers = [flaps(rows), vec![("", CURRENT)]].concat();
+        let (report, drive) =
+            pool(plan(1).schedule(Schedule::default().for_at_most(Duration::from_secs(60))), &answers);
+        assert_eq!(report.outcome(), Verdict::Ok, "{rows:?}: {report}");
+        let row = &report.destinations()[0];
+        assert_eq!(row.samples, u32::try_from(flaps(rows).len()).unwrap() + needed, "{rows:?}");
+        assert_eq!(row.evidence.sampling.in_a_row, needed);
+        assert!(drive.told(|kind| matches!(kind, EventKind::Seen { of, .. } if *of == needed)), "{rows:?}");
+    }
+}
+
+/// P2: what shows nothing either way makes no row longer: silence, SERVFAIL.
+#[test]
+fn p2_silence_and_failures_make_no_row_longer() {
+    for trouble in [Trouble::NoAnswer("timed out".to_owned()), Trouble::Rcode(crate::wire::Rcode::SERVFAIL)] {
+        let odd = ("", Observation::Trouble(trouble));
+        let (report, _) = pool(plan(1), &[("", CURRENT), odd, ("", CURRENT)]);
+        assert_eq!((report.outcome(), report.destinations()[0].samples), (Verdict::Ok, 5), "{report}");
+    }
+}
+
+/// Case 33: no row is long enough while a node that is known by name answered without it when it was last heard.
+#[test]
+fn p2_a_stale_node_has_to_be_heard_again() {
+    let answers = [("a", STALE), ("b", STALE), ("a", CURRENT)];
+    let (report, _) = pool(plan(1), &answers);
+    assert_eq!((report.outcome(), report.exit_status()), (Verdict::NotConverged, 1), "{report}");
+    let error = report.destinations()[0].error.as_deref().unwrap_or_default();
+    assert_eq!(error, "by the deadline not all that answer there had shown it: b had not");
+    let late = [&answers[..], &vec![("a", CURRENT); 20], &[("b", CURRENT)]].concat();
+    let (report, _) = pool(plan(1), &late);
+    assert_eq!((report.outcome(), report.destinations()[0].samples), (Verdict::Ok, 24), "{report}");
+    // Who does not answer shows nothing, and waits for nobody.
+    let silent = ("b", Observation::Trouble(Trouble::Truncated));
+    assert_eq!(pool(plan(1), &[silent, ("a", CURRENT)]).0.outcome(), Verdict::Ok);
+}
+
+/// P2: where several nodes answer, the report says how much of it may be luck.
+#[test]
+fn p2_what_a_pool_owes_to_luck_is_told() {
+    let (report, _) = pool(plan(1), &[("a", CURRENT), ("b", CURRENT)]);
+    let text = report.to_string();
+    assert!(
+        text.contains("(3 answers in a row)") && text.contains("still show the change in 81 runs of 100"),
+        "{text}"
+    );
+    let (alone, _) = pool(plan(1), &[("a", CURRENT)]);
+    assert!(!alone.to_string().contains("runs of 100"), "{alone}");
+}
