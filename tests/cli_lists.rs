@@ -90,3 +90,21 @@ async fn l5_the_same_sides_give_the_same_octets_whatever_the_memory() {
     assert!(first.out.len() > 1_000_000);
     assert!(first.out == again.out && first.out == large.out);
 }
+
+/// A hundred zones of one server: those that are in work at once, and nobody else, hold connections to it.
+#[tokio::test]
+async fn r4_a_hundred_zones_hold_few_connections_to_one_server() {
+    let zone = |number: u32| Zone::new(&format!("z{number}.test.")).soa(7).ns("@", "ns").a("ns", [192, 0, 2, 53]);
+    let many = || (1..100).fold(Lab::primary(zone(0)), |server, number| server.zone(zone(number)));
+    let (base, target) = (many().start().await.unwrap(), many().start().await.unwrap());
+    let directory = tempfile::tempdir().unwrap();
+    let list = directory.path().join("zones");
+    std::fs::write(&list, (0..100).map(|number| format!("z{number}.test\n")).collect::<String>()).unwrap();
+    let words = format!("diff {} {} --format json --zones {}", base.address(), target.address(), list.display());
+    let mut command = tokio::process::Command::from(cli::command(words.split_whitespace()));
+    let ran = Ran::of(command.output().await.unwrap());
+    assert_eq!((ran.status, ran.out.lines().count()), (0, 100), "{ran:?}");
+    for server in [&base, &target] {
+        assert!(server.connections() >= 100 && server.most_connections() <= 4, "{}", server.most_connections());
+    }
+}

@@ -49,6 +49,10 @@ pub struct Shared {
     leases: Mutex<Leases>,
     /// TCP connections accepted so far.
     pub connections: AtomicUsize,
+    /// TCP connections that are open.
+    open: AtomicUsize,
+    /// The most that were open at once.
+    pub most_open: AtomicUsize,
 }
 
 /// # State
@@ -57,8 +61,9 @@ impl Shared {
     pub fn new(settings: Settings, zones: Zones, faults: Faults) -> Self {
         let (origin, requests) = (zones.clone(), watch::Sender::new(Vec::new()));
         let zones = watch::Sender::new(zones);
-        let (faults, leases, connections) = (Mutex::new(faults), Mutex::default(), AtomicUsize::new(0));
-        Self { settings, zones, origin, requests, faults, leases, connections }
+        let (faults, leases) = (Mutex::new(faults), Mutex::default());
+        let [connections, open, most_open] = [(); 3].map(|()| AtomicUsize::new(0));
+        Self { settings, zones, origin, requests, faults, leases, connections, open, most_open }
     }
 
     /// The faults; a test that panicked elsewhere does not matter here.
@@ -174,8 +179,11 @@ async fn serve_connections(listener: TcpListener, shared: &Arc<Shared>) {
         let number = shared.connections.fetch_add(1, Ordering::SeqCst) + 1;
         let shared = Arc::clone(shared);
         tasks.spawn(async move {
+            let open = shared.open.fetch_add(1, Ordering::SeqCst) + 1;
+            shared.most_open.fetch_max(open, Ordering::SeqCst);
             // The client closed or broke the connection: nothing is left to do.
             let _ = serve_connection(stream, &shared, source, number).await;
+            shared.open.fetch_sub(1, Ordering::SeqCst);
         });
     }
 }

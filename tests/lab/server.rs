@@ -407,6 +407,11 @@ impl Server {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
+    /// How many TCP connections were open at once at most.
+    pub fn most_connections(&self) -> usize {
+        self.shared.most_open.load(Ordering::SeqCst)
+    }
+
     /// Waits until a request that `wanted` picks has arrived, and gives the first such.
     ///
     /// The request was dealt with by then: an UPDATE is in the zone. Its reply may not have been sent yet.

@@ -78,7 +78,8 @@ pub(crate) struct CheckArguments {
     /// long runs the polls come ever more slowly while nothing new is seen
     #[arg(long, value_name = "TIME", default_value_t = defaults::INTERVAL, help_heading = TIME)]
     pub(crate) interval: Span,
-    /// How many answers in a row must show the probe, at every address
+    /// How many answers in a row must show the probe, at every address; twice as many after each time that it was shown and
+    /// then was not
     #[arg(long, value_name = "N", default_value_t = defaults::CONFIRMATIONS, help_heading = TIME)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) confirmations: u32,

@@ -18,9 +18,10 @@ fn pool(plan: Plan, answers: &[(&str, Observation)]) -> (Report, Drive) {
         for ask in std::mem::take(&mut drive.asks) {
             let is_poll = held && ask.asked == Asked::Probe && ask.side == Side::Destination(0);
             let (node, shown) = answers.get(polls).or(answers.last()).expect("one at least");
-            let (answer, node) = match is_poll {
-                true => (Answer::Probe(shown.clone()), Some((*node).to_owned())),
-                false => (truth(&ask, held), None),
+            let (answer, node) = if is_poll {
+                (Answer::Probe(shown.clone()), Some((*node).to_owned()))
+            } else {
+                (truth(&ask, held), None)
             };
             polls += usize::from(is_poll);
             let aside = Aside { node: node.filter(|node| !node.is_empty()), ..Aside::default() };

@@ -1,7 +1,7 @@
 //! What is asked by which transport, what is waited for, and what is told of it: details that verdicts rest on.
 
 use super::scenarios::{Lab, honest, obeyed, trouble};
-use super::{plan, truth};
+use super::{Drive, plan, truth};
 use crate::converge::{
     Answer, Aside, Ask, Asked, Connection, Ending, Input, Machine, Observation, Output, Plan, Schedule, Side, Trouble,
     Unchanged, UpdateKind,
@@ -482,4 +482,31 @@ fn u15_absence_proves_what_may_have_been_done_and_not_what_was_refused() {
     let unknown = Outcome::Unknown(Uncertainty::Rcode(Rcode::SERVFAIL));
     assert_eq!(end(unknown, true), Cleanup::Removed);
     assert_eq!(end(Outcome::Refused { rcode: Rcode::REFUSED }, false), Cleanup::Unconfirmed);
+}
+
+/// A run with so many destinations, of which the first `silent` never answer for the probe: when each of the others had
+/// confirmed, and when all was over.
+fn times_of(destinations: u8, silent: usize) -> (Vec<Duration>, Duration) {
+    let (mut drive, held) = (Drive::start(plan(destinations)), Cell::new(false));
+    let hangs = |ask: &Ask| {
+        ask.asked == Asked::Probe && held.get() && (0..silent).any(|index| ask.side == Side::Destination(index))
+    };
+    drive.finish(&mut |ask| (!hangs(ask)).then(|| truth(ask, held.get())), &mut |kind| {
+        held.set(kind == UpdateKind::Plant);
+        Some(Outcome::Applied)
+    });
+    let confirmed = drive.events.iter().filter(|event| matches!(event.kind, EventKind::Confirmed { .. }));
+    (confirmed.map(|event| Duration::from_millis(event.at_ms)).collect(), drive.now)
+}
+
+/// L6: fifty destinations take no second more than one, and one of them that hangs delays none of the others.
+#[test]
+fn l6_fifty_destinations_take_as_long_as_one() {
+    let second = Duration::from_secs(1);
+    let ((one, over), (fifty, all_over)) = (times_of(1, 0), times_of(50, 0));
+    assert_eq!((one.len(), fifty.len()), (1, 50));
+    assert!(fifty.iter().all(|time| *time <= one[0].saturating_add(second)) && all_over <= over.saturating_add(second));
+    let (others, _) = times_of(50, 1);
+    assert_eq!(others.len(), 49);
+    assert!(others.iter().all(|time| *time <= one[0].saturating_add(second)), "{others:?}");
 }
