@@ -99,7 +99,7 @@ async fn r4_a_hundred_zones_hold_few_connections_to_one_server() {
     let (base, target) = (many().start().await.unwrap(), many().start().await.unwrap());
     let directory = tempfile::tempdir().unwrap();
     let list = directory.path().join("zones");
-    std::fs::write(&list, (0..100).map(|number| format!("z{number}.test\n")).collect::<String>()).unwrap();
+    std::fs::write(&list, (0..100).map(|number| format!("z{number}.test\n")).collect::<Vec<_>>().concat()).unwrap();
     let words = format!("diff {} {} --format json --zones {}", base.address(), target.address(), list.display());
     let mut command = tokio::process::Command::from(cli::command(words.split_whitespace()));
     let ran = Ran::of(command.output().await.unwrap());

@@ -87,6 +87,17 @@ async fn p2_a_pool_with_a_stale_node_is_told_by_the_name_of_the_node() {
     assert!(row.notes.iter().filter(|note| note.contains("went backward")).count() <= 1, "S5: told once");
 }
 
+/// Case 33: of four or ten servers behind one address one is behind. Once it was heard, three answers of the others are no proof.
+#[tokio::test]
+async fn p2_a_pool_with_one_stale_node_of_ten_has_not_converged() {
+    for every in [4, 10] {
+        let scene = Scene::with_destination(|it| it.nsid("node-a")).await;
+        let report = report_with(&scene, edns::node("node-b", zone(), every), 1500).await;
+        assert_eq!((report.propagation(), report.exit_status()), (Propagation::NotConverged, 1), "{report}");
+        assert!(report.to_string().contains("runs of 100"), "what is left to luck is told: {report}");
+    }
+}
+
 /// Case 36: a packet cache keeps AA=1, but not the TTL.
 #[tokio::test]
 async fn p3_a_packet_cache_is_known_by_its_falling_ttl() {
