@@ -119,6 +119,11 @@ pub struct Sampling {
 }
 
 impl Sampling {
+    /// Whether every answer that came showed it.
+    pub(super) fn is_current_throughout(&self) -> bool {
+        self.current > 0 && self.current == self.udp.saturating_add(self.tcp)
+    }
+
     /// How likely it is, in percent, that a pool of which every tenth answer is stale would have shown so many answers in a
     /// row without one of them (P2).
     pub fn luck(&self) -> u32 {

@@ -12,6 +12,8 @@ pub enum Finding {
         /// The identifier of both.
         identity: String,
     },
+    /// It showed the change from its first answer on, and neither it nor the source says who it is.
+    AtOnce,
     /// Its TTLs fall.
     Cache,
     /// Some of its answers were stale.
@@ -32,8 +34,8 @@ pub enum Finding {
     },
 }
 
-/// What the evidence shows.
-pub fn findings(source: Option<&Evidence>, destination: &Evidence) -> Vec<Finding> {
+/// What the evidence shows; `is_new` if what it is about did not exist before.
+pub fn findings(source: Option<&Evidence>, destination: &Evidence, is_new: bool) -> Vec<Finding> {
     let names = |evidence: &Evidence| evidence.nodes.iter().map(|node| node.identity.clone()).collect::<Vec<_>>();
     let of_source = source.map(names).unwrap_or_default();
     let same = names(destination).into_iter().find(|identity| of_source.contains(identity));
@@ -45,7 +47,11 @@ pub fn findings(source: Option<&Evidence>, destination: &Evidence) -> Vec<Findin
     });
     let pool = (destination.nodes.len() > 1 && sampling.in_a_row > 0)
         .then(|| Finding::Pool { in_a_row: sampling.in_a_row, luck: sampling.luck() });
+    let is_named = |evidence: &Evidence| !evidence.nodes.is_empty();
+    let at_once =
+        is_new && sampling.is_current_throughout() && !(source.is_some_and(is_named) && is_named(destination));
     let same = same.map(|identity| Finding::SameAsSource { identity });
+    let same = same.or(at_once.then_some(Finding::AtOnce));
     same.into_iter().chain(mixed).chain(pool).chain(sampling.ttl_falls.then_some(Finding::Cache)).collect()
 }
 
@@ -54,6 +60,7 @@ impl Finding {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::SameAsSource { .. } => "same_as_source",
+            Self::AtOnce => "at_once",
             Self::Cache => "cache",
             Self::Mixed { .. } => "mixed",
             Self::Pool { .. } => "pool",
@@ -67,6 +74,10 @@ impl fmt::Display for Finding {
             Self::SameAsSource { identity } => write!(
                 f,
                 "it calls itself {identity}, as the source does: if this is the source by another address, what it shows proves nothing"
+            ),
+            Self::AtOnce => f.write_str(
+                "it showed the change from its first answer on, and who it is cannot be told (no NSID, no id.server): if this is the \
+                 source by another address, what it shows proves nothing",
             ),
             Self::Cache => f.write_str(
                 "the TTL falls from one answer to the next: a packet cache or proxy answers, which may lag behind its server by one TTL",

@@ -239,7 +239,7 @@ impl Report {
 
     /// What the answers of a destination say about who it is.
     pub fn findings(&self, row: &DestinationRow) -> Vec<Finding> {
-        findings(self.source.as_ref().map(|source| &source.evidence), &row.evidence)
+        findings(self.source.as_ref().map(|source| &source.evidence), &row.evidence, self.observed.is_none())
     }
 
     /// What became of the probe.

@@ -130,7 +130,7 @@ fn p2_a_pool_is_counted_from_the_first_answer_with_the_probe() {
     pool.count(sample(AnswerKind::Silence));
     assert_eq!((pool.sampling.stale, pool.sampling.since_first_seen), (4, 8), "silence is not stale");
     let mixed = Finding::Mixed { stale: 4, of: 8, nodes: vec!["b".to_owned()] };
-    assert_eq!(findings(None, &pool), std::slice::from_ref(&mixed));
+    assert_eq!(findings(None, &pool, true), std::slice::from_ref(&mixed));
     assert_eq!(mixed.to_string(), "4 of 8 answers since it first showed the change were stale (nodes b)");
 }
 
@@ -139,9 +139,30 @@ fn v9_who_calls_itself_as_the_source_does_is_named() {
     let (mut source, mut destination) = (Evidence::default(), Evidence::default());
     source.name("ns1", "NSID");
     destination.name("ns2", "NSID");
-    assert_eq!(findings(Some(&source), &destination), []);
+    assert_eq!(findings(Some(&source), &destination, true), []);
     destination.name("ns1", "id.server");
-    assert_eq!(findings(Some(&source), &destination), [Finding::SameAsSource { identity: "ns1".to_owned() }]);
+    assert_eq!(findings(Some(&source), &destination, true), [Finding::SameAsSource { identity: "ns1".to_owned() }]);
+}
+
+/// Case 59: who shows the change at once and does not say who it is may be the source itself.
+#[test]
+fn v9_who_shows_it_at_once_and_has_no_name_is_told() {
+    let (mut source, mut destination) = (Evidence::default(), Evidence::default());
+    for shows in [AnswerKind::Current; 3] {
+        destination.count(Sample { transport: Some(Transport::Udp), ..sample(shows) });
+    }
+    assert_eq!(findings(Some(&source), &destination, true), [Finding::AtOnce]);
+    assert_eq!(findings(Some(&source), &destination, false), [], "what was there before is no news");
+    let mut late = Evidence::default();
+    for shows in [AnswerKind::Absence, AnswerKind::Current] {
+        late.count(Sample { transport: Some(Transport::Udp), ..sample(shows) });
+    }
+    assert_eq!(findings(Some(&source), &late, true), []);
+    source.name("ns1", "NSID");
+    assert_eq!(findings(Some(&source), &destination, true), [Finding::AtOnce], "both must have a name");
+    destination.name("ns2", "NSID");
+    assert_eq!(findings(Some(&source), &destination, true), []);
+    assert_eq!(findings(Some(&source), &Evidence::default(), true), [], "nothing was asked");
 }
 
 #[test]
