@@ -4,6 +4,7 @@ use super::{Drive, plan, truth};
 use crate::converge::{Answer, Aside, Asked, Input, Observation, Plan, Schedule, Side, Trouble, UpdateKind};
 use crate::report::{EventKind, Outcome as Verdict, Report};
 use crate::update::Outcome;
+use crate::wire::Rcode;
 use std::time::Duration;
 
 /// A node that shows the probe.
@@ -62,7 +63,7 @@ fn p2_each_flap_doubles_the_row_that_counts() {
 /// P2: what shows nothing either way makes no row longer: silence, SERVFAIL.
 #[test]
 fn p2_silence_and_failures_make_no_row_longer() {
-    for trouble in [Trouble::NoAnswer("timed out".to_owned()), Trouble::Rcode(crate::wire::Rcode::SERVFAIL)] {
+    for trouble in [Trouble::NoAnswer("timed out".to_owned()), Trouble::Rcode(Rcode::SERVFAIL)] {
         let odd = ("", Observation::Trouble(trouble));
         let (report, _) = pool(plan(1), &[("", CURRENT), odd, ("", CURRENT)]);
         assert_eq!((report.outcome(), report.destinations()[0].samples), (Verdict::Ok, 5), "{report}");
@@ -80,9 +81,21 @@ fn p2_a_stale_node_has_to_be_heard_again() {
     let late = [&answers[..], &vec![("a", CURRENT); 20], &[("b", CURRENT)]].concat();
     let (report, _) = pool(plan(1), &late);
     assert_eq!((report.outcome(), report.destinations()[0].samples), (Verdict::Ok, 24), "{report}");
-    // Who does not answer shows nothing, and waits for nobody.
-    let silent = ("b", Observation::Trouble(Trouble::Truncated));
-    assert_eq!(pool(plan(1), &[silent, ("a", CURRENT)]).0.outcome(), Verdict::Ok);
+    // Who fails shows nothing, and need not be heard again.
+    let failing = ("b", Observation::Trouble(Trouble::Rcode(Rcode::SERVFAIL)));
+    assert_eq!(pool(plan(1), &[failing, ("a", CURRENT)]).0.outcome(), Verdict::Ok);
+}
+
+/// Case 33: sixteen stale nodes are remembered, as many as are told; whoever invents more is not waited for.
+#[test]
+fn p2_stale_nodes_without_end_are_not_remembered() {
+    let names: Vec<String> = (0..17).map(|number| format!("n{number}")).collect();
+    let answers = |shown: Observation| names.iter().map(move |name| (name.as_str(), shown.clone()));
+    let all_but_the_last: Vec<_> = answers(STALE).chain(answers(CURRENT).take(16)).collect();
+    let (report, _) = pool(plan(1), &all_but_the_last);
+    assert_eq!((report.outcome(), report.destinations()[0].samples), (Verdict::Ok, 33), "{report}");
+    let all_but_two: Vec<_> = answers(STALE).chain(answers(CURRENT).take(15)).collect();
+    assert_eq!(pool(plan(1), &all_but_two).0.outcome(), Verdict::NotConverged);
 }
 
 /// P2: where several nodes answer, the report says how much of it may be luck.
