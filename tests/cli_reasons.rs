@@ -78,8 +78,8 @@ async fn a_check_ends_with_the_clock_and_the_lag_that_it_measured() {
 #[tokio::test]
 async fn v6_cutover_says_yes_no_or_cannot_tell_by_its_exit_status() {
     let (old, new) = pair(zone(), |it| it).await;
-    let parent =
-        Zone::new("test.").ttl(600).soa(1).ns("@", "ns").ns("example", "ns.example").a("ns.example", [127, 0, 0, 2]);
+    let parent = Zone::new("test.").ttl(600).soa(1).ns("@", "ns").a("ns", [127, 0, 0, 3]);
+    let parent = parent.ns("example", "ns.example").a("ns.example", [127, 0, 0, 2]);
     let parent = Lab::primary(parent).on(IpAddr::from([127, 0, 0, 3])).start().await.unwrap();
     let words = format!("cutover {} {} example.test --lag 5s", old.address(), new.address());
     let with_parent = format!("{words} --parent {}", parent.address());

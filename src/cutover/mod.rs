@@ -10,7 +10,7 @@ mod read;
 mod tests;
 mod text;
 
-pub use self::read::{Delegation, Host, addresses, delegation};
+pub use self::read::{Delegation, Host, Told, addresses, delegation};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,15 +55,47 @@ pub struct Term {
     pub seconds: u32,
 }
 
+/// Which zone a server was asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "a delegation has two ends")]
+pub enum Serves {
+    /// The parent zone, for the delegation.
+    Parent,
+    /// The zone itself.
+    Zone,
+}
+
+/// A server that was asked, at one of its addresses. That it answered is not said: if it did not, it is [`Unknown::Server`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "what about, where, and how it was known")]
+pub struct Asked {
+    /// What about.
+    pub serves: Serves,
+    /// The address.
+    pub at: String,
+    /// The name of the NS record by which it was found; none if the person gave it.
+    pub host: Option<String>,
+}
+
 /// How long a change takes to reach every server of the zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "lag", rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "measured, bounded by the timers, or neither")]
+#[expect(clippy::exhaustive_enums, reason = "measured, bounded by the timers, both, or neither")]
 pub enum Lag {
-    /// A probe took so long.
+    /// A probe took so long to reach the servers that were given, and no others were found.
     Measured {
         /// In milliseconds.
         milliseconds: u64,
+    },
+    /// A probe took so long to reach those that were given. The zone has others, which only the timers bound: the longer counts.
+    MeasuredInPart {
+        /// In milliseconds.
+        milliseconds: u64,
+        /// The longest REFRESH of all servers.
+        refresh: u32,
+        /// The longest RETRY.
+        retry: u32,
     },
     /// Not measured; without a NOTIFY it takes REFRESH, and RETRY after a failure.
     Timers {
@@ -95,6 +127,13 @@ pub enum Unknown {
         /// The name.
         host: String,
     },
+    /// Name servers beyond the number of those that are asked.
+    Rest {
+        /// What they would have been asked about.
+        serves: Serves,
+        /// How many names and addresses they are.
+        more: usize,
+    },
     /// When the change was made.
     Change,
     /// How long a change takes to reach the servers.
@@ -109,6 +148,8 @@ pub struct Facts {
     pub zone: String,
     /// The old server, as given.
     pub old: String,
+    /// Who was asked.
+    pub asked: Vec<Asked>,
     /// What is kept, and how long.
     pub terms: Vec<Term>,
     /// How long a change takes.
@@ -130,7 +171,8 @@ pub struct Facts {
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "the published JSON has these four")]
 pub enum Readiness {
-    /// Nothing that was found needs it any more, and everything was asked.
+    /// Nothing that was found needs it any more, and nothing that was looked for is unknown: all of [`Facts::asked`] answered,
+    /// and they name no other name server.
     Now,
     /// At that time, if nothing changes.
     Later,
@@ -171,7 +213,10 @@ pub fn reckon(facts: Facts, now: u64) -> CutOver {
     let longest = terms.chain(facts.ttl_before).map(u64::from).max().filter(|_| knows_names(&facts));
     let lag_seconds = match facts.lag {
         Lag::Measured { milliseconds } => milliseconds.div_ceil(1000),
-        Lag::Timers { refresh, retry } => u64::from(refresh).saturating_add(u64::from(retry)),
+        Lag::MeasuredInPart { milliseconds, refresh, retry } => {
+            milliseconds.div_ceil(1000).max(by_timers(refresh, retry))
+        }
+        Lag::Timers { refresh, retry } => by_timers(refresh, retry),
         Lag::Unknown => 0,
     };
     let total = longest.map(|longest| longest.saturating_add(lag_seconds));
@@ -181,6 +226,11 @@ pub fn reckon(facts: Facts, now: u64) -> CutOver {
     let earliest = total.map(|total| now.saturating_sub(facts.changed_ago.unwrap_or(0)).saturating_add(total));
     let earliest_unix = earliest.filter(|_| is_clock_running);
     CutOver { facts, asked_unix: now, longest, lag_seconds, total, remaining, earliest_unix, readiness }
+}
+
+/// What the timers alone make of the lag: one look of a secondary that fails, and the next.
+fn by_timers(refresh: u32, retry: u32) -> u64 {
+    u64::from(refresh).saturating_add(u64::from(retry))
 }
 
 /// Whether anybody said which servers the zone has; without that nothing can be reckoned.

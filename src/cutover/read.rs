@@ -48,21 +48,33 @@ pub fn delegation(message: &Message<'_>, zone: &WireName) -> Result<Option<Deleg
     Ok(found)
 }
 
-/// Reads the addresses of `host` from an answer of a server of `zone` to a question for them.
-///
-/// None where the answer does not tell: an error, or a cache's. A referral to a cut between both tells that there are none here.
-pub fn addresses(
-    message: &Message<'_>,
-    host: &WireName,
-    zone: &WireName,
-) -> Result<Option<Vec<(IpAddr, u32)>>, WireError> {
+/// What a server of a zone tells about the addresses of a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "all of them, none of them, or who has them")]
+pub enum Told {
+    /// These are all, each with its TTL; there may be none.
+    All(Vec<(IpAddr, u32)>),
+    /// They are in a zone below, or under another name: who wants to know must ask there. This glue came with it.
+    Elsewhere(Vec<(IpAddr, u32)>),
+    /// Nothing: an error, or a cache's answer.
+    Nothing,
+}
+
+/// Reads the addresses of `host` from an answer of a server of `zone` to a question for those of one family.
+pub fn addresses(message: &Message<'_>, host: &WireName, zone: &WireName) -> Result<Told, WireError> {
     if ![Rcode::NOERROR, Rcode::NXDOMAIN].contains(&message.rcode()) {
-        return Ok(None);
+        return Ok(Told::Nothing);
     }
     if message.header().is_authoritative() {
-        return of_host(message.section(Section::Answer), host).map(Some);
+        let found = of_host(message.section(Section::Answer), host)?;
+        let is_alias = |record: &RecordView<'_>| [Rtype::CNAME, Rtype::DNAME].contains(&record.rtype());
+        let is_elsewhere = message.section(Section::Answer).any(is_alias);
+        return Ok(if is_elsewhere { Told::Elsewhere(found) } else { Told::All(found) });
     }
-    Ok(is_referral(message, host, zone)?.then(Vec::new))
+    if is_referral(message, host, zone)? {
+        return of_host(message.section(Section::Additional), host).map(Told::Elsewhere);
+    }
+    Ok(Told::Nothing)
 }
 
 /// Whether this sends whoever asks for `host` to a cut below `zone`.

@@ -1,6 +1,8 @@
 //! The arithmetic, line by line and at its ends.
 
-use super::{CutOver, Delegation, Facts, Lag, Readiness, Term, Unknown, What, addresses, delegation, reckon};
+use super::{
+    Asked, CutOver, Delegation, Facts, Lag, Readiness, Serves, Term, Told, Unknown, What, addresses, delegation, reckon,
+};
 use crate::wire::tests::reply::{Reply, name, record_of_class};
 use crate::wire::{CLASS_IN, Message, Rtype, WireName};
 use std::net::IpAddr;
@@ -13,11 +15,21 @@ fn term(what: What, seconds: u32) -> Term {
     Term { what, at: "192.0.2.1:53".to_owned(), seconds }
 }
 
+/// A server that was asked, given or found by this name.
+fn asked(serves: Serves, host: Option<&str>) -> Asked {
+    Asked { serves, at: "192.0.2.1:53".to_owned(), host: host.map(str::to_owned) }
+}
+
 /// A zone whose delegation is kept for two days and everything else for less; everything is known.
 fn facts() -> Facts {
     Facts {
         zone: "example.com.".to_owned(),
         old: "ns-old.example.com".to_owned(),
+        asked: vec![
+            asked(Serves::Parent, None),
+            asked(Serves::Zone, None),
+            asked(Serves::Zone, Some("ns1.example.com.")),
+        ],
         terms: vec![
             term(What::ParentNs, 172_800),
             term(What::ZoneNs, 3600),
@@ -44,6 +56,16 @@ fn the_longest_ttl_and_the_lag_make_the_sum() {
     assert_eq!((earliest_unix, readiness), (Some(NOW + 172_802), Readiness::Later));
     let timers = reckon(Facts { lag: Lag::Timers { refresh: 7200, retry: 900 }, ..facts() }, NOW);
     assert_eq!((timers.lag_seconds, timers.total), (8100, Some(180_900)));
+}
+
+#[test]
+fn a_lag_that_was_measured_is_not_that_of_other_servers() {
+    let in_part = |milliseconds| {
+        let lag = Lag::MeasuredInPart { milliseconds, refresh: 7200, retry: 900 };
+        reckon(Facts { lag, ..facts() }, NOW)
+    };
+    assert_eq!((in_part(1500).lag_seconds, in_part(9_000_001).lag_seconds), (8100, 9001), "the longer of both");
+    assert!(in_part(1500).to_string().contains("of the others not, so REFRESH 7200 and RETRY 900"));
 }
 
 #[test]
@@ -76,6 +98,7 @@ fn now_needs_that_nothing_is_unknown() {
         Unknown::Change,
         Unknown::Lag,
         Unknown::Host { host: "ns.elsewhere.".to_owned() },
+        Unknown::Rest { serves: Serves::Parent, more: 1 },
         Unknown::Server { server: "ns2".to_owned(), why: "silence".to_owned() },
     ] {
         let over = Facts { changed_ago: Some(999_999), unknown: vec![unknown.clone()], ..facts() };
@@ -124,10 +147,12 @@ fn golden_text() {
          300 s  TTL of the addresses of ns1.example.com., at 192.0.2.1:53
          600 s  an absence: the lesser of the SOA's TTL 3600 and its MINIMUM 600, at 192.0.2.1:53
       172800 s  the longest of these
-+          2 s  until every server has a change: measured, 1500 ms
++          2 s  until every server that was given has a change: measured, 1500 ms
 =     172802 s  2 d 2 s
   a secondary that transfers from it goes on for its EXPIRE (604800 s, 7 d) and then fails: give it another primary first
   assumed: no TTL was longer before the change; if one was, that one counts (--ttl-before), for caches may hold what was replaced
+  asked about the delegation: 192.0.2.1:53
+  asked about the zone: 192.0.2.1:53, 192.0.2.1:53 (ns1.example.com.)
   not known: the delegation, which the parent has (--parent SERVER asks it): its TTL is 172800 s at many registries
   never known: who keeps answers longer than their TTL, and who has its address configured: read its query log before it goes
 ";
@@ -140,6 +165,7 @@ fn l2_names_of_servers_are_one_line() {
     let facts = Facts {
         zone: hostile.clone(),
         old: hostile.clone(),
+        asked: vec![asked(Serves::Zone, Some(&hostile))],
         terms: vec![term(What::ParentAddress { host: hostile.clone() }, 1)],
         named_by: vec![hostile.clone()],
         unknown: vec![Unknown::Server { server: hostile.clone(), why: hostile }],
@@ -185,19 +211,25 @@ fn caches_and_strangers_are_not_read() {
     assert_eq!(read(&Reply::to(1, zone, Rtype::NS).and(0, other)), None);
     let foreign = record(&name("www.example"), Rtype::AAAA, 60, &[0; 16]);
     let octets = Reply::to(1, host, Rtype::AAAA).and(0, foreign).octets();
-    assert_eq!(addresses(&Message::parse(&octets).unwrap(), &host, &zone).unwrap(), Some(Vec::new()));
+    assert_eq!(addresses(&Message::parse(&octets).unwrap(), &host, &zone).unwrap(), Told::All(Vec::new()));
 }
 
 #[test]
-fn an_answer_without_authority_tells_no_address_and_a_referral_that_there_is_none_here() {
+fn an_answer_without_authority_tells_no_address_and_a_referral_or_an_alias_where_they_are() {
     let (zone, host) = (name("example"), name("ns1.sub.example"));
     let told = |answer: Reply| addresses(&Message::parse(&answer.octets()).unwrap(), &host, &zone).unwrap();
     let asked = |flags| Reply::to(1, host, Rtype::A).flags(flags);
     let cut = |owner: &str| record(&name(owner), Rtype::NS, 300, host.as_octets());
-    assert_eq!(told(asked(0x8000).and(1, cut("sub.example"))), Some(Vec::new()));
-    assert_eq!(told(asked(0x8000).and(1, cut("example"))), None, "no cut lies between");
-    assert_eq!(told(asked(0x8000).and(1, cut("other.example"))), None, "it leads elsewhere");
-    assert_eq!(told(asked(0x8000).and(0, record(&host, Rtype::A, 60, &[192, 0, 2, 1]))), None, "a cache");
-    assert_eq!((told(asked(0x8402)), told(asked(0x8405))), (None, None), "SERVFAIL and REFUSED");
-    assert_eq!(told(asked(0x8403)), Some(Vec::new()), "NXDOMAIN");
+    let glue = || record(&host, Rtype::A, 60, &[192, 0, 2, 1]);
+    let all: Vec<(IpAddr, u32)> = vec![("192.0.2.1".parse().unwrap(), 60)];
+    assert_eq!(told(asked(0x8000).and(1, cut("sub.example"))), Told::Elsewhere(Vec::new()));
+    assert_eq!(told(asked(0x8000).and(1, cut("sub.example")).and(2, glue())), Told::Elsewhere(all.clone()));
+    assert_eq!(told(asked(0x8000).and(1, cut("example"))), Told::Nothing, "no cut lies between");
+    assert_eq!(told(asked(0x8000).and(1, cut("other.example"))), Told::Nothing, "it leads elsewhere");
+    assert_eq!(told(asked(0x8000).and(0, glue())), Told::Nothing, "a cache");
+    assert_eq!((told(asked(0x8402)), told(asked(0x8405))), (Told::Nothing, Told::Nothing), "SERVFAIL and REFUSED");
+    assert_eq!(told(asked(0x8403)), Told::All(Vec::new()), "NXDOMAIN");
+    assert_eq!(told(asked(0x8400).and(0, glue())), Told::All(all));
+    let alias = record(&host, Rtype::CNAME, 60, zone.as_octets());
+    assert_eq!(told(asked(0x8400).and(0, alias)), Told::Elsewhere(Vec::new()));
 }

@@ -1,6 +1,6 @@
 //! The clock in words: the answer first, then the sum line by line, then what is not known.
 
-use super::{CutOver, Lag, Readiness, Term, Unknown, What};
+use super::{Asked, CutOver, Lag, Readiness, Serves, Term, Unknown, What};
 use crate::present::{one_line, utc};
 use std::fmt;
 
@@ -44,6 +44,13 @@ impl fmt::Display for CutOver {
                  what was replaced\n"
             }
         })?;
+        for serves in [Serves::Parent, Serves::Zone] {
+            let asked: Vec<String> =
+                facts.asked.iter().filter(|asked| asked.serves == serves).map(ToString::to_string).collect();
+            if !asked.is_empty() {
+                writeln!(f, "  asked about {serves}: {}", one_line(&asked.join(", ")))?;
+            }
+        }
         for unknown in &facts.unknown {
             writeln!(f, "  not known: {}", one_line(&unknown.to_string()))?;
         }
@@ -88,12 +95,35 @@ impl fmt::Display for Term {
     }
 }
 
+impl fmt::Display for Serves {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Parent => "the delegation",
+            Self::Zone => "the zone",
+        })
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            Some(host) => write!(f, "{} ({host})", self.at),
+            None => f.write_str(&self.at),
+        }
+    }
+}
+
 impl fmt::Display for Lag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Measured { milliseconds } => {
-                write!(f, "until every server has a change: measured, {milliseconds} ms")
+                write!(f, "until every server that was given has a change: measured, {milliseconds} ms")
             }
+            Self::MeasuredInPart { milliseconds, refresh, retry } => write!(
+                f,
+                "until every server has a change: {milliseconds} ms, measured at those that were given; of the others not, so \
+                 REFRESH {refresh} and RETRY {retry} if that is longer"
+            ),
             Self::Timers { refresh, retry } => {
                 write!(f, "until every server has a change: not measured, so REFRESH {refresh} and RETRY {retry}")
             }
@@ -110,6 +140,9 @@ impl fmt::Display for Unknown {
             ),
             Self::Server { server, why } => write!(f, "what {server} holds: {why}"),
             Self::Host { host } => write!(f, "whether {host} leads to the old server: not all of its addresses were found"),
+            Self::Rest { serves, more } => {
+                write!(f, "what {more} more name servers say about {serves}: they are too many to be asked")
+            }
             Self::Change => f.write_str(
                 "when the last record that named it was changed (--changed TIME says how long ago): counted from now",
             ),

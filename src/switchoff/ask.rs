@@ -1,15 +1,16 @@
-//! The questions, and what the answers say about who still leads to the old server.
+//! The questions, and what one answer says.
 
+use super::roll::Candidate;
 use crate::converge::Soa;
 use crate::converge::soa::{self, SoaObservation};
-use crate::cutover::{Delegation, Host, Term, Unknown, What, addresses, delegation};
-use crate::net::{Host as ServerHost, Network, Query, Server, ServerAddress, Signers};
+use crate::cutover::{Delegation, Told, addresses, delegation};
+use crate::net::{Families, Network, Query, ServerAddress, Signers};
 use crate::present;
 use crate::wire::{Message, Rtype, Transport, WireName};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use tokio::time::{Instant, timeout_at};
 
-/// What is asked about, and how.
+/// What is asked about, and how. Each question is bounded by the exchange timeout.
 pub(super) struct Asking<'a> {
     /// The zone.
     pub(super) zone: WireName,
@@ -17,179 +18,122 @@ pub(super) struct Asking<'a> {
     pub(super) network: &'a Network,
     /// The contexts of this run.
     pub(super) signers: &'a Signers,
-    /// The addresses of the old server.
-    pub(super) gone: Vec<IpAddr>,
-    /// The old server, whose name may be an NS record's too.
-    pub(super) old: &'a Server,
+    /// The port of name servers that are found.
+    pub(super) port: u16,
 }
 
-/// What all answers amount to.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// What is kept, and how long.
-    pub(super) terms: Vec<Term>,
-    /// Who still names the old server.
-    pub(super) named_by: Vec<String>,
-    /// What is not known.
-    pub(super) unknown: Vec<Unknown>,
-    /// The longest REFRESH and RETRY.
-    pub(super) timers: Option<(u32, u32)>,
-    /// The longest EXPIRE.
-    pub(super) expire: Option<u32>,
+/// What one server tells about the addresses of a host.
+#[derive(Debug)]
+pub(super) struct Heard {
+    /// Address and TTL.
+    pub(super) addresses: Vec<(IpAddr, u32)>,
+    /// Whether somebody else has them with authority.
+    pub(super) is_elsewhere: bool,
+    /// Whether both families were told about.
+    pub(super) is_whole: bool,
+    /// Whether no answer came at all: nothing more is asked there.
+    pub(super) is_silent: bool,
 }
 
-impl Found {
-    /// It is not known where this host leads; said once.
-    fn not_known(&mut self, host: &WireName) {
-        let unknown = Unknown::Host { host: present::name(host).to_string() };
-        if !self.unknown.contains(&unknown) {
-            self.unknown.push(unknown);
-        }
-    }
-}
-
+/// # Name servers
 impl Asking<'_> {
-    /// Asks one server after the other; each is bounded by the exchange timeout.
-    pub(super) async fn everybody(
-        &self,
-        servers: &[(&Server, SocketAddr)],
-        parents: &[(&Server, SocketAddr)],
-    ) -> Found {
-        let mut found = Found::default();
-        for (server, address) in parents {
-            self.parent(server, *address, &mut found).await;
-        }
-        for (server, address) in servers {
-            self.of_zone(server, *address, &mut found).await;
-        }
-        found
+    /// The NS records of the zone at a server of its parent: a referral, or its own answer where it serves both.
+    pub(super) async fn delegation(&self, server: &Candidate) -> Result<Delegation, String> {
+        read_ns(&self.ask(server, self.zone, Rtype::NS).await?, &self.zone)
     }
 
-    /// The delegation at a server of the parent.
-    async fn parent(&self, server: &Server, address: SocketAddr, found: &mut Found) {
-        let Some(Delegation { ttl, hosts, .. }) = self.ns_records(server, address, found).await else { return };
-        found.terms.push(Term { what: What::ParentNs, at: address.to_string(), seconds: ttl });
-        for host in &hosts {
-            let what = What::ParentAddress { host: present::name(&host.name).to_string() };
-            self.term_of_addresses(what, host, address, found);
-        }
-        self.look_for_old(&format!("the parent {address}"), &hosts, found).await;
-    }
-
-    /// SOA, NS records and addresses at a server of the zone.
-    async fn of_zone(&self, server: &Server, address: SocketAddr, found: &mut Found) {
-        match self.soa(server, address).await {
-            Ok(Soa { refresh, retry, expire, minimum, ttl, .. }) => {
-                let (longest, again) = found.timers.unwrap_or((0, 0));
-                found.timers = Some((longest.max(refresh), again.max(retry)));
-                found.expire = Some(found.expire.unwrap_or(0).max(expire));
-                let what = What::Absence { ttl, minimum };
-                found.terms.push(Term { what, at: address.to_string(), seconds: ttl.min(minimum) });
-            }
-            Err(why) => return found.unknown.push(Unknown::Server { server: address.to_string(), why }),
-        }
-        let Some(Delegation { ttl, mut hosts, .. }) = self.ns_records(server, address, found).await else { return };
-        found.terms.push(Term { what: What::ZoneNs, at: address.to_string(), seconds: ttl });
-        for host in hosts.iter_mut().filter(|host| host.name.is_at_or_below(&self.zone)) {
-            for rtype in [Rtype::A, Rtype::AAAA] {
-                // A host without one family, or below another cut, has no addresses here; who has none at all is looked up.
-                // Silence or an error is no absence: the address that was not told may be the old server's.
-                let asked = self.ask(server, address, host.name, rtype).await;
-                let more = asked.and_then(|octets| {
-                    let message = Message::parse(&octets).map_err(|error| error.to_string())?;
-                    addresses(&message, &host.name, &self.zone).map_err(|error| error.to_string())
-                });
-                match more {
-                    Ok(Some(more)) => host.addresses.extend(more),
-                    Ok(None) | Err(_) => found.not_known(&host.name),
-                }
-            }
-            let what = What::ZoneAddress { host: present::name(&host.name).to_string() };
-            self.term_of_addresses(what, host, address, found);
-        }
-        self.look_for_old(&format!("the zone's own NS records at {address}"), &hosts, found).await;
-    }
-
-    /// For how long the addresses of a host are kept, if there are any.
-    #[allow(clippy::unused_self, reason = "it reads as one of the questions")]
-    fn term_of_addresses(&self, what: What, host: &Host, at: SocketAddr, found: &mut Found) {
-        if let Some(seconds) = host.addresses.iter().map(|(_, ttl)| *ttl).max() {
-            found.terms.push(Term { what, at: at.to_string(), seconds });
-        }
-    }
-
-    /// Whether one of these name servers is the old one: by its name, or by where the name leads.
-    async fn look_for_old(&self, who: &str, hosts: &[Host], found: &mut Found) {
-        for host in hosts {
-            let name = present::name(&host.name).to_string();
-            let known = match host.addresses.as_slice() {
-                [] => self.look_up(&name).await,
-                known => Some(known.iter().map(|(address, _)| *address).collect()),
-            };
-            let is_old = |addresses: &Vec<IpAddr>| addresses.iter().any(|address| self.is_gone(*address));
-            match known {
-                _ if self.is_old_name(&host.name) => found.named_by.push(format!("{who}: NS {name}")),
-                Some(addresses) if is_old(&addresses) => {
-                    found.named_by.push(format!("{who}: NS {name}, which has its address"));
-                }
-                Some(_) => {}
-                None => found.not_known(&host.name),
-            }
-        }
-    }
-
-    /// Whether this address is one of the old server's.
-    fn is_gone(&self, address: IpAddr) -> bool {
-        self.gone.iter().any(|gone| gone.to_canonical() == address.to_canonical())
-    }
-
-    /// Whether the old server was given by this name.
-    fn is_old_name(&self, name: &WireName) -> bool {
-        match &self.old.address().host {
-            ServerHost::Name(given) => present::name_from_text(given).is_ok_and(|given| given == *name),
-            ServerHost::Address(_) => false,
-        }
-    }
-
-    /// Where a name outside of the zone leads, by the system's resolver, as for any server that is given by name.
-    async fn look_up(&self, name: &str) -> Option<Vec<IpAddr>> {
-        let server = Server::at(name.parse::<ServerAddress>().ok()?);
-        let until = Instant::now() + crate::converge::DEFAULT_TIMEOUT;
-        let found = timeout_at(until, self.network.addresses_of(&server)).await.ok()?.ok()?;
-        Some(found.into_iter().map(|address| address.ip()).collect())
-    }
-
-    /// The NS records of the zone at this server; what else came is not known.
-    async fn ns_records(&self, server: &Server, address: SocketAddr, found: &mut Found) -> Option<Delegation> {
-        let read = |octets: Vec<u8>| {
-            let message = Message::parse(&octets).map_err(|error| error.to_string())?;
-            let none = || format!("no NS records of the zone, {}", message.rcode());
-            delegation(&message, &self.zone).map_err(|error| error.to_string())?.ok_or_else(none)
-        };
-        match self.ask(server, address, self.zone, Rtype::NS).await.and_then(read) {
-            Ok(delegation) => Some(delegation),
-            Err(why) => {
-                found.unknown.push(Unknown::Server { server: address.to_string(), why });
-                None
-            }
-        }
-    }
-
-    /// The SOA of the zone at this server.
-    async fn soa(&self, server: &Server, address: SocketAddr) -> Result<Soa, String> {
-        let octets = self.ask(server, address, self.zone, Rtype::SOA).await?;
+    /// The NS records of a zone at one of its own servers, with authority.
+    pub(super) async fn own_ns(&self, server: &Candidate, zone: &WireName) -> Result<Delegation, String> {
+        let octets = self.ask(server, *zone, Rtype::NS).await?;
         let message = Message::parse(&octets).map_err(|error| error.to_string())?;
-        // The network has held the ID against the question's already.
-        match soa::observe(&message, message.header().id, &self.zone) {
+        if !message.header().is_authoritative() {
+            return Err("an answer without authority to the question for the NS records".to_owned());
+        }
+        read_ns(&octets, zone)
+    }
+}
+
+/// Reads NS records; none are an error.
+fn read_ns(octets: &[u8], zone: &WireName) -> Result<Delegation, String> {
+    let message = Message::parse(octets).map_err(|error| error.to_string())?;
+    let none = || format!("no NS records of {}, {}", present::name(zone), message.rcode());
+    delegation(&message, zone).map_err(|error| error.to_string())?.ok_or_else(none)
+}
+
+/// # Zones
+impl Asking<'_> {
+    /// The SOA of the zone at this server.
+    pub(super) async fn soa(&self, server: &Candidate) -> Result<Soa, String> {
+        match self.observe(server, &self.zone).await? {
             SoaObservation::Found(soa) => Ok(soa),
             other => Err(other.to_string()),
         }
     }
 
+    /// The zone that the delegation is in. It need not end one label above: a denial names it by its SOA (RFC 2308 section 3).
+    pub(super) async fn parent_zone(&self, server: &Candidate) -> Result<WireName, String> {
+        let above = self.zone.parent().ok_or("the root has no parent")?;
+        match self.observe(server, &above).await? {
+            SoaObservation::Found(_) => Ok(above),
+            SoaObservation::NoZone { within: Some(zone) } => {
+                present::name_from_text(&zone).map_err(|error| error.to_string())
+            }
+            other => Err(format!("not known to serve the parent zone, {other}")),
+        }
+    }
+
+    /// What the question for the SOA of this name shows.
+    async fn observe(&self, server: &Candidate, name: &WireName) -> Result<SoaObservation, String> {
+        let octets = self.ask(server, *name, Rtype::SOA).await?;
+        let message = Message::parse(&octets).map_err(|error| error.to_string())?;
+        // The network has held the ID against the question's already.
+        Ok(soa::observe(&message, message.header().id, name))
+    }
+}
+
+/// # Addresses
+impl Asking<'_> {
+    /// What a server of `zone` tells about the addresses of these families.
+    ///
+    /// Silence or an error is no absence: the address that was not told may be the old server's.
+    pub(super) async fn addresses(
+        &self,
+        server: &Candidate,
+        host: &WireName,
+        zone: &WireName,
+        families: &[Rtype],
+    ) -> Heard {
+        let mut heard = Heard { addresses: Vec::new(), is_elsewhere: false, is_whole: true, is_silent: false };
+        for rtype in families {
+            let Ok(octets) = self.ask(server, *host, *rtype).await else {
+                return Heard { is_whole: false, is_silent: true, ..heard };
+            };
+            let told = Message::parse(&octets).and_then(|message| addresses(&message, host, zone));
+            match told {
+                Ok(Told::All(more)) => heard.addresses.extend(more),
+                Ok(Told::Elsewhere(more)) => {
+                    heard.addresses.extend(more);
+                    heard.is_elsewhere = true;
+                }
+                Ok(Told::Nothing) | Err(_) => heard.is_whole = false,
+            }
+        }
+        heard
+    }
+
+    /// Where a name leads by the system's resolver, as for any server that is given by name: in both families, for the old
+    /// server may be behind the one that is not asked.
+    pub(super) async fn look_up(&self, name: &WireName) -> Option<Vec<IpAddr>> {
+        let server: ServerAddress = present::name(name).to_string().parse().ok()?;
+        let until = Instant::now() + crate::converge::DEFAULT_TIMEOUT;
+        let found = timeout_at(until, server.resolve(Families::Both, self.port)).await.ok()?.ok()?;
+        Some(found.into_iter().map(|address| address.ip()).collect())
+    }
+
     /// One question, signed as the server's are.
-    async fn ask(&self, server: &Server, address: SocketAddr, name: WireName, rtype: Rtype) -> Result<Vec<u8>, String> {
+    async fn ask(&self, server: &Candidate, name: WireName, rtype: Rtype) -> Result<Vec<u8>, String> {
         let query = Query::new(name, rtype);
-        let (signing, peer) = (server.query_signing(), server.peer(address));
+        let (signing, peer) = (server.server.query_signing(), server.server.peer(server.address));
         let answer = self.signers.query(self.network, &signing, &peer, &query, Transport::Udp).await;
         answer.map(|answer| answer.octets).map_err(|error| error.to_string())
     }

@@ -109,7 +109,7 @@ impl Sockets {
     pub async fn bind(address: IpAddr, listen: bool) -> io::Result<Self> {
         let mut outcome = Err(io::Error::from(io::ErrorKind::AddrInUse));
         for _ in 0..PORT_ATTEMPTS {
-            outcome = Self::attempt(address, listen).await;
+            outcome = Self::attempt(SocketAddr::new(address, 0), listen).await;
             if outcome.is_ok() {
                 break;
             }
@@ -117,10 +117,32 @@ impl Sockets {
         outcome
     }
 
+    /// Binds one port, which the kernel chooses for the first, at all of these addresses, each of which may listen.
+    pub async fn bind_together(places: &[(IpAddr, bool)]) -> io::Result<Vec<Self>> {
+        let mut outcome = Err(io::Error::from(io::ErrorKind::AddrInUse));
+        for _ in 0..PORT_ATTEMPTS {
+            outcome = Self::attempt_together(places).await;
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// One attempt at all of them.
+    async fn attempt_together(places: &[(IpAddr, bool)]) -> io::Result<Vec<Self>> {
+        let mut bound: Vec<Self> = Vec::new();
+        for (address, listen) in places {
+            let port = bound.first().map_or(0, |first| first.address.port());
+            bound.push(Self::attempt(SocketAddr::new(*address, port), *listen).await?);
+        }
+        Ok(bound)
+    }
+
     /// One attempt.
-    async fn attempt(address: IpAddr, listen: bool) -> io::Result<Self> {
+    async fn attempt(address: SocketAddr, listen: bool) -> io::Result<Self> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-        socket.bind(SocketAddr::new(address, 0))?;
+        socket.bind(address)?;
         let address = socket.local_addr()?;
         let udp = UdpSocket::bind(address).await?;
         let tcp = if listen { Stream::Listening(socket.listen(BACKLOG)?) } else { Stream::Refusing(socket) };

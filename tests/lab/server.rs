@@ -271,6 +271,24 @@ impl ServerBuilder {
     /// When the address cannot be bound.
     pub async fn start(self) -> io::Result<Server> {
         let sockets = Sockets::bind(self.address, self.tcp).await?;
+        Ok(self.serve(sockets))
+    }
+
+    /// Starts servers at addresses of their own on one port, as name servers have it.
+    ///
+    /// # Errors
+    /// When one of the addresses cannot be bound.
+    pub async fn start_together<const N: usize>(servers: [Self; N]) -> io::Result<[Server; N]> {
+        let places = servers.each_ref().map(|server| (server.address, server.tcp));
+        let mut sockets = Sockets::bind_together(&places).await?.into_iter();
+        Ok(servers.map(|server| match sockets.next() {
+            Some(sockets) => server.serve(sockets),
+            None => unreachable!("as many as there are servers"),
+        }))
+    }
+
+    /// Begins to serve.
+    fn serve(self, sockets: Sockets) -> Server {
         let zones = match &self.replica {
             Some(replica) => replica.copy(self.zones),
             None => self.zones,
@@ -282,7 +300,7 @@ impl ServerBuilder {
         if let Some(replica) = self.replica {
             tasks.spawn(replica.follow(shared.zones.clone()));
         }
-        Ok(Server { address, shared, paused, _tasks: tasks })
+        Server { address, shared, paused, _tasks: tasks }
     }
 }
 

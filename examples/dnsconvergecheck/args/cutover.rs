@@ -6,6 +6,7 @@ use super::keys::KeyArguments;
 use super::network::NetworkArguments;
 use super::output::OutputArguments;
 use super::target::{Target, target};
+use super::usage;
 use crate::name::ZoneName;
 use crate::span::Span;
 use clap::Args;
@@ -24,7 +25,8 @@ pub(crate) struct CutoverArguments {
     /// One more server that stays; may be repeated
     #[arg(long = "destination", value_name = "SERVER", value_parser = target, help_heading = SUBJECT)]
     pub(crate) more: Vec<Target>,
-    /// How long a change takes to reach every server, where it was measured; without it REFRESH and RETRY bound it
+    /// How long a change takes to reach the servers that are named here, where it was measured; REFRESH and RETRY bound it for
+    /// others, and without it
     #[arg(long, value_name = "TIME", help_heading = TASK)]
     pub(crate) lag: Option<Span>,
     /// What it goes by.
@@ -55,12 +57,31 @@ impl CutoverArguments {
     pub(crate) fn servers(&self) -> impl Iterator<Item = &Target> {
         std::iter::once(&self.old).chain(self.stay()).chain(&self.clock.parent)
     }
+
+    /// V9: a server that goes cannot stay.
+    pub(super) fn require_different_servers(&self) -> Result<(), clap::Error> {
+        let full = |server: &Target| self.network.with_port(server).to_string().to_lowercase();
+        let mut seen = vec![full(&self.old)];
+        for server in self.stay() {
+            let name = full(server);
+            if seen.first() == Some(&name) {
+                return Err(usage(format!(
+                    "{server} is OLD itself, which cannot stay when it is switched off: name another server"
+                )));
+            }
+            if seen.contains(&name) {
+                return Err(usage(format!("the server {server} is named twice: name it once")));
+            }
+            seen.push(name);
+        }
+        Ok(())
+    }
 }
 
 /// What the cut-over clock goes by.
 #[derive(Debug, Args)]
 pub(crate) struct ClockArguments {
-    /// A server of the parent zone, asked for the TTL of the delegation; may be repeated
+    /// A server of the parent zone, asked for the delegation, as are the other servers of that zone; may be repeated
     #[arg(long, value_name = "SERVER", value_parser = target, help_heading = TASK)]
     pub(crate) parent: Vec<Target>,
     /// The TTL in seconds that the NS records and the addresses of the servers had before it was lowered for the change

@@ -130,7 +130,10 @@ impl Arguments {
                 diff.network.require_tls_of_somebody(diff.sides.servers())?;
             }
             Verb::Fetch(fetch) => fetch.network.require_tls_of_somebody(fetch.side.server().into_iter())?,
-            Verb::Cutover(cutover) => cutover.network.require_tls_of_somebody(cutover.servers())?,
+            Verb::Cutover(cutover) => {
+                cutover.require_different_servers()?;
+                cutover.network.require_tls_of_somebody(cutover.servers())?;
+            }
             Verb::Sweep(sweep) => sweep.network.require_tls_of_somebody(sweep.server.iter())?,
             Verb::Demo(_) => {}
         }

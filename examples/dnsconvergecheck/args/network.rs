@@ -52,6 +52,11 @@ impl NetworkArguments {
         Target { address: ServerAddress { host: server.address.host.clone(), port }, ..server.clone() }
     }
 
+    /// The port of name servers that are found by their NS records, which nobody said to reach by TLS.
+    pub(crate) fn plain_port(&self) -> u16 {
+        self.port.filter(|_| !self.tls.tls).unwrap_or(defaults::PORT)
+    }
+
     /// What was said about TLS must be about somebody, and this program must know how.
     pub(super) fn require_tls_of_somebody<'t>(
         &self,

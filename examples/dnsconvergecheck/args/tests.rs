@@ -59,6 +59,14 @@ fn v9_a_destination_is_another_server() {
 }
 
 #[test]
+fn a_server_that_goes_is_not_one_that_stays() {
+    assert!(error("cutover a A:53 example.com").contains("is OLD itself"));
+    assert!(error("cutover a b example.com --destination a").contains("is OLD itself"));
+    assert!(error("cutover a b example.com --destination b:53").contains("named twice"));
+    assert!(matches!(read("cutover a a:5353 example.com").verb, Verb::Cutover(_)));
+}
+
+#[test]
 fn a_side_of_diff_is_a_server_a_file_or_standard_input() {
     let side = |text: &str| super::side::side(std::ffi::OsStr::new(text));
     let chosen = |text: &str| format!("{:?}", side(text).unwrap().chosen());

@@ -150,7 +150,7 @@ impl Job for CheckJob {
         // It is about the source that was named as such, and the lag from there.
         let is_from_source = self.direction.subject.source == self.arguments.subject.source;
         if self.arguments.cutover && is_from_source && !stop.is_requested() {
-            self.reckon(&zone, &mut report, &progress).await;
+            self.reckon(&zone, &mut report, &progress, stop).await;
         }
         let text = match report.would_plant() {
             Some(update) => format!("{}\n", update.trim_end()),
@@ -214,7 +214,7 @@ impl CheckJob {
     }
 
     /// When the source can be switched off; that it cannot be asked is a note, and no verdict depends on it.
-    async fn reckon(&self, zone: &ZoneName, report: &mut Report, progress: &Progress<'_>) {
+    async fn reckon(&self, zone: &ZoneName, report: &mut Report, progress: &Progress<'_>, stop: Stop) {
         let (subject, network) = (&self.arguments.subject, &self.arguments.network);
         let clock = &self.arguments.clock;
         let mut question =
@@ -224,9 +224,14 @@ impl CheckJob {
         if let Some(slowest) = times.and_then(|times| times.into_iter().max()) {
             question = question.lag(Duration::from_millis(slowest));
         }
-        let kind = match question.ask().await {
-            Ok(clock) => EventKind::CutOver(Box::new(clock)),
-            Err(error) => EventKind::Note { address: None, text: format!("the cut-over clock: {error}") },
+        let note = |why: String| EventKind::Note { address: None, text: format!("the cut-over clock: {why}") };
+        // A delegation may have many servers that do not answer.
+        let kind = tokio::select! {
+            asked = question.ask() => match asked {
+                Ok(clock) => EventKind::CutOver(Box::new(clock)),
+                Err(error) => note(error.to_string()),
+            },
+            () = stop.requested() => note("stopped before it was told".to_owned()),
         };
         let event = Event::new(Duration::from_millis(report.lasted_ms()), kind);
         report.apply(&event);

@@ -62,7 +62,8 @@ pub(super) fn clock<'a>(
     network: &NetworkArguments,
 ) -> SwitchOff {
     let new = new.map(|server| keys.destination(network.with_port(server)));
-    let mut question = SwitchOff::new(&zone.0, keys.source(network.with_port(old)), new).network(sockets(network));
+    let old = keys.source(network.with_port(old));
+    let mut question = SwitchOff::new(&zone.0, old, new).port(network.plain_port()).network(sockets(network));
     for parent in &clock.parent {
         question = question.parent(keys.other(network.with_port(parent)));
     }
