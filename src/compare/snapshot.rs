@@ -151,8 +151,8 @@ pub(super) enum SideError {
         /// The file, or one that it includes.
         file: String,
     },
-    /// The thread that read the file is gone: a fault of this program.
-    #[error("reading the file ended by a fault of this program")]
+    /// The task or thread that read it is gone: a fault of this program.
+    #[error("reading it ended by a fault of this program")]
     Fault,
 }
 

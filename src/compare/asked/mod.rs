@@ -18,12 +18,14 @@ mod extras;
 mod listing;
 mod questioning;
 mod synthesis;
+mod tasks;
 
 pub use self::asking::Asking;
 
 use self::bound::Bound;
 use self::listing::{Listing, NotAskable, Wanted};
 use self::questioning::{Answers, Manner, question};
+use self::tasks::Tasks;
 use super::side::{Endpoint, Endpoints};
 use super::snapshot::{PULLS, Pulled, SideError, Terms};
 use super::stream::{Outlet, Sent};
@@ -38,7 +40,6 @@ use crate::zonemd::Wanted as Digests;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 /// How many pairs of rounds may disagree before the zone counts as moving.
 const MAX_ROUNDS: u32 = 3;
@@ -204,7 +205,14 @@ impl Look<'_> {
                 }
             }
         }
-        round.sides = sides.into_iter().flatten().collect();
+        let pulled = sides.into_iter().enumerate().map(|(side, pulled)| {
+            // Nobody has said what it holds, which is not that it holds nothing.
+            pulled.unwrap_or_else(|| {
+                differ.drop_side(side);
+                Err(Arc::new(SideError::Fault))
+            })
+        });
+        round.sides = pulled.collect();
         round.diff = Some(differ.finish()?);
         Ok(round)
     }
@@ -291,7 +299,7 @@ impl Look<'_> {
         seeks: Option<&Arc<Listing>>,
         tell: &mut impl FnMut(EventKind),
     ) -> Vec<(usize, Result<Answers, SideError>)> {
-        let mut tasks = JoinSet::new();
+        let mut tasks = Tasks::default();
         let form = self.compare.policy.record_form();
         for (side, endpoint) in self.endpoints.all().enumerate().filter(|(side, _)| !is_whole(*side)) {
             let Some(server) = endpoint.server().cloned() else { continue };
@@ -299,17 +307,15 @@ impl Look<'_> {
             let terms = self.terms.clone();
             let (questions, seeks) = (Arc::clone(questions), seeks.cloned());
             let manner = Manner { max_qps: self.asking.max_qps, form, bound: self.bound };
-            tasks.spawn(async move {
+            tasks.spawn(side, async move {
                 let (listing, total) = (seeks.as_deref(), terms.transfer.times.total);
                 let work = question(&server, &terms, manner, &questions, listing);
                 let answers = tokio::time::timeout(total, work).await;
-                (side, answers.unwrap_or(Err(SideError::AskedTooLong { total })))
+                answers.unwrap_or(Err(SideError::AskedTooLong { total }))
             });
         }
         let mut answers = Vec::new();
-        while let Some(joined) = tasks.join_next().await {
-            // A task that panicked has no result: its side is then missing, and the differ drops it.
-            let Ok((side, answer)) = joined else { continue };
+        while let Some((side, answer)) = tasks.next().await {
             if let (Ok(answer), Some(endpoint)) = (&answer, self.endpoints.all().nth(side)) {
                 let (side, serial) = (endpoint.name.label(), answer.snapshot.serial.0);
                 let records = records(&answer.records).count();
