@@ -3,6 +3,7 @@
 mod changes;
 mod disorder;
 mod hints;
+mod large;
 mod octets;
 mod pairing;
 mod policies;

@@ -56,15 +56,17 @@ async fn h010_h011_serials_that_stay_or_jump_do_not_matter() {
 #[tokio::test]
 async fn h027_a_probe_that_somebody_else_removes_is_no_delay_of_the_destination() {
     let scene = Scene::with_destination(|it| it.fault(fault("txt old"))).await;
-    let report = run_with(scene.check().schedule(schedule(900)), |kind| {
-        if matches!(kind, EventKind::Planted { .. }) {
-            scene.source.replace(zone().soa(9));
-        }
+    let mut lost = None;
+    let report = run_with(scene.check().schedule(schedule(900)), |kind| match kind {
+        EventKind::Planted { .. } => scene.source.replace(zone().soa(9)),
+        EventKind::NotHeld { address, error } => lost = Some((*address, error.clone())),
+        _ => {}
     });
     let report = report.await.unwrap();
     assert_eq!((report.source().unwrap().held, report.cleanup()), (Some(false), Cleanup::Removed), "{report}");
     assert_eq!((report.propagation(), report.exit_status()), (Propagation::Inconclusive, 2), "{report}");
-    assert!(report.source().unwrap().error.as_ref().is_some_and(|error| !error.is_empty()), "{report}");
+    assert_eq!(report.source().unwrap().error.as_deref(), Some("no such name"), "{report}");
+    assert_eq!(lost, Some((scene.source.address(), "no such name".to_owned())), "it is told that the source lost it");
     scene.assert_clean();
 }
 
