@@ -13,11 +13,12 @@ use crate::xfr::{
     AxfrRequest, Change, Edns0, HeldVersion, Imprint, Inbound, InboundIxfr, IxfrRequest, Limits, Progress, Received,
     ReceivedIxfr, Repetition, TransferTimes, XfrError,
 };
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::{Instant, timeout_at};
@@ -205,6 +206,9 @@ impl Network {
             let mut each = |record: &RecordView<'_>| intake.record(record);
             let progress = inbound.frame(frames.octets(frame), unix_now(), &mut each).map_err(rules)?;
             if progress == Progress::Done {
+                // A SOA in the middle that ends a message is told from the last one by what follows it. Of that, what is here
+                // counts; what comes later is never seen, since an honest server need not close and nobody waits for it.
+                frames.each_at_hand(&mut stream, &mut |octets| inbound.late_frame(octets)).await.map_err(rules)?;
                 break;
             }
             intake.rest().await;
@@ -403,6 +407,31 @@ impl Frames {
         }
     }
 
+    /// Hands the whole messages to `look` that have come already, until it wants no more. Nothing is waited for: a server may
+    /// keep its connection open, and owes us nothing any more. So whatever goes wrong here is none of the transfer's.
+    async fn each_at_hand(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin + Send),
+        look: &mut (dyn FnMut(&[u8]) -> Result<Progress, XfrError> + Send),
+    ) -> Result<(), XfrError> {
+        // What lies ready at the system is known to the runtime after one turn.
+        tokio::task::yield_now().await;
+        loop {
+            while let Some(frame) = self.take_frame() {
+                if look(self.octets(frame))? == Progress::Done {
+                    return Ok(());
+                }
+            }
+            self.make_room();
+            let free = self.buffer.get_mut(self.filled.end..).unwrap_or_default();
+            let mut read = std::pin::pin!(stream.read(free));
+            match poll_fn(|context| Poll::Ready(read.as_mut().poll(context))).await {
+                Poll::Ready(Ok(octets @ 1..)) => self.filled.end += octets,
+                Poll::Ready(_) | Poll::Pending => return Ok(()),
+            }
+        }
+    }
+
     /// A whole message that is in the buffer already.
     fn take_frame(&mut self) -> Option<Range<usize>> {
         let held = self.buffer.get(self.filled.clone())?;
@@ -414,12 +443,17 @@ impl Frames {
         Some(start..start + length)
     }
 
-    /// Reads what there is into the free part of the buffer, within the limits of time. Zero is the end of the stream.
-    async fn read(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> Result<usize, TransferError> {
+    /// Moves what is not yet handed out to the front: then there is room for the rest of its message.
+    fn make_room(&mut self) {
         if self.filled.start > 0 {
             self.buffer.copy_within(self.filled.clone(), 0);
             self.filled = 0..self.filled.len();
         }
+    }
+
+    /// Reads what there is into the free part of the buffer, within the limits of time. Zero is the end of the stream.
+    async fn read(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> Result<usize, TransferError> {
+        self.make_room();
         let (server, octets) = (self.server, self.received);
         let total = after(self.begun, self.times.total);
         let idle = after(Instant::now(), self.times.idle);

@@ -7,7 +7,8 @@
 //!      |                        |
 //!      +--- any other thing ----+--> Failed (all that was handed out is void)
 //! ```
-//! In `Ended` a further message is refused, but what is complete stays so. No state is ever left backwards.
+//! In `Ended` a further message is refused, but what is complete stays so, unless it was there already and has more of the
+//! zone ([`Inbound::late_frame`](super::Inbound::late_frame)). No state is ever left backwards.
 
 use super::envelope::{Envelope, Sink};
 use super::soa::Soa;
@@ -186,6 +187,21 @@ impl Axfr {
         let error = self.error(fault);
         self.state = State::Failed(Box::new(error.clone()));
         error
+    }
+
+    /// Looks at a message that was there already when the transfer was complete: it must not go on with the zone.
+    ///
+    /// RFC 5936 section 2.2: the SOA stands first and last. One that stands in the middle as well, and ends a message, cannot
+    /// be told from the last one but by what follows it.
+    pub(super) fn late_message(&mut self, message: &Message<'_>) -> Result<Progress, XfrError> {
+        if !matches!(self.state, State::Ended(_)) || self.envelope.check_frame(message, false).is_err() {
+            return Ok(Progress::Done);
+        }
+        let more = message.section(Section::Answer).filter(|record| self.envelope.is_more_of_zone(record));
+        match more.count() {
+            0 => Ok(Progress::More),
+            records => Err(self.reject(Fault::RecordsAfterEnd { records })),
+        }
     }
 
     /// The serial of the first SOA, once it has come.

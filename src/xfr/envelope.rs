@@ -107,8 +107,12 @@ impl Envelope {
     pub(super) fn check_message(&mut self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
         self.count(message)?;
         self.check_frame(message, first)?;
+        let header = message.header();
+        // RFC 5936 section 2.2.1: AA and TC are not to be relied on, RA, Z, AD and CD mean nothing here.
+        self.notes.not_authoritative += u64::from(!header.is_authoritative());
+        self.notes.truncated += u64::from(header.is_truncated());
         // What is no data is an error there, so that the header counts what there is.
-        let [_, answers, ..] = message.header().counts;
+        let [_, answers, ..] = header.counts;
         if answers > 0 {
             return Ok(());
         }
@@ -137,7 +141,7 @@ impl Envelope {
     }
 
     /// Checks all that is not a record of the answer section.
-    fn check_frame(&mut self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
+    pub(super) fn check_frame(&self, message: &Message<'_>, first: bool) -> Result<(), Fault> {
         let header = message.header();
         if !header.is_response() {
             return Err(Fault::NotAResponse);
@@ -160,9 +164,6 @@ impl Envelope {
         if let Some(record) = message.records().iter().find(outside) {
             return Err(Fault::OutsideAnswer { owner: Box::new(record.owner()?), rtype: record.rtype() });
         }
-        // RFC 5936 section 2.2.1: AA and TC are not to be relied on, RA, Z, AD and CD mean nothing here.
-        self.notes.not_authoritative += u64::from(!header.is_authoritative());
-        self.notes.truncated += u64::from(header.is_truncated());
         Ok(())
     }
 
@@ -239,6 +240,12 @@ impl Envelope {
             return Err(Fault::OutOfZone { owner: Box::new(record.owner()?), rtype: record.rtype() });
         }
         Ok(())
+    }
+
+    /// Whether it is a record of the zone, and no SOA.
+    pub(super) fn is_more_of_zone(&self, record: &RecordView<'_>) -> bool {
+        let in_zone = record.owner().is_ok_and(|owner| owner.is_at_or_below(&self.zone));
+        in_zone && record.class() == CLASS_IN && record.rtype() != Rtype::SOA
     }
 
     /// Takes one record of a whole zone that began with the SOA `first`.

@@ -183,7 +183,8 @@ pub enum Fault {
         /// The first field that differs.
         field: SoaField,
     },
-    /// RFC 5936 section 2.2: the second SOA is the end, so nothing may follow.
+    /// RFC 5936 section 2.2: the second SOA is the end, so nothing may follow, in its message or, as far as that had come
+    /// by then, in later ones.
     #[error("{records} records follow the SOA that ends the transfer")]
     RecordsAfterEnd {
         /// How many.

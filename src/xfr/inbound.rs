@@ -5,7 +5,10 @@
 use super::{Axfr, Change, Completed, Fault, Imprint, Ixfr, Limits, Outcome, Progress, Refusal, XfrError};
 use crate::serial::Serial;
 use crate::tsig::{self, Sequence, Summary};
-use crate::wire::{Message, Names, Rcode, RecordView, WireError, WireName};
+use crate::wire::{Header, Message, Names, Rcode, RecordView, WireError, WireName};
+
+/// So many messages are looked at that were there when a transfer was complete: a server may fill the line for ever.
+const LATE: u32 = 16;
 
 /// Takes the messages of one transfer as octets, and hands out the records of the zone.
 ///
@@ -22,6 +25,10 @@ pub struct Inbound {
     imprint: Imprint,
     /// The names of the message at hand.
     names: Names,
+    /// What the message said that ended it.
+    last: Vec<u8>,
+    /// Messages that were looked at after that.
+    late: u32,
 }
 
 /// A transfer that is complete and, if the query was signed, authenticated to its last message.
@@ -39,17 +46,19 @@ pub struct Received {
 impl Inbound {
     /// For the answer to an unsigned query with this ID for this zone.
     pub fn unsigned(zone: WireName, id: u16, limits: Limits) -> Self {
-        Self { axfr: Axfr::new(zone, id, limits), sequence: None, imprint: Imprint::new(), names: Names::default() }
+        Self {
+            axfr: Axfr::new(zone, id, limits),
+            sequence: None,
+            imprint: Imprint::new(),
+            names: Names::default(),
+            last: Vec::new(),
+            late: 0,
+        }
     }
 
     /// For the answer to a signed query with this ID for this zone.
     pub fn signed(zone: WireName, id: u16, limits: Limits, sequence: Sequence) -> Self {
-        Self {
-            axfr: Axfr::new(zone, id, limits),
-            sequence: Some(sequence),
-            imprint: Imprint::new(),
-            names: Names::default(),
-        }
+        Self { sequence: Some(sequence), ..Self::unsigned(zone, id, limits) }
     }
 
     /// Takes the octets of one message, without length prefix; `now` is in seconds since 1970.
@@ -77,8 +86,10 @@ impl Inbound {
             Ok(message)
         });
         let message = verified.map_err(|fault| self.axfr.reject_message(&taken, fault))?;
-        self.imprint.add(octets, message.tsig().map_or(octets.len(), RecordView::position));
-        self.axfr.end_message(&message, taken)
+        self.imprint.add(octets, end_of(&message));
+        let progress = self.axfr.end_message(&message, taken)?;
+        self.note_last(progress, &message);
+        Ok(progress)
     }
 
     /// Takes the first message, all of which is looked at before any of its records is handed out.
@@ -90,8 +101,36 @@ impl Inbound {
     ) -> Result<Progress, XfrError> {
         let message = Message::parse(octets).map_err(|error| self.axfr.reject(error.into()))?;
         verify(&mut self.sequence, &message, now, false).map_err(|fault| self.axfr.reject(fault))?;
-        self.imprint.add(octets, message.tsig().map_or(octets.len(), RecordView::position));
-        self.axfr.message(&message, &mut |record| each(record))
+        self.imprint.add(octets, end_of(&message));
+        let progress = self.axfr.message(&message, &mut |record| each(record))?;
+        self.note_last(progress, &message);
+        Ok(progress)
+    }
+
+    /// Takes note of what the message said that ended the transfer.
+    fn note_last(&mut self, progress: Progress, message: &Message<'_>) {
+        if progress == Progress::Done {
+            self.last = body(message).to_vec();
+        }
+    }
+
+    /// Looks at the octets of a message that was there already when [`Progress::Done`] was seen; nobody has to wait for
+    /// one, and [`Progress::Done`] says that no other matters.
+    ///
+    /// What goes on with the zone there shows that the transfer was not over; what ended it is a SOA in its middle (RFC 5936
+    /// section 2.2). The message that ended it may come once more, and what is no part of this transfer is passed over. It
+    /// makes no difference who signed it: a stranger who can write into the connection can end it as well.
+    ///
+    /// This is as much as can be known: where the rest comes later, the transfer is complete without it.
+    ///
+    /// # Errors
+    /// [`Fault::RecordsAfterEnd`]: the transfer is void.
+    pub fn late_frame(&mut self, octets: &[u8]) -> Result<Progress, XfrError> {
+        self.late += 1;
+        let Ok(message) = Message::parse(octets) else { return Ok(Progress::Done) };
+        let is_repeated = self.last == body(&message);
+        let progress = if is_repeated { Progress::More } else { self.axfr.late_message(&message)? };
+        Ok(if self.late < LATE { progress } else { Progress::Done })
     }
 
     /// The serial of the first SOA, once it has come; not yet authenticated.
@@ -176,6 +215,16 @@ impl InboundIxfr {
         let outcome = self.ixfr.closed()?;
         Ok(ReceivedIxfr { outcome, signatures: signed? })
     }
+}
+
+/// Where the signature of a message begins, or its end.
+fn end_of(message: &Message<'_>) -> usize {
+    message.tsig().map_or(message.octets().len(), RecordView::position)
+}
+
+/// What a message says behind its header, less its signature.
+fn body<'m>(message: &Message<'m>) -> &'m [u8] {
+    message.octets().get(Header::LENGTH..end_of(message)).unwrap_or_default()
 }
 
 /// Verifies one message; `late` if good ones came before it.

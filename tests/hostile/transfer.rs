@@ -1,7 +1,7 @@
 //! Section 3: a transfer that is wrong in any way is no zone. Never "equal", never "different": not compared, and why.
 
 use crate::fault;
-use crate::lab::{Algorithm, Key, Lab, Request, Server, ServerBuilder, Zone};
+use crate::lab::{Act, Algorithm, Fault, Key, Lab, On, Request, Server, ServerBuilder, Step, Zone};
 use crate::scene::name;
 use dnsconverge::compare::{Compare, Compared};
 use dnsconverge::net::{Network, Server as Peer};
@@ -168,6 +168,33 @@ async fn h077_h078_h079_a_soa_where_none_may_be_or_another_one() {
     }
 }
 
+/// The SOA stands at the end of the first message as well, and all messages lie ready at once.
+fn soa_ends_a_message(builder: ServerBuilder) -> ServerBuilder {
+    let middle = Act::records(|mut records| {
+        records.insert(4, records[0].clone());
+        records
+    });
+    let at_once = Act::steps(|steps| {
+        let framed = |step| match step {
+            Step::Message(octets) => [&u16::try_from(octets.len()).unwrap().to_be_bytes()[..], &octets].concat(),
+            other => panic!("no message: {other:?}"),
+        };
+        Box::new(std::iter::once(Step::Raw(steps.flat_map(framed).collect())))
+    });
+    [middle, at_once].into_iter().fold(builder, |it, act| it.fault(Fault::new(On::Transfer, act)))
+}
+
+#[tokio::test]
+async fn h077_h088_a_soa_in_the_middle_that_ends_a_message_ends_no_zone_that_goes_on() {
+    let (one, other) = (soa_ends_a_message(primary()), soa_ends_a_message(primary()));
+    let (one, other) = (one.start().await.unwrap(), other.start().await.unwrap());
+    let compared = compare(vec![Peer::at(one.address()), Peer::at(other.address())]).await;
+    assert_eq!((compared.verdict(), compared.report().exit_status()), (NotCompared, 2));
+    for side in [0, 1] {
+        assert!(reason(&compared, side).contains("5 records follow the SOA"), "{}", reason(&compared, side));
+    }
+}
+
 #[tokio::test]
 async fn h080_counts_that_lie_and_octets_after_the_end() {
     for message in [1, 5] {
@@ -233,7 +260,7 @@ async fn h087_a_complete_and_empty_zone_is_different_and_said_to_be_empty() {
 }
 
 #[tokio::test]
-async fn h088_what_comes_after_the_end_is_not_read() {
+async fn h088_a_last_message_that_comes_twice_changes_nothing() {
     is_equal(primary().fault(fault("trailing-message"))).await;
 }
 

@@ -147,6 +147,43 @@ fn a29_a_message_after_the_end() {
     assert_eq!(inbound.finish().expect("still complete").zone.records, 8);
 }
 
+/// What is said of these messages, which were there already when the zone was complete, and how the transfer ends.
+fn late(messages: &[Vec<u8>]) -> (Vec<Result<Progress, Fault>>, Result<u64, Fault>) {
+    let mut inbound = Inbound::unsigned(name("example.com"), ID, Limits::new());
+    assert_eq!(inbound.frame(&Reply::with(&stream()).octets(), 0, &mut |_| Ok(())), Ok(Progress::Done));
+    let said = messages.iter().map(|octets| inbound.late_frame(octets).map_err(|error| error.fault)).collect();
+    (said, inbound.finish().map(|received| received.zone.records).map_err(|error| error.fault))
+}
+
+/// A29: what was there already and goes on with the zone shows that the SOA that ended the transfer was not its last.
+#[test]
+fn a29_more_of_the_zone_that_had_come_by_the_end_voids_it() {
+    let void = Fault::RecordsAfterEnd { records: 2 };
+    let more = [a("h1.example.com", 1), a("h2.example.com", 2)];
+    let with_soa = [&more[..], &[soa(7)]].concat();
+    let padding = Reply::with(&[]).without_question().octets();
+    for records in [&more[..], &with_soa] {
+        let (said, ended) = late(&[padding.clone(), Reply::with(records).without_question().octets()]);
+        assert_eq!((said, ended), (vec![Ok(Progress::More), Err(void.clone())], Err(void.clone())));
+    }
+}
+
+/// A29: what is no part of the transfer, or has nothing new, leaves it complete.
+#[test]
+fn a29_what_had_come_by_the_end_and_is_no_more_of_the_zone_changes_nothing() {
+    let more = || Reply::with(&[a("h1.example.com", 1)]);
+    let again = Reply::with(&stream()).octets();
+    let looked_at = [again, Reply::with(&[soa(7)]).octets(), Reply::with(&[a("www.example.org", 1)]).octets()];
+    let passed_over = [more().flags(0x8402).octets(), Reply { id: ID + 1, ..more() }.octets(), vec![0; 3]];
+    for (messages, progress) in [(looked_at, Progress::More), (passed_over, Progress::Done)] {
+        for message in messages {
+            assert_eq!(late(&[message]), (vec![Ok(progress)], Ok(8)));
+        }
+    }
+    let (said, ended) = late(&vec![Reply::with(&[]).octets(); 16]);
+    assert_eq!((said.last(), ended), (Some(&Ok(Progress::Done)), Ok(8)), "not for ever");
+}
+
 /// A19: after a fault nothing brings the transfer back, and the fault stays the first one.
 #[test]
 fn a19_a_failed_transfer_stays_failed() {
