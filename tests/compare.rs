@@ -288,6 +288,21 @@ async fn v9_a_server_is_not_compared_with_itself_under_any_name() {
 }
 
 #[tokio::test]
+async fn v9_sides_that_call_themselves_the_same_are_told_and_no_verdict() {
+    let called = async |node: &str| Lab::primary(zone()).nsid(node).start().await.unwrap();
+    let (base, same, other) = (called("box").await, called("box").await, called("another").await);
+    let compared = compare(&[&base, &other, &same]).await;
+    assert_eq!((compared.verdict(), compared.report().exit_status()), (Equal, 0));
+    let notes = &compared.comparison().notes;
+    let told = format!("{}: it calls itself box, as {} does: if this is one server", same.address(), base.address());
+    assert!(matches!(&notes[..], [only] if only.starts_with(&told)), "{notes:?}");
+    assert!(compared.report().to_string().contains(&told), "{}", compared.report());
+    assert_eq!(compared.report().to_json()["comparison"]["notes"][0], notes[0].as_str());
+    let unlike = compare(&[&base, &other, &serve(zone()).await]).await;
+    assert!(unlike.comparison().notes.is_empty(), "{:?}", unlike.comparison().notes);
+}
+
+#[tokio::test]
 async fn v9_one_side_or_none_is_no_comparison() {
     let server = serve(zone()).await;
     for sides in [peers(&[&server]), Vec::new()] {

@@ -53,7 +53,8 @@ pub(super) async fn pull(file: &ZoneFile, terms: &Terms, outlet: &mut Outlet) ->
     let remarks = if reading.open.is_windows() { vec![WINDOWS] } else { Vec::new() };
     let transport = if file.is_standard_input() { "standard_input" } else { "file" };
     let digested = digest::finish(reading.collector).await?;
-    Ok(Snapshot { serial, notes, transport, remarks, sent: None, since: None, basis: None, digested })
+    let identities = Vec::new();
+    Ok(Snapshot { serial, notes, identities, transport, remarks, sent: None, since: None, basis: None, digested })
 }
 
 /// A file on its way.

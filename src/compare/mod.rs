@@ -11,6 +11,7 @@ mod digest;
 mod error;
 mod fetch;
 mod file;
+mod identity;
 mod meet;
 mod render;
 mod repeat;

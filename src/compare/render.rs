@@ -1,8 +1,8 @@
 //! A finished comparison in the words of the report.
 
-use super::CompareError;
 use super::side::{Endpoint, Endpoints};
 use super::snapshot::Pulled;
+use super::{CompareError, identity};
 use crate::diff::{DiffError, RrsetChange, SideVerdict, SoaFields, ZoneDiff};
 use crate::present;
 use crate::report::{ChangeRow, ComparedSide, Comparison, ComparisonVerdict, LeftOut, ZonemdStatus};
@@ -27,7 +27,7 @@ pub(super) fn comparison(
     let findings = pairs().filter_map(|(_, (endpoint, side))| finding(endpoint, side));
     let findings = same_serial(&all, sides, diff).into_iter().chain(findings).collect();
     let notes = pairs().flat_map(|(number, (endpoint, side))| remarks(endpoint, number, side, diff));
-    let notes = notes.chain(offer(verdict, sides)).collect();
+    let notes = notes.chain(identity::shared(&all, sides)).chain(offer(verdict, sides)).collect();
     let mut room = listed;
     let mut changes = Vec::new();
     for change in diff.changes().take(if listed == 0 { 0 } else { LISTED }) {

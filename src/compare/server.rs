@@ -2,11 +2,11 @@
 
 use super::account::{Account, Telling};
 use super::digest::{self, Digesting};
+use super::identity;
 use super::snapshot::{Shown, SideError, Snapshot, Terms};
 use super::stream::Outlet;
 use crate::canonical::{self, CanonicalRecord, Form};
-use crate::converge::SoaObservation;
-use crate::converge::soa;
+use crate::converge::{Aside, SoaObservation, soa};
 use crate::net::{ExchangeError, Network, Peer, Query, Server, Signers, Signing};
 use crate::report::Basis;
 use crate::serial::{Serial, SerialOrder};
@@ -107,7 +107,8 @@ impl ServerSource {
         let sent = since.is_none().then_some(Shown { soa: transferred, imprint: received.imprint });
         let notes = received.zone.notes;
         let (transport, remarks, basis) = (self.transport(), Vec::new(), Some(Basis::Axfr));
-        Ok(Snapshot { serial, notes, transport, remarks, basis, digested, sent, since })
+        let identities = identity::of([before, after]);
+        Ok(Snapshot { serial, notes, identities, transport, remarks, basis, digested, sent, since })
     }
 
     /// What it has changed since it sent a zone with this SOA; `None` if it does not say so in a way that makes sense,
@@ -170,7 +171,8 @@ impl ServerSource {
             let written = canonical::write_record(record, Form::Canonical, &mut octets);
             written.map_err(|source| ExchangeError::Malformed { server, source })?;
         }
-        Ok(SoaSeen { serial: Serial(found.serial), rdata: rdata_of(&octets) })
+        let identity = Aside::read(&message, &terms.transfer.zone, answer.transport).node;
+        Ok(SoaSeen { serial: Serial(found.serial), rdata: rdata_of(&octets), identity })
     }
 }
 
@@ -185,6 +187,8 @@ pub(super) struct SoaSeen {
     pub(super) serial: Serial,
     /// Its RDATA in canonical form.
     pub(super) rdata: Vec<u8>,
+    /// What the server calls itself, if it says so.
+    pub(super) identity: Option<String>,
 }
 
 /// The RDATA of one record in the layout of `canonical`, in lower case, since a SOA holds names and numbers only.

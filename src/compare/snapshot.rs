@@ -41,6 +41,8 @@ pub(super) struct Snapshot {
     pub(super) serial: Serial,
     /// What is odd and yet no error.
     pub(super) notes: Notes,
+    /// What its server calls itself (NSID); the nodes behind one address may have names of their own.
+    pub(super) identities: Vec<String>,
     /// How it came.
     pub(super) transport: &'static str,
     /// What else is to be known of how it was read.

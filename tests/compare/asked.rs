@@ -70,6 +70,14 @@ async fn v4_no_difference_found_is_not_equal() {
 }
 
 #[tokio::test]
+async fn v9_who_is_asked_and_calls_itself_the_same_is_told() {
+    let base = Lab::primary(zone()).nsid("box").start().await.unwrap();
+    let compared = ask(&[&base, &closed(zone()).nsid("box").start().await.unwrap()]).await;
+    assert_eq!(compared.verdict(), NoDifferenceFound);
+    assert!(compared.comparison().notes[0].contains("it calls itself box"), "{:?}", compared.comparison().notes);
+}
+
+#[tokio::test]
 async fn every_kind_of_difference_is_found_and_confirmed() {
     let base = serve(zone().txt("gone", &["x"]).mx("@", 10, "www").cname("alias", "www")).await;
     let mut other = zone().mx("@", 20, "www").ttl(60).cname("alias", "www").txt("_dmarc", &["v=DMARC1"]);

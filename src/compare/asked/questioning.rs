@@ -5,6 +5,7 @@ use super::extras;
 use super::listing::{Listing, Wanted};
 use super::synthesis::{self, Origin};
 use crate::canonical::{CanonicalRecord, Form};
+use crate::compare::identity;
 use crate::compare::server::ServerSource;
 use crate::compare::snapshot::{SideError, Snapshot, Terms};
 use crate::converge::Trouble;
@@ -104,6 +105,7 @@ pub(super) async fn question(
     let snapshot = Snapshot {
         serial,
         notes: Notes::default(),
+        identities: identity::of([before, after]),
         transport,
         remarks: Vec::new(),
         basis: None,
