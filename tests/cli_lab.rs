@@ -491,8 +491,15 @@ async fn what_is_odd_about_equal_zones_is_said() {
     let primary = Lab::primary(Zone::new(ZONE).soa(7)).start().await.unwrap();
     let other = secondary(&primary).await;
     let ran = diff(&format!("{} {} example.com", primary.address(), other.address())).await;
-    assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{ran:?}");
-    assert!(ran.err.contains("nothing but its SOA"), "{ran:?}");
+    assert_eq!((ran.status, ran.out.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.err.contains("nothing but its SOA") && ran.err.contains("finding: no side shows"), "{ran:?}");
+    let ran = diff(&format!("{} {} example.com --format json", primary.address(), other.address())).await;
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (ran.status, &report["outcome"], &report["comparison"]["verdict"]),
+        (1, &"faulty".into(), &"equal".into())
+    );
+    assert!(report["comparison"]["findings"][0].as_str().unwrap().starts_with("no side shows"), "{report}");
 }
 
 /// Of two controllers one takes no updates: its SOA names the other as the primary.

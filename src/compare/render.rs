@@ -25,7 +25,7 @@ pub(super) fn comparison(
     let pairs = || (0..).zip(all.iter().zip(sides));
     let rows = pairs().map(|(number, (endpoint, side))| row(endpoint, side, diff.compared(number)));
     let findings = pairs().filter_map(|(_, (endpoint, side))| finding(endpoint, side));
-    let findings = same_serial(&all, sides, diff).into_iter().chain(findings).collect();
+    let findings = same_serial(&all, sides, diff).into_iter().chain(findings).chain(empty(verdict, sides)).collect();
     let notes = pairs().flat_map(|(number, (endpoint, side))| remarks(endpoint, number, side, diff));
     let notes = notes.chain(identity::shared(&all, sides)).chain(offer(verdict, sides)).collect();
     let mut room = listed;
@@ -88,6 +88,23 @@ fn same_serial(all: &[&Endpoint], sides: &[Pulled], diff: &ZoneDiff) -> Vec<Stri
         })
         .collect()
 }
+
+/// Zones that are complete and empty are the same, and more often a fault than a wish: RFC 1034 section 4.2.1 wants the NS
+/// records of its servers at the top of every zone. So with those alone a zone is small and not called empty.
+///
+/// What was only asked for shows no more than that here, or there would be a difference.
+fn empty(verdict: ComparisonVerdict, sides: &[Pulled]) -> Option<String> {
+    let mut empty = sides.iter().map(|side| side.as_ref().is_ok_and(|snapshot| snapshot.notes.soa_only));
+    let is_empty = match verdict {
+        ComparisonVerdict::Equal | ComparisonVerdict::Different => empty.all(|is_empty| is_empty),
+        ComparisonVerdict::NoDifferenceFound => empty.any(|is_empty| is_empty),
+        ComparisonVerdict::Moving | ComparisonVerdict::NotCompared => false,
+    };
+    is_empty.then(|| EMPTY.to_owned())
+}
+
+/// See [`empty`].
+const EMPTY: &str = "no side shows anything but the SOA: the zone is empty, or was never filled";
 
 /// A comparison that could not begin, since of no side enough is known.
 pub(super) fn unread(endpoints: &Endpoints, sides: &[Pulled]) -> Comparison {

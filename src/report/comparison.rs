@@ -68,8 +68,8 @@ pub struct Comparison {
     pub left_out: Vec<LeftOut>,
     /// What the verdict rests on; none if nothing was compared or no server took part.
     pub basis: Option<Basis>,
-    /// What is wrong with a zone in itself, whether or not the sides agree, or with two that claim to be one version (M1):
-    /// never "ok".
+    /// What is wrong with a zone in itself, whether or not the sides agree, with two that claim to be one version (M1), or
+    /// with all of them, which hold nothing but their SOA: never "ok".
     pub findings: Vec<String>,
     /// What else a person should know, the error of a failed comparison among it.
     pub notes: Vec<String>,

@@ -78,6 +78,22 @@ async fn v9_who_is_asked_and_calls_itself_the_same_is_told() {
 }
 
 #[tokio::test]
+async fn h087_an_empty_zone_that_others_are_asked_for_is_faulty_too() {
+    let empty = || Zone::new("example.test.").soa(7);
+    let (base, target) = (serve(empty()).await, closed(empty()).start().await.unwrap());
+    let enough = Asking::new().accept_partial();
+    let compared = run(&quick(peers(&[&base, &target])).without_axfr(enough.clone())).await;
+    assert_eq!((compared.verdict(), compared.report().exit_status()), (NoDifferenceFound, 1));
+    let full = closed(zone()).start().await.unwrap();
+    let compared = run(&quick(peers(&[&base, &full])).without_axfr(enough)).await;
+    assert!(
+        compared.verdict() == Different && compared.comparison().findings.len() == 1,
+        "{:?}",
+        compared.comparison()
+    );
+}
+
+#[tokio::test]
 async fn every_kind_of_difference_is_found_and_confirmed() {
     let base = serve(zone().txt("gone", &["x"]).mx("@", 10, "www").cname("alias", "www")).await;
     let mut other = zone().mx("@", 20, "www").ttl(60).cname("alias", "www").txt("_dmarc", &["v=DMARC1"]);

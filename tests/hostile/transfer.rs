@@ -6,6 +6,7 @@ use crate::scene::name;
 use dnsconverge::compare::{Compare, Compared};
 use dnsconverge::net::{Network, Server as Peer};
 use dnsconverge::report::ComparisonVerdict::{Different, Equal, NotCompared};
+use dnsconverge::report::Outcome::Faulty;
 use dnsconverge::tsig::TsigKey;
 use std::time::Duration;
 
@@ -248,15 +249,18 @@ async fn h087_a_complete_and_empty_zone_is_different_and_said_to_be_empty() {
     assert_eq!((compared.verdict(), compared.changes().count()), (Different, 22), "every set but the SOA is missing");
     let notes = compared.comparison().notes.join("\n");
     assert!(notes.contains(&format!("{}: the zone holds nothing but its SOA", empty.address())), "{notes}");
-    let both = compare(vec![
-        Peer::at(empty.address()),
-        Peer::at(primary().fault(fault("only-soas")).start().await.unwrap().address()),
-    ]);
-    let both = both.await;
-    assert!(
-        both.comparison().notes.iter().any(|note| note.contains("holds nothing but its SOA")),
-        "two empty zones are told"
-    );
+    assert!(compared.comparison().findings.iter().all(|finding| !finding.contains("no side")), "one of them is full");
+}
+
+#[tokio::test]
+async fn h087_zones_that_are_complete_and_empty_on_all_sides_are_faulty() {
+    let empty = || primary().fault(fault("only-soas"));
+    let (one, other) = (empty().start().await.unwrap(), empty().start().await.unwrap());
+    let compared = compare(vec![Peer::at(one.address()), Peer::at(other.address())]).await;
+    assert_eq!((compared.verdict(), compared.report().outcome(), compared.report().exit_status()), (Equal, Faulty, 1));
+    let findings = &compared.comparison().findings;
+    assert!(matches!(&findings[..], [only] if only.contains("no side shows anything but the SOA")), "{findings:?}");
+    assert!(compared.comparison().summary().contains("and yet: no side"), "{}", compared.comparison().summary());
 }
 
 #[tokio::test]
