@@ -41,7 +41,7 @@ pub enum Outcome {
     Skipped,
     /// The zones are not the same.
     Different,
-    /// The zones are the same, and one of them is not what it says of itself: see the findings.
+    /// The zones are the same, and something is wrong with them in themselves (ZONEMD, nothing in them): see the findings.
     Faulty,
     /// The probe did not arrive by the deadline.
     NotConverged,

@@ -35,7 +35,8 @@ const SECTIONS: &[Section] = &[
   0  The probe arrived everywhere and (unless not compared) the zones are
      equal; or --help or -V was asked for.
   1  Not converged by the deadline, or the zones are different, or equal with
-     a finding: a zone that is not what its own ZONEMD record says.
+     a finding: a zone that is not what its own ZONEMD record says, or that
+     holds nothing but its SOA on all sides.
   2  Could not tell: wrong usage, a refusal, a failed pre-flight, a broken
      transfer. No probe is left.
   3  A probe may be left behind. The nsupdate lines that remove it are
@@ -47,7 +48,7 @@ const SECTIONS: &[Section] = &[
   The highest that applies; nothing is written, so nothing can be left:
   0  The zones are equal.
   1  They are different, or equal with a finding: a zone that is not what its
-     own ZONEMD record says.
+     own ZONEMD record says, or that holds nothing but its SOA on all sides.
   2  Could not tell: wrong usage, a refused or broken transfer, a zone that
      does not stand still, a file that cannot be read; or with --without-axfr
      no difference was found, unless --accept-partial.",

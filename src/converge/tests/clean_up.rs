@@ -8,6 +8,7 @@ use crate::report::{Cleanup, EventKind, Outcome as Verdict, Propagation};
 use crate::update::{Outcome, Uncertainty};
 use crate::wire::Rcode;
 use std::cell::Cell;
+use std::time::Duration;
 
 /// U13: Ctrl-C at every wake-up of a life: the probe is always taken back.
 #[test]
@@ -183,4 +184,34 @@ fn u15_the_first_absence_proves_nothing() {
     };
     let (report, drive) = lab.run(plan(1), deviate, updates);
     assert_eq!((report.outcome(), report.exit_status(), drive.journal), (Verdict::ProbeLeft, 3, true), "{report}");
+}
+
+/// How often the source is asked after the first deletion, and how long that takes; whether it goes on showing the probe.
+fn looks_after_the_deletion(stays: bool) -> (usize, Duration) {
+    let (lab, deleted, looks) = (Lab::default(), Cell::new(false), Cell::new(0));
+    let watch = |ask: &Ask| {
+        let is_look = deleted.get() && ask.side == Side::Source && ask.asked == Asked::Probe;
+        looks.set(looks.get() + usize::from(is_look));
+        (is_look && stays).then(|| Some(truth(ask, true)))
+    };
+    let (_, drive) = lab.run(plan(1), watch, |kind| {
+        deleted.set(kind == UpdateKind::Remove);
+        None
+    });
+    let first = |is_it: fn(&EventKind) -> bool| {
+        let event = drive.events.iter().find(|event| is_it(&event.kind)).expect("told");
+        Duration::from_millis(event.at_ms)
+    };
+    let begun = first(|kind| matches!(kind, EventKind::Removing { .. }));
+    let over = first(|kind| matches!(kind, EventKind::Removed { .. } | EventKind::ProbeLeft { .. }));
+    (looks.get(), over.saturating_sub(begun))
+}
+
+/// L7: absences in a row are asked for quickly; a source that goes on showing it is asked less and less often.
+#[test]
+fn l7_looks_come_quickly_while_it_is_absent_and_ever_more_slowly_while_it_is_there() {
+    let (looks, time) = looks_after_the_deletion(false);
+    assert!(looks == 3 && time <= Duration::from_millis(250), "two halves of the first pause: {looks} in {time:?}");
+    let (looks, time) = looks_after_the_deletion(true);
+    assert!(looks < 20 && time >= Duration::from_secs(9), "{looks} looks in {time:?}");
 }

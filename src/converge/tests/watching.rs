@@ -90,6 +90,21 @@ fn u21_a_change_made_before_arrives() {
     assert_eq!(drive.ending, Some(Ending::Reported));
 }
 
+/// U21: what was named and held everywhere from the beginning is proven, and has no lag.
+#[test]
+fn u21_what_was_held_from_the_beginning_has_no_lag() {
+    let named = watched().holding("\"new\"", &Name::root()).expect("a text");
+    let seen = |report: &Report| report.destinations()[0].seen_after_ms;
+    let (report, _) = run(plan(named.clone(), 1), |_, _| text("new"));
+    assert_eq!((report.outcome(), seen(&report)), (Verdict::Ok, None), "{report}");
+    assert!(report.to_string().contains("converged, held already when this began"), "{report}");
+    let (report, _) = run(plan(named, 1), |ask, second| match ask.side {
+        Side::Destination(_) if second < 3 => text("old"),
+        _ => text("new"),
+    });
+    assert!(seen(&report).is_some_and(|after| after >= 3000), "{report}");
+}
+
 /// U21: a change made while it runs becomes the measure, all destinations count again, and an answer to an older question
 /// is not held against it.
 #[test]
