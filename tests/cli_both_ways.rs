@@ -169,6 +169,7 @@ async fn v6_one_direction_that_does_not_converge_is_1_and_both_probes_are_gone()
     let reports = reports(&ran);
     assert_eq!(words(&reports, "propagation"), ["converged", "not_converged"]);
     assert_eq!(words(&reports, "cleanup"), ["removed"; 2]);
+    assert_eq!(reports[1]["comparison"]["verdict"], "different", "the serial of one is behind: {ran:?}");
 }
 
 #[tokio::test]
@@ -180,9 +181,50 @@ async fn an_update_that_one_server_refuses_hides_no_other_direction() {
     ] {
         let ran = pair.check("--unsigned --format json").await;
         assert_eq!(ran.status, 2, "{ran:?}");
-        assert_eq!(words(&reports(&ran), "propagation"), expected, "{ran:?}");
+        let reports = reports(&ran);
+        assert_eq!(words(&reports, "propagation"), expected, "{ran:?}");
+        assert_eq!(reports[1]["comparison"]["verdict"], "equal", "the order of the names changes nothing: {ran:?}");
         assert!(ran.err.contains("REFUSED"), "{ran:?}");
     }
+}
+
+#[tokio::test]
+async fn a_split_brain_is_found_though_the_last_direction_fails() {
+    let a = Arc::new(primary().start().await.unwrap());
+    let b = Lab::secondary_of(&a).differing(|zone| {
+        zone.add_txt("added", &["x"]);
+    });
+    let pair = Pair { b: Arc::new(b.start().await.unwrap()), a, links: JoinSet::new() };
+    let ran = pair.check("--unsigned --format json").await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+    let [first, last] = reports(&ran).try_into().unwrap();
+    assert_eq!((&first["propagation"], &last["propagation"]), (&"converged".into(), &"inconclusive".into()));
+    assert_eq!(last["comparison"]["verdict"], "different", "{ran:?}");
+    assert_eq!(last["comparison"]["changes"][0]["owner"], "added.example.com.");
+    assert!(ran.err.contains("did not add the probe"), "{ran:?}");
+    let text = pair.check("--unsigned").await;
+    assert_eq!(text.status, 2, "{text:?}");
+    assert!(
+        text.out.contains("zones: 1 different record sets") && text.out.contains("+added.example.com."),
+        "{text:?}"
+    );
+    let ran = pair.check("--unsigned --format json --no-compare").await;
+    assert!(reports(&ran).iter().all(|report| report["comparison"]["verdict"] == "not_compared"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn each_zone_of_a_list_is_compared_where_one_direction_has_converged() {
+    let second = Zone::new("second.example.").soa(1).ns("@", "ns1");
+    let a = Arc::new(primary().zone(second).start().await.unwrap());
+    let b = Arc::new(Lab::secondary_of(&a).start().await.unwrap());
+    let pair = Pair { a, b, links: JoinSet::new() };
+    let list = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&list, "example.com\nsecond.example\nnowhere.example\n").unwrap();
+    let ran = pair.check(&format!("--zones {} --unsigned --format json", list.path().display())).await;
+    let reports = reports(&ran);
+    let verdicts: Vec<&Value> = reports[3..].iter().map(|report| &report["comparison"]["verdict"]).collect();
+    assert_eq!(verdicts, ["equal", "equal", "not_compared"], "{ran:?}");
+    assert_eq!(ran.status, 2, "{ran:?}");
 }
 
 #[tokio::test]

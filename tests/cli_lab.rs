@@ -117,6 +117,30 @@ async fn u21_a_change_by_hand_is_watched_without_a_key_and_the_zones_are_compare
 }
 
 #[tokio::test]
+async fn u21_where_nothing_changes_the_zones_are_compared_all_the_same() {
+    let primary = primary().await;
+    let other = secondary(&primary).await;
+    let odd = Lab::secondary_of(&primary).differing(|zone| {
+        zone.add_txt("added", &["x"]);
+    });
+    let odd = odd.start().await.unwrap();
+    let words = |server: &Server, words: &str| {
+        format!("{} {} example.com --deadline 300ms {words}", primary.address(), server.address())
+    };
+    for observed in ["--observe www A", "--observe www A --rdata 192.0.2.9"] {
+        let same = check(&words(&other, observed)).await;
+        assert_eq!(same.status, 2, "nothing was seen to arrive: {same:?}");
+        assert!(same.out.contains("content compared, propagation not tested, zones: equal"), "{same:?}");
+        let split = check(&words(&odd, &format!("{observed} --format json"))).await;
+        let report = json(&split);
+        assert_eq!((split.status, &report["propagation"]), (2, &"inconclusive".into()), "{split:?}");
+        assert_eq!(report["comparison"]["changes"][0]["owner"], "added.example.com.", "{split:?}");
+    }
+    let ran = check(&words(&odd, "--observe www A --no-compare")).await;
+    assert!(ran.status == 2 && ran.out.contains("propagation not tested, zones not compared"), "{ran:?}");
+}
+
+#[tokio::test]
 async fn u21_a_comparison_alone_says_that_propagation_was_not_tested() {
     let primary = primary().await;
     let other = secondary(&primary).await;

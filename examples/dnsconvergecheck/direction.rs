@@ -16,7 +16,7 @@ pub(crate) struct Direction {
     pub(crate) subject: SubjectArguments,
     /// Why no check is made.
     pub(crate) skipped: Option<Skipped>,
-    /// Whether the zones are compared at its end: that is done once.
+    /// Whether the zones are compared at its end, however it ends: that is done once.
     pub(crate) compares: bool,
 }
 

@@ -4,6 +4,7 @@
 //! What is proven, and how, is the library's.
 
 mod args;
+mod comparable;
 mod defaults;
 mod demo;
 mod diff_text;

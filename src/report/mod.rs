@@ -16,6 +16,7 @@ mod notes;
 mod tests;
 mod text;
 mod verdict;
+mod watch;
 
 pub use self::cause::{Case, Cause, Heard, causes};
 pub use self::comparison::{

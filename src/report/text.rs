@@ -56,6 +56,11 @@ impl fmt::Display for Report {
 }
 
 impl Report {
+    /// Whether something was to arrive at a destination, and did or did not.
+    fn is_tested(&self, row: &DestinationRow) -> bool {
+        row.propagation != Propagation::NotTested && !self.saw_no_change(row)
+    }
+
     /// The answer in one line.
     fn headline(&self) -> String {
         let word = match self.outcome() {
@@ -70,7 +75,7 @@ impl Report {
         let mut parts = Vec::new();
         if self.would_plant().is_some() {
             parts.push("dry run, nothing was sent".to_owned());
-        } else if self.destinations().iter().any(|row| row.propagation != Propagation::NotTested) {
+        } else if self.destinations().iter().any(|row| self.is_tested(row)) {
             let converged = self.destinations().iter().filter(|row| row.propagation == Propagation::Converged).count();
             parts.push(format!(
                 "propagation {} ({converged} of {} addresses)",

@@ -86,6 +86,7 @@ async fn u21_where_nothing_changes_nothing_is_said_to_have_arrived() {
     assert_eq!((report.propagation(), report.exit_status()), (Propagation::Inconclusive, 2), "{report}");
     let error = report.destinations()[0].error.clone().unwrap();
     assert!(error.starts_with("nothing was changed"), "{error}");
+    assert!(report.saw_no_change(&report.destinations()[0]));
 }
 
 #[tokio::test]
@@ -95,6 +96,7 @@ async fn u21_a_change_that_does_not_arrive_has_not_converged() {
     assert_eq!((report.propagation(), report.exit_status()), (Propagation::NotConverged, 1), "{report}");
     let error = report.destinations()[0].error.clone().unwrap();
     assert!(error.contains("no such record"), "{error}");
+    assert!(!report.saw_no_change(&report.destinations()[0]));
 }
 
 #[tokio::test]

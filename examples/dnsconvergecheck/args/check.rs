@@ -39,7 +39,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_enum, value_name = "TYPE", help_heading = TASK)]
     pub(crate) probe_type: Option<ProbeKind>,
     /// Every server is the source in turn, the others its destinations, one direction after the other: for zones that are
-    /// written at several servers. The zones are compared once, after the last direction
+    /// written at several servers. The zones are compared once, after the last direction, if one has converged
     #[arg(long, conflicts_with = "observe", help_heading = TASK)]
     pub(crate) both_ways: bool,
     /// Do the pre-flight, print the update that would be sent, and send none

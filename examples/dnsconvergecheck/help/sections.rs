@@ -92,8 +92,9 @@ const SECTIONS: &[Section] = &[
   is the measure, and every address of every destination must show exactly
   that set, TTL included (--ignore-ttl leaves it out), as often in a row as a
   probe. Change it by hand before or during the run. Without --rdata a run in
-  which nothing changes and nothing differs proves nothing and ends with 2.
-  For a serial: --observe @ SOA.",
+  which nothing changes and nothing differs proves nothing of propagation and
+  ends with 2; the zones are compared all the same. For a serial: --observe @
+  SOA.",
     },
     Section {
         verbs: &["check"],
@@ -101,10 +102,11 @@ const SECTIONS: &[Section] = &[
   With --both-ways (and --ad) every server named is the source in turn, the
   others its destinations. One direction after the other, each with its own
   deadline, clean-up and result: a line of JSON for each zone and direction.
-  The zones are compared once, in the last. A direction that fails ends no
-  other; a signal lets no further one begin. Keys stay with the servers as
-  named: --destination-update-key (or behind the server
-  ?update-key=FILE[:NAME]) signs the updates at those named as destinations.",
+  The zones are compared once, in the result of the last, wherever one has
+  converged. A direction that fails ends no other; a signal lets no further
+  one begin. Keys stay with the servers as named: --destination-update-key
+  (or behind the server ?update-key=FILE[:NAME]) signs the updates at those
+  named as destinations.",
     },
     Section {
         verbs: &["check", "diff"],

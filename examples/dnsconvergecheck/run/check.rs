@@ -2,6 +2,7 @@
 
 use super::{Finished, nothing_done, policy, require_own_address, sockets, subjects, with_asking, with_options};
 use crate::args::{CheckArguments, Target};
+use crate::comparable::{self, Comparable};
 use crate::diff_text;
 use crate::direction::{self, Direction};
 use crate::directory;
@@ -20,7 +21,7 @@ use dnsconverge::converge::Schedule;
 use dnsconverge::net::Server;
 use dnsconverge::observe::Watched;
 use dnsconverge::present::{name_from_text, rtype_from_text};
-use dnsconverge::report::{Cleanup, Comparison, Event, EventKind, Propagation, Report};
+use dnsconverge::report::{Comparison, Event, EventKind, Report};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -47,12 +48,12 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
     }
     let names = Names::read(arguments.policy.names.as_deref(), &zones);
     let names = Rc::new(names.map_err(|error| nothing_done(&zones, format, error))?);
-    let (arguments, keys) = (Rc::new(arguments), Rc::new(keys));
+    let (arguments, keys, comparable) = (Rc::new(arguments), Rc::new(keys), Rc::default());
     let mut worst = 0;
     for direction in directions {
         let memory = arguments.memory.for_each_of(zones.len());
         let (arguments, keys, names) = (Rc::clone(&arguments), Rc::clone(&keys), Rc::clone(&names));
-        let job = CheckJob { arguments, direction, keys, names, memory };
+        let job = CheckJob { arguments, direction, keys, names, comparable: Rc::clone(&comparable), memory };
         worst = worst.max(many::each(Rc::new(job), zones.clone(), format, stop.clone(), terminal).await?);
     }
     Ok(worst)
@@ -98,6 +99,8 @@ struct CheckJob {
     keys: Rc<Keys>,
     /// What is asked for beyond what a side names.
     names: Rc<Names>,
+    /// What the directions so far allow to be compared.
+    comparable: Rc<Comparable>,
     /// How much memory each comparison may take.
     memory: usize,
 }
@@ -125,27 +128,23 @@ impl Job for CheckJob {
                 progress.event(event);
             })
             .await;
-        match outcome {
-            Ok(finished) => report = finished,
-            Err(error) => {
-                let failed = Finished::failed(zone, report, &error.into());
-                // Where servers were asked, what each of them said is worth having.
-                let text = failed.report.source().map_or_else(String::new, |_| failed.report.to_string());
-                return Finished { text, ..failed };
+        let error = match outcome {
+            Ok(finished) => {
+                report = finished;
+                self.remember(&zone, &report);
+                None
             }
+            Err(error) => Some(error.into()),
+        };
+        if self.compares() && !stop.is_requested() {
+            self.compare(&zone, &mut report, &stop, &progress).await;
         }
-        if self.is_comparable(&report) && !stop.is_requested() {
-            let mut lasted = report.lasted_ms();
-            let compare = self.compare(&zone, &report);
-            let compared = compare.run_until(stop.clone().requested(), |event| progress.event(event)).await;
-            let comparison = match compared {
-                Ok(compared) => {
-                    lasted = lasted.saturating_add(compared.report().lasted_ms());
-                    compared.comparison().clone()
-                }
-                Err(error) => Comparison::not_compared(Vec::new(), error.to_string()),
-            };
-            report.apply(&Event::new(Duration::from_millis(lasted), EventKind::Compared(Box::new(comparison))));
+        if let Some(error) = error {
+            let failed = Finished::failed(zone, report, &error);
+            // Where servers were asked, what each of them said is worth having.
+            let is_told = failed.report.source().is_some() || failed.report.comparison().is_some();
+            let text = if is_told { failed.report.to_string() } else { String::new() };
+            return Finished { text, ..failed };
         }
         // It is about the source that was named as such, and the lag from there.
         let is_from_source = self.direction.subject.source == self.arguments.subject.source;
@@ -257,33 +256,50 @@ impl CheckJob {
         Ok(Some(if self.arguments.policy.ignore_ttl { watched.ignore_ttl() } else { watched }))
     }
 
-    /// Whether a comparison is wanted and can say something: what has not converged is different, or says nothing.
-    fn is_comparable(&self, report: &Report) -> bool {
-        let arrived = report.destinations().iter().any(|row| row.propagation == Propagation::Converged);
-        self.compares()
-            && report.propagation() != Propagation::NotConverged
-            && (report.cleanup() == Cleanup::Removed || report.observed().is_some())
-            && arrived
-    }
-
-    /// The comparison of one zone on all servers where the probe has arrived.
-    fn compare(&self, zone: &ZoneName, report: &Report) -> Compare {
+    /// Takes note of what can be compared after this check, at the addresses that were checked: another look-up may find
+    /// others.
+    fn remember(&self, zone: &ZoneName, report: &Report) {
         let (subject, network) = (&self.direction.subject, &self.arguments.network);
-        let pinned = report.source().map(|row| self.server(&subject.source).pinned(row.name.address));
-        // At the addresses that were checked, each once: another look-up may find others, and two names may be one server.
-        let arrived = report.destinations().iter().filter(|row| row.propagation == Propagation::Converged);
-        let arrived = arrived.filter_map(|row| {
+        let destinations = comparable::destinations(report).filter_map(|row| {
             let target = subject.all().find(|server| network.with_port(server).to_string() == row.name.server)?;
             Some(self.server(target).pinned(row.name.address))
         });
-        let sides = pinned.into_iter().chain(arrived);
+        let destinations: Vec<Server> = destinations.collect();
+        if let (Some(source), false) = (report.source(), destinations.is_empty()) {
+            let source = self.server(&subject.source).pinned(source.name.address);
+            self.comparable.add(zone, std::iter::once(source).chain(destinations).collect());
+        }
+    }
+
+    /// Compares one zone on all servers on which some direction allows it, and puts what came of it into the report.
+    async fn compare(&self, zone: &ZoneName, report: &mut Report, stop: &Stop, progress: &Progress<'_>) {
+        let sides = self.comparable.of(zone);
+        if sides.is_empty() {
+            return;
+        }
         let compare = Compare::new(&zone.0, sides)
             .policy(policy(&self.arguments.policy, Some(&self.arguments.kerberos)))
             .memory(self.memory)
-            .network(sockets(network))
+            .network(sockets(&self.arguments.network))
             .every(self.arguments.interval.0)
             .for_at_most(self.arguments.deadline.0);
         let compare = with_asking(compare, &self.arguments.policy, &self.names, zone);
-        with_options(compare, &self.arguments.policy)
+        let compare = with_options(compare, &self.arguments.policy);
+        let mut lasted = report.lasted_ms();
+        let compared = compare.run_until(stop.clone().requested(), |event| {
+            // A check that ended before it knew its servers has a zone and a time from here.
+            if report.zone().is_empty() {
+                report.apply(event);
+            }
+            progress.event(event);
+        });
+        let comparison = match compared.await {
+            Ok(compared) => {
+                lasted = lasted.saturating_add(compared.report().lasted_ms());
+                compared.comparison().clone()
+            }
+            Err(error) => Comparison::not_compared(Vec::new(), error.to_string()),
+        };
+        report.apply(&Event::new(Duration::from_millis(lasted), EventKind::Compared(Box::new(comparison))));
     }
 }
