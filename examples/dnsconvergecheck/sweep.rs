@@ -109,14 +109,20 @@ fn explain(error: SweepError) -> anyhow::Error {
             "probes are left, and there is no key to sign their deletion with: name one with -k FILE, or an account with -g, or say --unsigned \
              if the server accepts updates by address; --dry-run lists them"
         ),
+        // It says its causes itself.
+        SweepError::Transfer(cause) => anyhow::anyhow!("the zone cannot be searched for probes: {cause}"),
         other => other.into(),
     }
 }
 
-/// What a person should know besides the probes.
+/// What a person should know besides the probes; where something is not known, why that is, even when quiet.
 fn tell(report: &SweepReport, terminal: &Terminal) {
+    if report.incomplete {
+        terminal.error("not all is known of what may be left:");
+    }
     for note in &report.notes {
-        terminal.step(&format!("note: {}", one_line(note)));
+        let note = format!("note: {}", one_line(note));
+        if report.incomplete { terminal.line(&note) } else { terminal.step(&note) }
     }
     if report.probes.is_empty() && report.notes.is_empty() {
         terminal.step("no probe is known to be left");

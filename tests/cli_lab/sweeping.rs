@@ -83,3 +83,22 @@ async fn a_check_says_that_its_journal_holds_leftovers() {
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.err.contains("sweep"), "{ran:?}");
 }
+
+#[tokio::test]
+async fn u14_what_makes_the_status_2_is_told_even_when_quiet() {
+    let journal = tempfile::tempdir().unwrap();
+    std::fs::write(journal.path().join("probe-broken.json"), "{").unwrap();
+    for words in ["sweep -q --unsigned", "sweep -q --dry-run", "sweep --unsigned"] {
+        let mut command = cli::command(words.split_whitespace());
+        command.args(["--journal-dir".as_ref(), journal.path().as_os_str()]);
+        let ran = Ran::of(tokio::process::Command::from(command).output().await.unwrap());
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.contains("error: ") && ran.err.contains("probe-broken.json"), "{ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn why_a_zone_cannot_be_searched_is_said_once() {
+    let ran = cli::run("sweep 127.0.0.1:1 example.com --all-older-than 1h --unsigned");
+    assert_eq!((ran.status, ran.err.matches("onnection refused").count()), (2, 1), "{ran:?}");
+}
