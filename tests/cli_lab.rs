@@ -4,6 +4,8 @@ mod cli;
 #[path = "cli_lab/interrupted.rs"]
 mod interrupted;
 mod lab;
+#[path = "cli_lab/messages.rs"]
+mod messages;
 #[path = "cli_lab/sweeping.rs"]
 mod sweeping;
 

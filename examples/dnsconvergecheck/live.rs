@@ -26,7 +26,7 @@ impl<'t> Progress<'t> {
             self.board.show(name, &text);
         }
         if self.deserves_a_line(&event.kind) {
-            self.terminal.step(&format!("{}{event}", self.prefix));
+            self.terminal.step(&format!("{}{}", self.prefix, line(event)));
         }
         if let EventKind::Compared(comparison) = &event.kind {
             for note in &comparison.notes {
@@ -51,6 +51,14 @@ impl<'t> Progress<'t> {
             EventKind::Waiting { .. } | EventKind::Seen { .. } | EventKind::ReadStarted { .. } => !self.board.is_live(),
             _ => true,
         }
+    }
+}
+
+/// The line of an event; why an update was refused is said at the end, as an error.
+fn line(event: &Event) -> String {
+    match event.kind {
+        EventKind::PlantRefused { .. } => "refused".to_owned(),
+        _ => event.to_string(),
     }
 }
 

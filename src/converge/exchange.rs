@@ -9,7 +9,7 @@ use super::soa::{self, SoaObservation};
 use super::trouble::Trouble;
 use crate::canonical::Form;
 use crate::probe::JournalEntry;
-use crate::report::Event;
+use crate::report::{Event, Named};
 use crate::update::{Lease, Outcome};
 use crate::wire::{CLASS_CH, CLASS_IN, Message, Question, Rtype, Transport, WireName};
 use std::net::{IpAddr, SocketAddr};
@@ -268,7 +268,7 @@ pub enum Ending {
 #[non_exhaustive]
 pub enum Unchanged {
     /// A server did not pass the pre-flight.
-    #[error("{server} ({address}) is not fit for the check: {why}")]
+    #[error("{} is not fit for the check: {why}", Named(server, Some(*address)))]
     Unfit {
         /// The server as given.
         server: String,

@@ -113,7 +113,7 @@ pub enum ExchangeError {
         source: Arc<ExchangeError>,
     },
     /// UDP gave no whole answer, and then TCP gave none.
-    #[error("{udp}; {tcp}")]
+    #[error("{}", neither(.udp, .tcp))]
     Neither {
         /// Why UDP was not enough.
         udp: UdpOutcome,
@@ -243,6 +243,15 @@ pub(super) fn describe_io(error: &io::Error) -> String {
     }
 }
 
+/// What both transports came to; the server, with which both begin, is named once.
+fn neither(udp: &UdpOutcome, tcp: &ExchangeError) -> String {
+    let (udp, tcp) = (udp.to_string(), tcp.to_string());
+    match (udp.split_once(' '), tcp.split_once(' ')) {
+        (Some((one, _)), Some((other, what))) if one == other => format!("{udp}; it {what}"),
+        _ => format!("{udp}; {tcp}"),
+    }
+}
+
 /// Says that something arrived, though nothing that counts.
 fn describe_junk(junk: u32) -> String {
     match junk {
@@ -283,5 +292,16 @@ mod tests {
         assert!(matches!(not_ours().after(failed(refused(Transport::Udp))), ExchangeError::NotOurs { .. }));
         assert!(matches!(refused(Transport::Tcp).after(failed(not_ours())), ExchangeError::NotOurs { .. }));
         assert!(matches!(refused(Transport::Tcp).after(UdpOutcome::Truncated), ExchangeError::Neither { .. }));
+    }
+
+    #[test]
+    fn a_server_that_neither_transport_reaches_is_named_once() {
+        let no_route = |transport| unreachable(io::ErrorKind::HostUnreachable, transport);
+        let neither = no_route(Transport::Tcp).after(UdpOutcome::Failed(Box::new(no_route(Transport::Udp))));
+        let told =
+            "192.0.2.1:5353 cannot be reached by UDP: no route to it; it cannot be reached by TCP: no route to it";
+        assert_eq!(neither.to_string(), told);
+        let truncated = no_route(Transport::Tcp).after(UdpOutcome::Truncated).to_string();
+        assert!(truncated.ends_with("(TC=1); 192.0.2.1:5353 cannot be reached by TCP: no route to it"), "{truncated}");
     }
 }

@@ -29,4 +29,5 @@ pub use self::evidence::{AnswerKind, Evidence, LeaseRow, NodeRow, Sampling, Time
 pub use self::finding::{Finding, findings};
 pub use self::fold::{DestinationRow, Report, SourceRow};
 pub use self::json::SCHEMA_VERSION;
+pub(crate) use self::text::Named;
 pub use self::verdict::{Cleanup, Outcome, Propagation};

@@ -4,7 +4,7 @@
 
 use super::{
     Basis, Cleanup, Comparison, ComparisonVerdict, DestinationRow, Evidence, Finding, Outcome, Propagation, Report,
-    SourceRow, ZonemdStatus,
+    ServerName, SourceRow, ZonemdStatus,
 };
 use crate::present::one_line;
 use std::fmt;
@@ -23,7 +23,7 @@ impl fmt::Display for Report {
             writeln!(f, "  watched, nothing was written: {}", one_line(watched))?;
         }
         if let Some(source) = self.source() {
-            write_source(f, source)?;
+            write_source(f, self, source)?;
         }
         for row in self.destinations() {
             write_destination(f, self, row)?;
@@ -59,6 +59,13 @@ impl Report {
     /// Whether something was to arrive at a destination, and did or did not.
     fn is_tested(&self, row: &DestinationRow) -> bool {
         row.propagation != Propagation::NotTested && !self.saw_no_change(row)
+    }
+
+    /// What is wrong with a server, unless that stands in the second line already, as the reason why the run ended.
+    fn once<'r>(&self, server: &ServerName, error: &'r str) -> &'r str {
+        let address = server.address.to_string();
+        let is_said = self.error().is_some_and(|why| why.contains(&address) && why.contains(error));
+        if is_said { "as said above" } else { error }
     }
 
     /// The answer in one line.
@@ -107,7 +114,7 @@ impl Report {
 }
 
 /// A server as the person gave it, with its address where that says more.
-struct Named<'r>(&'r str, Option<SocketAddr>);
+pub(crate) struct Named<'r>(pub(crate) &'r str, pub(crate) Option<SocketAddr>);
 
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,7 +127,7 @@ impl fmt::Display for Named<'_> {
 }
 
 /// The lines of the source.
-fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
+fn write_source(f: &mut fmt::Formatter<'_>, report: &Report, row: &SourceRow) -> fmt::Result {
     write!(f, "  source {}", Named(&row.name.server, Some(row.name.address)))?;
     write_serial(f, row.serial, row.name.authenticated_by.as_deref())?;
     write_nodes(f, &row.evidence)?;
@@ -132,7 +139,7 @@ fn write_source(f: &mut fmt::Formatter<'_>, row: &SourceRow) -> fmt::Result {
         write!(f, ", granted it a lease of {} s{over}", lease.granted_s)?;
     }
     match (&row.error, row.held) {
-        (Some(error), _) => writeln!(f, ": {}", one_line(error)),
+        (Some(error), _) => writeln!(f, ": {}", one_line(report.once(&row.name, error))),
         (None, Some(true)) => writeln!(f, ", still held it at the end"),
         (None, _) => writeln!(f),
     }
@@ -156,7 +163,7 @@ fn write_destination(f: &mut fmt::Formatter<'_>, report: &Report, row: &Destinat
     write_serial(f, row.serial, row.name.authenticated_by.as_deref())?;
     write_nodes(f, &row.evidence)?;
     match &row.error {
-        Some(error) => writeln!(f, ": {}", one_line(error))?,
+        Some(error) => writeln!(f, ": {}", one_line(report.once(&row.name, error)))?,
         None => writeln!(f)?,
     }
     row.notes.iter().try_for_each(|note| writeln!(f, "    note: {}", one_line(note)))?;

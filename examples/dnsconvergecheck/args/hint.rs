@@ -27,8 +27,23 @@ pub(super) fn about(line: &[OsString]) -> Option<String> {
     Some(format!("{word:?} is no verb, so it was taken for a server; {advice}"))
 }
 
-/// The same error with this tip, if it is one of too few or too many words.
+/// What to say of `help WORD`, which stands behind `check` by now, where the word is no verb.
+pub(super) fn help_on_no_verb(line: &[OsString]) -> Option<String> {
+    let [_, _, help, word] = line else { return None };
+    if help != "help" {
+        return None;
+    }
+    let command = Arguments::command();
+    let verbs: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    // What may be a key is not repeated.
+    let word = word.to_str().filter(|word| word.chars().all(|letter| letter.is_ascii_alphabetic()));
+    let word = word.map_or_else(|| "that".to_owned(), |word| format!("{word:?}"));
+    Some(format!("no help on {word}; the verbs are {}", verbs.join(", ")))
+}
+
+/// The same error with this tip, if it is one of too few or too many words; an option of another verb is told as that.
 pub(super) fn with(mut error: clap::Error, tip: Option<String>) -> clap::Error {
+    let tip = option_elsewhere(&error).or(tip);
     let is_about_words = matches!(
         error.kind(),
         ErrorKind::MissingRequiredArgument | ErrorKind::UnknownArgument | ErrorKind::ValueValidation
@@ -37,6 +52,17 @@ pub(super) fn with(mut error: clap::Error, tip: Option<String>) -> clap::Error {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// Which verbs have the option that the one on this line does not know.
+fn option_elsewhere(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let long = option.strip_prefix("--").filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+    let command = Arguments::command();
+    let knows = |verb: &&clap::Command| verb.get_arguments().any(|argument| argument.get_long() == Some(long));
+    let verbs = command.get_subcommands().filter(knows).map(|verb| format!("`{}`", verb.get_name()));
+    let verbs: Vec<String> = verbs.collect();
+    (!verbs.is_empty()).then(|| format!("'{option}' is an option of {}", verbs.join(" and ")))
 }
 
 /// How many letters have to be added, left out or replaced to make one word of the other (Levenshtein 1966).

@@ -115,6 +115,9 @@ impl Arguments {
             [_, only] if only == "--help" => return Err(Unread::Help(help::long())),
             _ => {}
         }
+        if let Some(wrong) = hint::help_on_no_verb(&line) {
+            return Err(Unread::Parser(usage(wrong)));
+        }
         let hint = hint::about(&line);
         let matches = Self::command().try_get_matches_from(line).map_err(without_secrets);
         let matches = matches.map_err(|error| hint::with(error, hint))?;

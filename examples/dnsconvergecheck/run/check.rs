@@ -251,7 +251,8 @@ impl CheckJob {
         let rtype = rtype_from_text(rtype).with_context(unknown)?;
         let mut watched = Watched::new(&owner.to_name(), rtype.0.into())?;
         if let Some(rdata) = &self.arguments.rdata {
-            watched = watched.holding(rdata, &zone.0)?;
+            let wrong = || format!("--rdata \"{}\"", rdata.escape_debug());
+            watched = watched.holding(rdata, &zone.0).with_context(wrong)?;
         }
         Ok(Some(if self.arguments.policy.ignore_ttl { watched.ignore_ttl() } else { watched }))
     }

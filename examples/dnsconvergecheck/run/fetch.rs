@@ -8,7 +8,7 @@ use crate::keys::Keys;
 use crate::live::{Progress, plain};
 use crate::stop::{self, Stop};
 use crate::terminal::Terminal;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use dnsconverge::compare::{Fetch, FetchError, Side};
 use dnsconverge::fs::{ZoneFile, write_whole};
 use dnsconverge::net::unix_now;
@@ -41,6 +41,7 @@ pub(crate) async fn fetch(arguments: FetchArguments, terminal: &Rc<Terminal>) ->
     let fetched =
         fetch.run_until(stop.requested(), |event| progress.event(event)).await.map_err(|error| match error {
             FetchError::Side(error) => explain(error),
+            FetchError::Unread { side, why } if why.contains(&side) => anyhow!(why),
             other => other.into(),
         })?;
     drop(progress);
