@@ -5,7 +5,7 @@
 //! on its file while it lives, so that a sweep beside it does not take its probe for one that was left behind.
 //!
 //! An entry is the file `probe-<the random label of the owner>.json`, readable by its owner alone: one JSON object, whose
-//! fields are those of [`JournalEntry`]. Of the names and the RDATA the hexadecimal octets count; the texts beside them are
+//! fields are those of [`JournalEntry`] and of `schema/journal.schema.json`. Of the names and the RDATA the hexadecimal octets count; the texts beside them are
 //! for people. What does not describe a probe to the octet is left where it is, and nothing is deleted on its word.
 
 use crate::probe::JournalEntry;

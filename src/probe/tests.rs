@@ -206,3 +206,25 @@ fn u14_journal_entry_of_an_address_probe() {
     let back = serde_json::from_str::<JournalEntry>(&json).unwrap().probe().unwrap();
     assert_eq!((back.owner(), back.rtype(), back.rdata()), (probe.owner(), Rtype::A, probe.rdata()));
 }
+
+/// U14: an entry has the keys of its schema and no others, and those that are for people there decide nothing.
+#[test]
+fn u14_every_entry_is_as_the_published_schema_has_it() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../schema/journal.schema.json")).expect("it is JSON");
+    let properties = schema["properties"].as_object().unwrap();
+    let for_people = |key: &String| properties[key]["description"].as_str().unwrap().starts_with("For people");
+    let address = Probe::of_type(ProbeType::Address, &wire(&["corp"]), &[1; RANDOM_OCTETS], RunId([2; 8]), 7).unwrap();
+    for (probe, key) in [(probe(9), Some("update-key.")), (address, None)] {
+        let server = std::net::SocketAddr::from(([192, 0, 2, 1], 53));
+        let entry = serde_json::to_value(JournalEntry::new(&probe, server, "ns1", key).secured(true)).unwrap();
+        jsonschema::validate(&schema, &entry).unwrap_or_else(|error| panic!("{error}: {entry}"));
+        assert!(properties.keys().all(|key| entry.get(key).is_some()), "{entry}");
+        let mut other = entry.clone();
+        for key in properties.keys().filter(|key| for_people(key)) {
+            other[key] = "something else".into();
+        }
+        let read = serde_json::from_value::<JournalEntry>(other).unwrap().probe().unwrap();
+        assert_eq!((read.zone(), read.owner(), read.rdata()), (probe.zone(), probe.owner(), probe.rdata()));
+    }
+}

@@ -7,6 +7,7 @@ use dnsconverge::net::unix_now;
 use dnsconverge::probe::{Probe, RANDOM_OCTETS, RunId};
 use dnsconverge::wire::WireName;
 use hickory_proto::rr::Name;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A check that was killed between add and delete; its journal and its primary.
@@ -101,4 +102,14 @@ async fn u14_what_makes_the_status_2_is_told_even_when_quiet() {
 async fn why_a_zone_cannot_be_searched_is_said_once() {
     let ran = cli::run("sweep 127.0.0.1:1 example.com --all-older-than 1h --unsigned");
     assert_eq!((ran.status, ran.err.matches("onnection refused").count()), (2, 1), "{ran:?}");
+}
+
+#[tokio::test]
+async fn u14_the_entry_of_a_killed_run_is_as_the_published_schema_has_it() {
+    let (journal, primary) = killed().await;
+    let path = journal.path().read_dir().unwrap().next().unwrap().unwrap().path();
+    let entry: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let schema = serde_json::from_str(include_str!("../../schema/journal.schema.json")).unwrap();
+    jsonschema::validate(&schema, &entry).unwrap_or_else(|error| panic!("{error}: {entry}"));
+    assert_eq!(entry["server"], primary.address().to_string());
 }
