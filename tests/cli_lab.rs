@@ -1,6 +1,9 @@
 //! The program against name servers inside the test: what it says, what it exits with, and what it leaves behind.
 
 mod cli;
+#[cfg(target_os = "linux")]
+#[path = "cli_lab/full.rs"]
+mod full;
 #[path = "cli_lab/interrupted.rs"]
 mod interrupted;
 mod lab;

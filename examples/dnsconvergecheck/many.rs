@@ -20,17 +20,15 @@ pub(crate) trait Job: 'static {
     async fn run(&self, zone: ZoneName, stop: Stop, progress: Progress<'_>) -> Finished;
 }
 
-/// Does the job for every zone and writes each result; the exit status is the worst.
-///
-/// # Errors
-/// The result could not be written.
+/// Does the job for every zone and writes each result; the exit status is the worst. A result that cannot be written is an
+/// error and hides nothing worse.
 pub(crate) async fn each<J: Job>(
     job: Rc<J>,
     zones: Vec<ZoneName>,
     format: Format,
     stop: Stop,
     terminal: &Rc<Terminal>,
-) -> anyhow::Result<u8> {
+) -> u8 {
     let several = zones.len() > 1;
     let turns = Rc::new(Semaphore::new(AT_ONCE));
     let begin = |zone: ZoneName| {
@@ -51,10 +49,7 @@ pub(crate) async fn each<J: Job>(
         worst = worst.max(finished.exit_status());
         worst = worst.max(write(&finished, format, several, &mut output, terminal));
     }
-    match output.failure() {
-        Some(error) if worst < crate::COULD_NOT_TELL => anyhow::bail!("the result cannot be written: {error}"),
-        _ => Ok(worst),
-    }
+    worst.max(output.tell_failure(terminal))
 }
 
 /// Writes one result: data to standard output, what went wrong and the summary to standard error; an exit status if it
@@ -127,6 +122,6 @@ mod tests {
             let stop = Stop::listen(&terminal, stop::NOTHING_WRITTEN).unwrap();
             each(Rc::clone(&job), zones, Format::Json, stop, &terminal).await
         });
-        assert_eq!((status.unwrap(), job.0.take()), (3, vec!["second.example.".to_owned()]));
+        assert_eq!((status, job.0.take()), (3, vec!["second.example.".to_owned()]));
     }
 }

@@ -51,10 +51,7 @@ async fn perform(arguments: SweepArguments, terminal: &Rc<Terminal>) -> anyhow::
         output.write(&format!("{}\n", serde_json::to_string(&report)?));
     }
     tell(&report, terminal);
-    match output.failure() {
-        Some(error) => anyhow::bail!("the result cannot be written: {error}"),
-        None => Ok(report.exit_status()),
-    }
+    Ok(report.exit_status().max(output.tell_failure(terminal)))
 }
 
 /// The sweep of the journal, or of a zone.

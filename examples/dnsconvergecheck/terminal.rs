@@ -127,4 +127,11 @@ impl Output {
     pub(crate) fn failure(&self) -> Option<&io::Error> {
         self.failure.as_ref()
     }
+
+    /// Says why a result could not be written, if so; with the exit status that this amounts to at least.
+    pub(crate) fn tell_failure(&self, terminal: &Terminal) -> u8 {
+        let Some(error) = &self.failure else { return 0 };
+        terminal.error(&format!("the result cannot be written: {error}"));
+        crate::COULD_NOT_TELL
+    }
 }

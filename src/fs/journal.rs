@@ -118,6 +118,15 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Io`]: nothing may be planted then.
     pub fn write(&self, entry: &JournalEntry) -> Result<Written, JournalError> {
+        self.write_by(entry, File::write_all)
+    }
+
+    /// The same, the text going into the file in this way.
+    fn write_by(
+        &self,
+        entry: &JournalEntry,
+        put: impl FnOnce(&mut File, &[u8]) -> io::Result<()>,
+    ) -> Result<Written, JournalError> {
         let directory = &self.directory;
         make_directory(directory).map_err(|source| failed("create", directory, source))?;
         let path = directory.join(file_name(&entry.owner));
@@ -126,7 +135,7 @@ impl Journal {
         text.push(b'\n');
         // A name of 130 random bits is new; should it be there all the same, it is somebody's entry and must stay.
         let mut file = private_file().open(&path).map_err(|source| failed("create", &path, source))?;
-        let synced = file.lock().and_then(|()| file.write_all(&text)).and_then(|()| file.sync_all());
+        let synced = file.lock().and_then(|()| put(&mut file, &text)).and_then(|()| file.sync_all());
         match synced.and_then(|()| sync_directory(directory)) {
             Ok(()) => Ok(Written { path, entry: entry.clone(), _lock: file }),
             Err(source) => {
@@ -240,6 +249,8 @@ mod tests {
     use super::{Found, Journal, JournalError};
     use crate::probe::{JournalEntry, Probe, RANDOM_OCTETS, RunId};
     use crate::wire::WireName;
+    use std::fs::File;
+    use std::io::{self, Write};
 
     /// An entry of a run that began then.
     fn entry(seed: u8, started: u64) -> JournalEntry {
@@ -284,6 +295,23 @@ mod tests {
         drop(journal.write(&entry(1, 1)).unwrap());
         assert!(matches!(journal.write(&entry(1, 2)), Err(JournalError::Io { verb: "create", .. })));
         assert_eq!(found(&journal), (vec![1], 0, 0));
+    }
+
+    #[test]
+    fn h127_half_an_entry_on_a_full_disk_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::at(directory.path());
+        let full = |file: &mut File, text: &[u8]| {
+            file.write_all(&text[..text.len() / 2])?;
+            assert_eq!(file.metadata()?.len(), u64::try_from(text.len() / 2).unwrap(), "half of it is there");
+            Err(io::ErrorKind::StorageFull.into())
+        };
+        let failed = journal.write_by(&entry(1, 1), full).unwrap_err();
+        let JournalError::Io { verb: "write", source, .. } = &failed else { panic!("{failed}") };
+        assert_eq!(source.kind(), io::ErrorKind::StorageFull);
+        assert_eq!((found(&journal), directory.path().read_dir().unwrap().count()), ((vec![], 0, 0), 0));
+        drop(journal.write(&entry(1, 1)).unwrap());
+        assert_eq!(found(&journal), (vec![1], 0, 0), "its place is free once there is room again");
     }
 
     #[test]

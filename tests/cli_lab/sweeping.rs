@@ -23,14 +23,17 @@ async fn killed() -> (TempDir, Server) {
     (journal, primary)
 }
 
+/// The program with `sweep` and these words, on this journal.
+pub(crate) fn sweep(words: &str, journal: &TempDir) -> tokio::process::Command {
+    let mut command = cli::command(["sweep"].into_iter().chain(words.split_whitespace()));
+    command.args(["--journal-dir".as_ref(), journal.path().as_os_str()]);
+    command.into()
+}
+
 #[tokio::test]
 async fn sweep_takes_back_what_the_journal_names() {
     let (journal, primary) = killed().await;
-    let sweep = async |words: &str| {
-        let mut command = cli::command(["sweep"].into_iter().chain(words.split_whitespace()));
-        command.args(["--journal-dir".as_ref(), journal.path().as_os_str()]);
-        Ran::of(tokio::process::Command::from(command).output().await.unwrap())
-    };
+    let sweep = async |words: &str| Ran::of(sweep(words, &journal).output().await.unwrap());
     let ran = sweep("").await;
     assert_eq!(ran.status, 2, "{ran:?}");
     assert!(ran.err.contains("-k") && ran.err.contains("--unsigned"), "{ran:?}");
@@ -89,10 +92,8 @@ async fn a_check_says_that_its_journal_holds_leftovers() {
 async fn u14_what_makes_the_status_2_is_told_even_when_quiet() {
     let journal = tempfile::tempdir().unwrap();
     std::fs::write(journal.path().join("probe-broken.json"), "{").unwrap();
-    for words in ["sweep -q --unsigned", "sweep -q --dry-run", "sweep --unsigned"] {
-        let mut command = cli::command(words.split_whitespace());
-        command.args(["--journal-dir".as_ref(), journal.path().as_os_str()]);
-        let ran = Ran::of(tokio::process::Command::from(command).output().await.unwrap());
+    for words in ["-q --unsigned", "-q --dry-run", "--unsigned"] {
+        let ran = Ran::of(sweep(words, &journal).output().await.unwrap());
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{ran:?}");
         assert!(ran.err.contains("error: ") && ran.err.contains("probe-broken.json"), "{ran:?}");
     }

@@ -54,7 +54,7 @@ pub(crate) async fn check(arguments: CheckArguments, terminal: &Rc<Terminal>) ->
         let memory = arguments.memory.for_each_of(zones.len());
         let (arguments, keys, names) = (Rc::clone(&arguments), Rc::clone(&keys), Rc::clone(&names));
         let job = CheckJob { arguments, direction, keys, names, comparable: Rc::clone(&comparable), memory };
-        worst = worst.max(many::each(Rc::new(job), zones.clone(), format, stop.clone(), terminal).await?);
+        worst = worst.max(many::each(Rc::new(job), zones.clone(), format, stop.clone(), terminal).await);
     }
     Ok(worst)
 }

@@ -34,7 +34,7 @@ pub(crate) async fn diff(arguments: DiffArguments, terminal: &Rc<Terminal>) -> a
     }
     let stop = Stop::listen(terminal, stop::NOTHING_WRITTEN)?;
     let memory = arguments.memory.for_each_of(zones.len());
-    many::each(Rc::new(DiffJob { arguments, keys, names, memory }), zones, format, stop, terminal).await
+    Ok(many::each(Rc::new(DiffJob { arguments, keys, names, memory }), zones, format, stop, terminal).await)
 }
 
 /// The keys of a comparison.
