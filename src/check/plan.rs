@@ -10,20 +10,33 @@ use std::net::SocketAddr;
 impl Check {
     /// Resolves all names and makes the probe; with the server as given that each destination of the plan belongs to.
     pub(super) async fn plan(&self) -> Result<(Plan, Vec<&Server>), CheckError> {
-        let server = self.source.address().to_string();
-        let update_signing = self.source.update_signing();
         let task = self.task()?;
         let writes = task.probe().is_some() && self.writes == Writes::Probe;
-        if matches!(update_signing, Signing::Nothing) && !self.unsigned && writes {
-            return Err(CheckError::NoKey { server });
+        if matches!(self.source.update_signing(), Signing::Nothing) && !self.unsigned && writes {
+            return Err(CheckError::NoKey { server: self.source.address().to_string() });
         }
-        let no_address = || std::io::Error::from(std::io::ErrorKind::NotFound);
-        let addresses = resolve(&self.source, &self.network).await?;
-        let (source, mut destinations) =
-            self.pin(addresses).ok_or_else(|| CheckError::Resolve { server, source: no_address() })?;
+        let source = resolve(&self.source, &self.network).await?;
+        let mut destinations = Vec::new();
         for destination in &self.destinations {
-            let found = resolve(destination, &self.network).await?;
-            destinations.extend(found.into_iter().map(|address| (destination, address)));
+            destinations.push((destination, resolve(destination, &self.network).await?));
+        }
+        self.plan_at(task, source, destinations)
+    }
+
+    /// The plan with the addresses that were found, which are those of the whole run: every one of a destination is a row.
+    fn plan_at<'c>(
+        &'c self,
+        task: Task,
+        source: Vec<SocketAddr>,
+        found: Vec<(&'c Server, Vec<SocketAddr>)>,
+    ) -> Result<(Plan, Vec<&'c Server>), CheckError> {
+        let no_address = || CheckError::Resolve {
+            server: self.source.address().to_string(),
+            source: std::io::ErrorKind::NotFound.into(),
+        };
+        let (source, mut destinations) = self.pin(source).ok_or_else(no_address)?;
+        for (destination, addresses) in found {
+            destinations.extend(addresses.into_iter().map(|address| (destination, address)));
         }
         let names = destinations.iter().map(|(server, address)| name(server, *address));
         let plan = Plan::new(task, source, names, rand::random())?;
@@ -34,7 +47,7 @@ impl Check {
             .on_unfit(self.on_unfit)
             .writes(self.writes)
             .compare(self.compare)
-            .update_key(update_signing.name());
+            .update_key(self.source.update_signing().name());
         Ok((plan, servers))
     }
 
@@ -76,6 +89,7 @@ mod tests {
     use crate::net::{Server, ServerAddress};
     use crate::tsig::TsigKey;
     use hickory_proto::rr::Name;
+    use std::net::SocketAddr;
 
     #[test]
     fn m4_one_address_of_the_source_is_written_to_and_the_others_are_destinations() {
@@ -91,6 +105,22 @@ mod tests {
         let keys: Vec<_> = others.iter().map(|other| other.0.query_signer().is_some()).collect();
         assert_eq!(keys, [true, true], "they are the source's own addresses, so its key is theirs");
         assert!(check.pin(Vec::new()).is_none());
+    }
+
+    #[test]
+    fn h058_each_address_of_a_destination_is_a_row_under_the_name_that_was_given() {
+        let server = |text: &str| Server::at(text.parse::<ServerAddress>().unwrap());
+        let check = Check::new(&Name::from_ascii("example.").unwrap(), server("192.0.2.1"), server("ns.example"));
+        let check = check.destination(server("192.0.2.9"));
+        let at = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<SocketAddr>>();
+        let pool = at(&["192.0.2.7:53", "[2001:db8::7]:53", "192.0.2.8:53"]);
+        // One of the name's addresses is that of the other destination, too: it is asked as the first of them.
+        let found = vec![(&check.destinations[0], pool.clone()), (&check.destinations[1], at(&["192.0.2.8:53"]))];
+        let (plan, servers) = check.plan_at(check.task().unwrap(), at(&["192.0.2.1:53"]), found).unwrap();
+        let rows: Vec<_> = plan.destinations().iter().map(|row| (row.server.as_str(), row.address)).collect();
+        assert_eq!(rows, pool.iter().map(|address| ("ns.example", *address)).collect::<Vec<_>>());
+        assert!(servers.iter().all(|server| server.address() == check.destinations[0].address()));
+        assert!(check.plan_at(check.task().unwrap(), Vec::new(), Vec::new()).is_err(), "a source has an address");
     }
 
     #[tokio::test]
