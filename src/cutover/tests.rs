@@ -151,6 +151,7 @@ fn golden_text() {
 =     172802 s  2 d 2 s
   a secondary that transfers from it goes on for its EXPIRE (604800 s, 7 d) and then fails: give it another primary first
   assumed: no TTL was longer before the change; if one was, that one counts (--ttl-before), for caches may hold what was replaced
+  assumed: no name server with a name outside the zone has changed its address; where one has, the TTL of that counts too
   asked about the delegation: 192.0.2.1:53
   asked about the zone: 192.0.2.1:53, 192.0.2.1:53 (ns1.example.com.)
   not known: the delegation, which the parent has (--parent SERVER asks it): its TTL is 172800 s at many registries

@@ -44,6 +44,10 @@ impl fmt::Display for CutOver {
                  what was replaced\n"
             }
         })?;
+        writeln!(
+            f,
+            "  assumed: no name server with a name outside the zone has changed its address; where one has, the TTL of that counts too"
+        )?;
         for serves in [Serves::Parent, Serves::Zone] {
             let asked: Vec<String> =
                 facts.asked.iter().filter(|asked| asked.serves == serves).map(ToString::to_string).collect();
