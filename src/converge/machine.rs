@@ -2,7 +2,7 @@
 
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
 use super::leasing::Leasing;
-use super::phase::{Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
+use super::phase::{LastLook, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
 use super::schedule::Backoff;
 use super::watching::Watch;
 use super::{Aside, Observation, Plan, Shown, SoaObservation, Trouble};
@@ -63,6 +63,8 @@ impl Machine {
                 backoff: Backoff::new(plan.schedule.interval, seed),
                 streak: 0,
                 streak_began: Duration::ZERO,
+                confirmed_at: Duration::ZERO,
+                last_look: LastLook::Due,
                 flaps: 0,
                 stale_nodes: BTreeSet::new(),
                 has_shown: false,

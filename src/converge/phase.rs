@@ -220,6 +220,10 @@ pub(super) struct Row {
     pub(super) streak: u32,
     /// When the first answer of that row came.
     pub(super) streak_began: Duration,
+    /// When it confirmed the probe.
+    pub(super) confirmed_at: Duration,
+    /// Whether it is looked at once more when all have confirmed.
+    pub(super) last_look: LastLook,
     /// How often it was shown and then was not.
     pub(super) flaps: u32,
     /// The nodes that answered without it when they were last heard.
@@ -245,6 +249,17 @@ pub(super) enum TcpSample {
     Due,
     /// It was not answered that way, which was told.
     Unanswered,
+}
+
+/// The one more question to a destination that confirmed long before the others: it may have lost the probe since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LastLook {
+    /// It was not asked yet.
+    Due,
+    /// It is asked.
+    Open,
+    /// It was answered.
+    Done,
 }
 
 /// Whether a destination's verdict has been given.

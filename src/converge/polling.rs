@@ -3,7 +3,7 @@
 use super::exchange::{Asked, Connection, Side};
 use super::identity::MAX_NODES;
 use super::machine::Machine;
-use super::phase::{Phase, Purpose, Row, Standing, TcpSample};
+use super::phase::{LastLook, Phase, Purpose, Row, Standing, TcpSample};
 use super::{Aside, Observation, Trouble};
 use crate::report::{EventKind, millis};
 use crate::wire::Transport;
@@ -25,6 +25,9 @@ impl Machine {
         }
         if self.heard(side, transport, observation) {
             return self.ask(side, Asked::Probe, Transport::Tcp, Purpose::Poll(index));
+        }
+        if !self.is_open_after(index, observation) {
+            return self.hold_if_all_told();
         }
         let (now, address) = (self.now, self.name(side).address);
         let has_arrived = self.has_arrived();
@@ -53,7 +56,7 @@ impl Machine {
                 row.next = Some(now.saturating_add(row.backoff.keep_pace()));
                 return;
             }
-            row.standing = Standing::Confirmed;
+            (row.standing, row.confirmed_at) = (Standing::Confirmed, now);
             let seen_after_ms = millis(row.streak_began.saturating_sub(self.planted_at));
             let seen_after_ms = self.is_news().then_some(seen_after_ms);
             self.tell(EventKind::Confirmed { address, seen_after_ms, samples });
@@ -187,16 +190,47 @@ impl Machine {
         }
     }
 
-    /// When every destination has its verdict, the source is asked again.
+    /// When every destination has its verdict, and those that had it long ago were looked at again, the source is asked again.
     fn hold_if_all_told(&mut self) {
-        if self.open_rows().is_empty() {
+        if self.phase == Phase::Polling && self.open_rows().is_empty() && !self.is_looking_again() {
             self.hold();
         }
+    }
+
+    /// Asks each destination once more that confirmed the probe longer ago than an interval (case 34); whether an answer is
+    /// waited for.
+    fn is_looking_again(&mut self) -> bool {
+        let (now, interval) = (self.now, self.plan.schedule.interval);
+        let mut is_open = false;
+        for row in self.rows.iter_mut().filter(|row| row.standing == Standing::Confirmed) {
+            if row.last_look == LastLook::Due && row.confirmed_at.saturating_add(interval) <= now {
+                (row.last_look, row.next) = (LastLook::Open, Some(now));
+            }
+            is_open |= row.last_look == LastLook::Open;
+        }
+        is_open
+    }
+
+    /// Whether this destination has no verdict, or loses the one it has by this answer to the last look: without the probe, and
+    /// with authority. Whoever is silent then has confirmed it all the same.
+    fn is_open_after(&mut self, index: usize, observation: &Observation) -> bool {
+        let Some(row) = self.rows.get_mut(index) else { return false };
+        if row.last_look == LastLook::Open {
+            row.last_look = LastLook::Done;
+            let has_lost_it = *observation != Observation::Exact && observation.kind().is_answer();
+            row.standing = if has_lost_it { Standing::Open } else { Standing::Confirmed };
+        }
+        row.standing == Standing::Open
     }
 
     /// U7: "the source still has the token when the destination is confirmed".
     fn hold(&mut self) {
         self.phase = Phase::Holding { tries: HOLD_TRIES, until: self.now.saturating_add(self.plan.schedule.timeout) };
+        // Past the deadline no last look is waited for.
+        for row in self.rows.iter_mut().filter(|row| row.last_look == LastLook::Open) {
+            (row.last_look, row.next) = (LastLook::Done, None);
+        }
+        self.forget(|purpose| matches!(purpose, Purpose::Poll(_)));
         self.watch.next = None;
         self.ask(Side::Source, Asked::Probe, self.source.transport, Purpose::Hold);
     }

@@ -12,7 +12,7 @@ use super::aside::Aside;
 use super::destination::Observation;
 use super::exchange::{Asked, Ending, Side};
 use super::machine::Machine;
-use super::phase::{Phase, Purpose, Standing};
+use super::phase::{LastLook, Phase, Purpose, Standing};
 use super::shown::Shown;
 use crate::observe::Held;
 use crate::report::EventKind;
@@ -105,6 +105,7 @@ impl Machine {
         for row in fit {
             (row.standing, row.streak, row.refusals, row.flaps) = (Standing::Open, 0, 0, 0);
             row.stale_nodes.clear();
+            row.last_look = LastLook::Due;
             row.shows.clear();
             row.next = Some(now);
         }

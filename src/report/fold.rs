@@ -489,6 +489,8 @@ impl Report {
         let row = self.row(address)?;
         row.propagation = propagation;
         row.error = error.map(str::to_owned);
+        // A destination may lose what it had confirmed.
+        row.seen_after_ms = None;
         row.samples = samples;
         Some(row)
     }

