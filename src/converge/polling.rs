@@ -227,9 +227,7 @@ impl Machine {
     fn hold(&mut self) {
         self.phase = Phase::Holding { tries: HOLD_TRIES, until: self.now.saturating_add(self.plan.schedule.timeout) };
         // Past the deadline no last look is waited for.
-        for row in self.rows.iter_mut().filter(|row| row.last_look == LastLook::Open) {
-            (row.last_look, row.next) = (LastLook::Done, None);
-        }
+        self.rows.iter_mut().for_each(|row| (row.last_look, row.next) = (LastLook::Done, None));
         self.forget(|purpose| matches!(purpose, Purpose::Poll(_)));
         self.watch.next = None;
         self.ask(Side::Source, Asked::Probe, self.source.transport, Purpose::Hold);
@@ -278,12 +276,23 @@ impl Row {
     }
 
     /// Keeps which nodes answered without the probe when they were last heard: each of them has to be heard again.
+    ///
+    /// Where answers come without a name, as from a server that is asked without EDNS after a silence, nobody can be told from
+    /// another any more; then it counts as one that was shown and then was not.
     fn hear_node(&mut self, node: Option<&str>, observation: &Observation) {
-        let Some(node) = node else { return };
-        if *observation == Observation::Exact {
-            self.stale_nodes.remove(node);
-        } else if observation.kind().is_answer() && self.stale_nodes.len() < MAX_NODES {
-            self.stale_nodes.insert(node.to_owned());
+        let is_answer = observation.kind().is_answer();
+        match node {
+            Some(node) if *observation == Observation::Exact => {
+                self.stale_nodes.remove(node);
+            }
+            Some(node) if is_answer && self.stale_nodes.len() < MAX_NODES => {
+                self.stale_nodes.insert(node.to_owned());
+            }
+            None if is_answer && !self.stale_nodes.is_empty() => {
+                self.stale_nodes.clear();
+                self.flaps = self.flaps.saturating_add(1);
+            }
+            _ => {}
         }
     }
 

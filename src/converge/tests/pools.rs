@@ -87,6 +87,19 @@ fn p2_a_stale_node_has_to_be_heard_again() {
     assert_eq!(pool(plan(1), &[failing, ("a", CURRENT)]).0.outcome(), Verdict::Ok);
 }
 
+/// P2: a server that stops to say its name, as after a silence, is not waited for by that name; its row is twice as long.
+#[test]
+fn p2_who_stops_to_say_its_name_is_not_waited_for() {
+    for unnamed in [CURRENT, STALE] {
+        let (report, _) = pool(plan(1), &[("a", STALE), ("", unnamed.clone()), ("", CURRENT)]);
+        let samples = 7 + u32::from(unnamed == STALE);
+        assert_eq!((report.outcome(), report.destinations()[0].samples), (Verdict::Ok, samples), "{report}");
+    }
+    let silent = Observation::Trouble(Trouble::Rcode(Rcode::SERVFAIL));
+    let (report, _) = pool(plan(1), &[("a", STALE), ("", silent), ("b", CURRENT)]);
+    assert_eq!(report.outcome(), Verdict::NotConverged, "who fails has not answered: {report}");
+}
+
 /// Case 33: sixteen stale nodes are remembered, as many as are told; whoever invents more is not waited for.
 #[test]
 fn p2_stale_nodes_without_end_are_not_remembered() {
