@@ -162,13 +162,17 @@ async fn fault_09_the_server_s_refusal_is_lost_ours_says_it_and_a_failed_deletio
 #[tokio::test]
 async fn fault_10_no_exit_codes_ours_tells_success_from_failure() {
     let (primary, secondary) = pair().await;
-    assert_eq!(run(&primary, &secondary, "example.com").await.status, 0);
+    let ends_with = async |status, words| {
+        let ran = run(&primary, &secondary, words).await;
+        assert_eq!(ran.status, status, "{ran:?}");
+    };
+    ends_with(0, "example.com").await;
     secondary.pause();
-    assert_eq!(run(&primary, &secondary, "example.com --deadline 300ms").await.status, 1);
-    assert_eq!(run(&primary, &secondary, "absent.example").await.status, 2);
+    ends_with(1, "example.com --deadline 300ms").await;
+    ends_with(2, "absent.example").await;
     secondary.resume();
     primary.inject(Fault::new(On::Delete, Act::Rcode(ResponseCode::Refused)));
-    assert_eq!(run(&primary, &secondary, "example.com --cleanup-timeout 300ms").await.status, 3);
+    ends_with(3, "example.com --cleanup-timeout 300ms").await;
 }
 
 #[tokio::test]

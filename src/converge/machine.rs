@@ -2,7 +2,7 @@
 
 use super::exchange::{Answer, Ask, Asked, Ending, Input, Output, RequestId, Send, Side, Unchanged, UpdateKind};
 use super::leasing::Leasing;
-use super::phase::{LastLook, Open, Phase, Purpose, RetireStep, Row, Server, Standing, TcpSample};
+use super::phase::{LastLook, Open, Phase, Purpose, RetireStep, Retirement, Row, Server, Standing, TcpSample};
 use super::schedule::Backoff;
 use super::watching::Watch;
 use super::{Aside, Observation, Plan, Shown, SoaObservation, Trouble};
@@ -104,6 +104,7 @@ impl Machine {
     /// Takes one input; afterwards [`poll_output`](Self::poll_output) must be called until it gives nothing, and then
     /// [`next_wakeup`](Self::next_wakeup). `now` is the time since the run began; a time that goes back counts as none.
     pub fn handle(&mut self, input: Input, now: Duration) {
+        self.give_time_back(now);
         self.now = self.now.max(now);
         self.tell_lease_over();
         match input {
@@ -130,6 +131,16 @@ impl Machine {
         }
         self.expire();
         self.tick();
+    }
+
+    /// U13: the clean-up has a time of its own, and none of it while nothing can be done: a machine that was asleep, or a process
+    /// that got no turn, comes later than it wanted to be woken.
+    fn give_time_back(&mut self, now: Duration) {
+        let due = self.next_wakeup().map_or(now, |due| due.max(self.now));
+        let slept = now.saturating_sub(due);
+        if let (Phase::Retiring(Retirement { until, .. }), true) = (&mut self.phase, slept > OVERSLEPT) {
+            *until = until.saturating_add(slept);
+        }
     }
 
     /// The next thing to be done; `None` until the next input.
@@ -432,6 +443,9 @@ impl Machine {
 
 /// The shell's own word on why nothing came says more than ours, so it gets this much longer to be heard.
 const REPORT_GRACE: Duration = Duration::from_millis(250);
+
+/// Who is woken so much later than he wanted was asleep; a busy machine is not that late.
+const OVERSLEPT: Duration = Duration::from_secs(1);
 
 /// After so many exchanges in a row without an answer, the other transport is tried.
 const SILENCES: u32 = 2;

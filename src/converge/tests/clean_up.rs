@@ -215,3 +215,22 @@ fn l7_looks_come_quickly_while_it_is_absent_and_ever_more_slowly_while_it_is_the
     let (looks, time) = looks_after_the_deletion(true);
     assert!(looks < 20 && time >= Duration::from_secs(9), "{looks} looks in {time:?}");
 }
+
+/// U13: a machine that falls asleep in the clean-up goes on with it when it wakes, whatever the clock says by then.
+#[test]
+fn u13_sleep_takes_no_time_from_the_clean_up() {
+    for asleep in [Duration::from_secs(8 * 3600), Duration::from_secs(11)] {
+        let (lab, mut drive) = (Lab::default(), Drive::start(plan(1)));
+        while !drive.sent.contains(&UpdateKind::Remove) {
+            drive.answer(&mut |ask| Some(lab.answer(ask)), &mut |kind| {
+                (kind == UpdateKind::Plant).then(|| lab.update(kind))
+            });
+            drive.now = drive.machine.next_wakeup().expect("not done");
+            drive.input(Input::Timer);
+        }
+        drive.now += asleep;
+        drive.input(Input::Timer);
+        let report = drive.finish(&mut |ask| Some(lab.answer(ask)), &mut |kind| Some(lab.update(kind)));
+        assert_eq!((report.cleanup(), lab.source.get()), (Cleanup::Removed, false), "{asleep:?}: {report}");
+    }
+}
