@@ -52,6 +52,7 @@ mod phase;
 mod plan;
 mod planting;
 mod polling;
+mod pool;
 mod preflight;
 mod remedy;
 mod retiring;

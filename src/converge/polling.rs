@@ -1,7 +1,6 @@
 //! Polling: the destinations confirm the probe, and the source still holds it.
 
 use super::exchange::{Asked, Connection, Side};
-use super::identity::MAX_NODES;
 use super::machine::Machine;
 use super::phase::{LastLook, Phase, Purpose, Row, Standing, TcpSample};
 use super::{Aside, Observation, Trouble};
@@ -10,8 +9,6 @@ use crate::wire::Transport;
 
 /// After so many of the same refusals in a row a destination is given up before the deadline (P5).
 pub(super) const PERSISTENT: u32 = 5;
-/// How often the number of confirmations is doubled at most (P2).
-const MAX_DOUBLINGS: u32 = 3;
 /// How often the source is asked whether it still holds the probe.
 const HOLD_TRIES: u32 = 3;
 
@@ -26,7 +23,7 @@ impl Machine {
         if self.heard(side, transport, observation) {
             return self.ask(side, Asked::Probe, Transport::Tcp, Purpose::Poll(index));
         }
-        if !self.is_open_after(index, observation) {
+        if !self.stays_open(index, observation) {
             return self.hold_if_all_told();
         }
         let (now, address) = (self.now, self.name(side).address);
@@ -44,7 +41,7 @@ impl Machine {
         });
         self.hear_serial(side, aside.serial);
         let Some(row) = self.rows.get_mut(index) else { return };
-        row.hear_node(aside.node.as_deref(), observation);
+        row.hear_who_answers(aside.node.as_deref(), observation);
         if *observation == Observation::Exact {
             row.count_exact(now);
             let (times, samples, of) = (row.streak, row.samples, row.needed(self.plan.schedule.confirmations));
@@ -67,7 +64,6 @@ impl Machine {
         let (times, is_new) = (row.streak, row.shows != shows);
         let refuses = is_refusal(observation);
         row.count_other(&shows, refuses, is_new);
-        row.flaps = row.flaps.saturating_add(u32::from(times > 0 && observation.kind().is_answer()));
         let wait = match (times, refuses) {
             (0, false) => row.backoff.keep_pace(),
             // P5: few refusals are enough for a verdict, so they have to span some time.
@@ -192,35 +188,9 @@ impl Machine {
 
     /// When every destination has its verdict, and those that had it long ago were looked at again, the source is asked again.
     fn hold_if_all_told(&mut self) {
-        if self.phase == Phase::Polling && self.open_rows().is_empty() && !self.is_looking_again() {
+        if self.phase == Phase::Polling && self.open_rows().is_empty() && !self.look_again() {
             self.hold();
         }
-    }
-
-    /// Asks each destination once more that confirmed the probe longer ago than an interval (case 34); whether an answer is
-    /// waited for.
-    fn is_looking_again(&mut self) -> bool {
-        let (now, interval) = (self.now, self.plan.schedule.interval);
-        let mut is_open = false;
-        for row in self.rows.iter_mut().filter(|row| row.standing == Standing::Confirmed) {
-            if row.last_look == LastLook::Due && row.confirmed_at.saturating_add(interval) <= now {
-                (row.last_look, row.next) = (LastLook::Open, Some(now));
-            }
-            is_open |= row.last_look == LastLook::Open;
-        }
-        is_open
-    }
-
-    /// Whether this destination has no verdict, or loses the one it has by this answer to the last look: without the probe, and
-    /// with authority. Whoever is silent then has confirmed it all the same.
-    fn is_open_after(&mut self, index: usize, observation: &Observation) -> bool {
-        let Some(row) = self.rows.get_mut(index) else { return false };
-        if row.last_look == LastLook::Open {
-            row.last_look = LastLook::Done;
-            let has_lost_it = *observation != Observation::Exact && observation.kind().is_answer();
-            row.standing = if has_lost_it { Standing::Open } else { Standing::Confirmed };
-        }
-        row.standing == Standing::Open
     }
 
     /// U7: "the source still has the token when the destination is confirmed".
@@ -265,34 +235,6 @@ impl Row {
             (0, _) => format!("by the deadline it showed: {shows}"),
             (times, None) => format!("by the deadline it had shown it only {times} times in a row"),
             (_, Some(node)) => format!("by the deadline not all that answer there had shown it: {node} had not"),
-        }
-    }
-
-    /// How often in a row it must show the probe: as often as was asked for, and twice as often after each time that it was
-    /// shown and then was not (P2). By then at least two answer there, one of them stale, and a few answers in a row that all
-    /// come from the other are no wonder.
-    fn needed(&self, confirmations: u32) -> u32 {
-        confirmations.saturating_mul(1 << self.flaps.min(MAX_DOUBLINGS))
-    }
-
-    /// Keeps which nodes answered without the probe when they were last heard: each of them has to be heard again.
-    ///
-    /// Where answers come without a name, as from a server that is asked without EDNS after a silence, nobody can be told from
-    /// another any more; then it counts as one that was shown and then was not.
-    fn hear_node(&mut self, node: Option<&str>, observation: &Observation) {
-        let is_answer = observation.kind().is_answer();
-        match node {
-            Some(node) if *observation == Observation::Exact => {
-                self.stale_nodes.remove(node);
-            }
-            Some(node) if is_answer && self.stale_nodes.len() < MAX_NODES => {
-                self.stale_nodes.insert(node.to_owned());
-            }
-            None if is_answer && !self.stale_nodes.is_empty() => {
-                self.stale_nodes.clear();
-                self.flaps = self.flaps.saturating_add(1);
-            }
-            _ => {}
         }
     }
 

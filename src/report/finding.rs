@@ -12,7 +12,7 @@ pub enum Finding {
         /// The identifier of both.
         identity: String,
     },
-    /// It showed the change from its first answer on, and neither it nor the source says who it is.
+    /// It showed the change from its first answer on, and it or the source does not say who it is.
     AtOnce,
     /// Its TTLs fall.
     Cache,
@@ -25,7 +25,7 @@ pub enum Finding {
         /// The nodes that gave them, if they have names.
         nodes: Vec<String>,
     },
-    /// Several nodes answer there, and none of them was heard to be stale.
+    /// Several nodes answer there.
     Pool {
         /// The last answers in a row that showed the change.
         in_a_row: u32,
@@ -76,8 +76,8 @@ impl fmt::Display for Finding {
                 "it calls itself {identity}, as the source does: if this is the source by another address, what it shows proves nothing"
             ),
             Self::AtOnce => f.write_str(
-                "it showed the change from its first answer on, and who it is cannot be told (no NSID, no id.server): if this is the \
-                 source by another address, what it shows proves nothing",
+                "it showed the change from its first answer on, and names do not tell it from the source (not both give an NSID or \
+                 id.server): if this is the source by another address, what it shows proves nothing",
             ),
             Self::Cache => f.write_str(
                 "the TTL falls from one answer to the next: a packet cache or proxy answers, which may lag behind its server by one TTL",

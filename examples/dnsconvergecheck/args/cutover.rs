@@ -3,7 +3,7 @@
 use super::headings::{SUBJECT, TASK};
 use super::kerberos::KerberosArguments;
 use super::keys::KeyArguments;
-use super::network::NetworkArguments;
+use super::network::{NetworkArguments, Repeated};
 use super::output::OutputArguments;
 use super::target::{Target, target};
 use super::usage;
@@ -60,21 +60,13 @@ impl CutoverArguments {
 
     /// V9: a server that goes cannot stay.
     pub(super) fn require_different_servers(&self) -> Result<(), clap::Error> {
-        let full = |server: &Target| self.network.with_port(server).to_string().to_lowercase();
-        let mut seen = vec![full(&self.old)];
-        for server in self.stay() {
-            let name = full(server);
-            if seen.first() == Some(&name) {
-                return Err(usage(format!(
-                    "{server} is OLD itself, which cannot stay when it is switched off: name another server"
-                )));
-            }
-            if seen.contains(&name) {
-                return Err(usage(format!("the server {server} is named twice: name it once")));
-            }
-            seen.push(name);
+        match self.network.repeated(&self.old, self.stay()) {
+            Some(Repeated::First(server)) => Err(usage(format!(
+                "{server} is OLD itself, which cannot stay when it is switched off: name another server"
+            ))),
+            Some(Repeated::Twice(server)) => Err(usage(format!("the server {server} is named twice: name it once"))),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -35,6 +35,14 @@ pub(crate) struct NetworkArguments {
 }
 
 /// # Meaning
+/// A server that was named more than once.
+pub(super) enum Repeated<'t> {
+    /// It is the one that all others stand against.
+    First(&'t Target),
+    /// It is one of the others, twice.
+    Twice(&'t Target),
+}
+
 impl NetworkArguments {
     /// Which families of addresses a name may resolve to.
     pub(crate) fn families(&self) -> Families {
@@ -50,6 +58,27 @@ impl NetworkArguments {
         let usual = if server.is_secured(&self.tls) { defaults::TLS_PORT } else { defaults::PORT };
         let port = server.address.port.or(self.port).or(Some(usual));
         Target { address: ServerAddress { host: server.address.host.clone(), port }, ..server.clone() }
+    }
+
+    /// V9: the first of `others` that is `first`, or is among them twice, by name and port.
+    pub(super) fn repeated<'t>(
+        &self,
+        first: &Target,
+        others: impl Iterator<Item = &'t Target>,
+    ) -> Option<Repeated<'t>> {
+        let full = |server: &Target| self.with_port(server).to_string().to_lowercase();
+        let (first, mut seen) = (full(first), Vec::new());
+        for other in others {
+            let name = full(other);
+            if name == first {
+                return Some(Repeated::First(other));
+            }
+            if seen.contains(&name) {
+                return Some(Repeated::Twice(other));
+            }
+            seen.push(name);
+        }
+        None
     }
 
     /// The port of name servers that are found by their NS records, which nobody said to reach by TLS.

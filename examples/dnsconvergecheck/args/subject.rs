@@ -1,7 +1,7 @@
 //! Which servers and zones it is about.
 
 use super::headings::SUBJECT;
-use super::network::NetworkArguments;
+use super::network::{NetworkArguments, Repeated};
 use super::target::{Target, target};
 use super::usage;
 use crate::name::ZoneName;
@@ -53,19 +53,14 @@ impl SubjectArguments {
 
     /// V9: a server that is compared with itself always agrees.
     pub(super) fn require_different_servers(&self, network: &NetworkArguments) -> Result<(), clap::Error> {
-        let mut seen = vec![network.with_port(&self.source).to_string().to_lowercase()];
-        for destination in self.destinations() {
-            let full = network.with_port(destination).to_string().to_lowercase();
-            if seen.first() == Some(&full) {
-                return Err(usage(format!(
-                    "the destination {destination} is the source itself, and a server always agrees with itself: name another server"
-                )));
+        match network.repeated(&self.source, self.destinations()) {
+            Some(Repeated::First(destination)) => Err(usage(format!(
+                "the destination {destination} is the source itself, and a server always agrees with itself: name another server"
+            ))),
+            Some(Repeated::Twice(destination)) => {
+                Err(usage(format!("the destination {destination} is named twice: name it once")))
             }
-            if seen.contains(&full) {
-                return Err(usage(format!("the destination {destination} is named twice: name it once")));
-            }
-            seen.push(full);
+            None => Ok(()),
         }
-        Ok(())
     }
 }
